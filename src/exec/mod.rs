@@ -1,0 +1,3 @@
+//! Execution: runtime values and the interpreter.
+
+pub mod tensor;

@@ -1,0 +1,1 @@
+//! Dense tensors of `f64`.

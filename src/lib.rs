@@ -1,0 +1,3 @@
+//! The dialect-free core of he-opt.
+
+pub mod exec;

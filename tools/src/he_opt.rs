@@ -1,0 +1,3 @@
+//! `he-opt`: read IR, run passes, print IR.
+
+fn main() {}

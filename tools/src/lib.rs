@@ -1,0 +1,1 @@
+//! The tools' shared library: files, printing, command lines.
