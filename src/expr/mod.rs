@@ -1,0 +1,57 @@
+//! The small expression language that `.dialect` and `.rules` files share.
+//!
+//! Absent type parameters (a ciphertext's level before levels exist) are `null`; arithmetic with `null` is
+//! `null`, an ordering against `null` holds, `null == null` holds: checks say nothing where nothing is known.
+
+mod eval;
+mod parse;
+
+pub use eval::{Env, EvalError, Function, Functions, Val};
+pub(crate) use parse::unescape;
+pub use parse::{Binary, Expr, Unary, parse_expr_pair};
+
+use crate::support::Position;
+
+/// Largest `.dialect` or `.rules` text that is read, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 32 << 20;
+/// Deepest nesting of brackets in a `.dialect` or `.rules` text: the generated parser recurses.
+pub const MAX_NESTING: usize = 128;
+
+/// Refuses texts that the recursive parser must not see. Returns the byte offset and the reason.
+pub fn check_source_bounds(source: &str) -> Result<(), (usize, String)> {
+    if source.len() > MAX_SOURCE_BYTES {
+        return Err((0, format!("file has {} bytes; at most {MAX_SOURCE_BYTES} are read", source.len())));
+    }
+    let (mut depth, mut run) = (0usize, 0usize);
+    let mut in_string = false;
+    let mut bytes = source.bytes().enumerate();
+    while let Some((offset, byte)) = bytes.next() {
+        match byte {
+            b'\\' if in_string => {
+                bytes.next();
+            }
+            b'"' => in_string = !in_string,
+            b'(' | b'[' | b'{' if !in_string => depth += 1,
+            b')' | b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b'\n' => {
+                in_string = false;
+            }
+            _ => {}
+        }
+        // A run of prefix operators nests too.
+        run = if matches!(byte, b'-' | b'!') { run + 1 } else { 0 };
+        if depth > MAX_NESTING || run > 4 * MAX_NESTING {
+            return Err((offset, format!("nesting is deeper than {MAX_NESTING}")));
+        }
+    }
+    Ok(())
+}
+
+/// The position of a byte offset in a named text.
+pub fn position_in(source: &str, file: &str, offset: usize, length: usize) -> Position {
+    let offset = offset.min(source.len());
+    let before = &source.as_bytes()[..offset];
+    let line = before.iter().filter(|b| **b == b'\n').count() as u32 + 1;
+    let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    Position { file: file.to_owned(), line, column: (offset - start) as u32 + 1, length: length as u32 }
+}

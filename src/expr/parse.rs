@@ -1,0 +1,226 @@
+//! From pest pairs to expressions.
+
+use pest::RuleType;
+use pest::iterators::Pair;
+
+/// A unary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unary {
+    /// `-x`
+    Neg,
+    /// `!x`, `not x`
+    Not,
+}
+
+/// A binary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is the operator it is named after")]
+pub enum Binary {
+    Or,
+    And,
+    Eq,
+    Ne,
+    Le,
+    Ge,
+    Lt,
+    Gt,
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+impl Binary {
+    fn precedence(self) -> u8 {
+        match self {
+            Binary::Or => 1,
+            Binary::And => 2,
+            Binary::Eq | Binary::Ne | Binary::Le | Binary::Ge | Binary::Lt | Binary::Gt => 3,
+            Binary::Add | Binary::Sub => 4,
+            Binary::Mul | Binary::Div => 5,
+        }
+    }
+}
+
+/// An expression. Names are resolved to slots by whoever owns the scope.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// An integer
+    Int(i64),
+    /// A float
+    Float(f64),
+    /// A string
+    Str(String),
+    /// `true`, `false`
+    Bool(bool),
+    /// `null`
+    Null,
+    /// A name as written (with its sigil) and its byte offset; gone after [`Expr::bind`].
+    Name(String, usize),
+    /// A resolved name: position in the environment.
+    Slot(usize),
+    /// `x.level`
+    Field(Box<Expr>, String),
+    /// `f(x, y)`
+    Call(String, Vec<Expr>, usize),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `-x`
+    Unary(Unary, Box<Expr>),
+    /// `a + b`
+    Binary(Binary, Box<Expr>, Box<Expr>),
+}
+
+impl Expr {
+    /// Replaces each name by the slot that `resolve` gives it. The error is the first name without one, with
+    /// its byte offset.
+    pub fn bind(&mut self, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<(), (String, usize)> {
+        match self {
+            Expr::Name(name, offset) => match resolve(name) {
+                Some(slot) => *self = Expr::Slot(slot),
+                None => return Err((name.clone(), *offset)),
+            },
+            Expr::Field(inner, _) | Expr::Unary(_, inner) => inner.bind(resolve)?,
+            Expr::Call(_, args, _) | Expr::List(args) => {
+                for arg in args {
+                    arg.bind(resolve)?;
+                }
+            }
+            Expr::Binary(_, a, b) => {
+                a.bind(resolve)?;
+                b.bind(resolve)?;
+            }
+            Expr::Int(_) | Expr::Float(_) | Expr::Str(_) | Expr::Bool(_) | Expr::Null | Expr::Slot(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with each function name and its byte offset.
+    pub fn visit_calls(&self, visit: &mut dyn FnMut(&str, usize, usize)) {
+        match self {
+            Expr::Call(name, args, offset) => {
+                visit(name, args.len(), *offset);
+                args.iter().for_each(|arg| arg.visit_calls(visit));
+            }
+            Expr::List(args) => args.iter().for_each(|arg| arg.visit_calls(visit)),
+            Expr::Field(inner, _) | Expr::Unary(_, inner) => inner.visit_calls(visit),
+            Expr::Binary(_, a, b) => {
+                a.visit_calls(visit);
+                b.visit_calls(visit);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of a `string` pair with its escapes resolved.
+pub(crate) fn unescape(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut chars = body.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => text.push('\n'),
+                Some('t') => text.push('\t'),
+                Some(other) => text.push(other),
+                None => {}
+            },
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// Builds the expression of an `expr` pair, whatever grammar it was included in.
+pub fn parse_expr_pair<R: RuleType>(pair: Pair<'_, R>) -> Expr {
+    let mut output: Vec<Expr> = Vec::new();
+    let mut operators: Vec<Pending> = Vec::new();
+    for token in pair.into_inner() {
+        let rule = format!("{:?}", token.as_rule());
+        match rule.as_str() {
+            "neg" => operators.push(Pending::Unary(Unary::Neg)),
+            "not" => operators.push(Pending::Unary(Unary::Not)),
+            "postfixed" => output.push(postfixed(token)),
+            other => {
+                let operator = binary(other);
+                reduce_while(&mut output, &mut operators, operator.precedence());
+                operators.push(Pending::Binary(operator));
+            }
+        }
+    }
+    reduce_while(&mut output, &mut operators, 0);
+    output.pop().unwrap_or(Expr::Null)
+}
+
+#[derive(Clone, Copy)]
+enum Pending {
+    Unary(Unary),
+    Binary(Binary),
+}
+
+fn reduce_while(output: &mut Vec<Expr>, operators: &mut Vec<Pending>, precedence: u8) {
+    while let Some(top) = operators.last().copied() {
+        let binds = match top {
+            Pending::Unary(_) => 9,
+            Pending::Binary(operator) => operator.precedence(),
+        };
+        if binds < precedence {
+            return;
+        }
+        operators.pop();
+        let right = Box::new(output.pop().unwrap_or(Expr::Null));
+        let reduced = match top {
+            Pending::Unary(operator) => Expr::Unary(operator, right),
+            Pending::Binary(operator) => {
+                Expr::Binary(operator, Box::new(output.pop().unwrap_or(Expr::Null)), right)
+            }
+        };
+        output.push(reduced);
+    }
+}
+
+fn binary(rule: &str) -> Binary {
+    match rule {
+        "or" => Binary::Or,
+        "and" => Binary::And,
+        "eq" => Binary::Eq,
+        "ne" => Binary::Ne,
+        "le" => Binary::Le,
+        "ge" => Binary::Ge,
+        "lt" => Binary::Lt,
+        "gt" => Binary::Gt,
+        "add" => Binary::Add,
+        "sub" => Binary::Sub,
+        "mul" => Binary::Mul,
+        _ => Binary::Div,
+    }
+}
+
+fn postfixed<R: RuleType>(pair: Pair<'_, R>) -> Expr {
+    let mut inner = pair.into_inner();
+    let Some(first) = inner.next() else { return Expr::Null };
+    let base = primary(first);
+    inner.fold(base, |base, field| Expr::Field(Box::new(base), field.as_str().to_owned()))
+}
+
+fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
+    let offset = pair.as_span().start();
+    match format!("{:?}", pair.as_rule()).as_str() {
+        "integer" => pair.as_str().parse().map_or(Expr::Float(f64::MAX), Expr::Int),
+        "float" => Expr::Float(pair.as_str().parse().unwrap_or(f64::NAN)),
+        "string" => Expr::Str(pair.into_inner().next().map_or_else(String::new, |b| unescape(b.as_str()))),
+        "list" => Expr::List(pair.into_inner().map(parse_expr_pair).collect()),
+        "call" => {
+            let mut inner = pair.into_inner();
+            let name = inner.next().map_or("", |n| n.as_str()).to_owned();
+            Expr::Call(name, inner.map(parse_expr_pair).collect(), offset)
+        }
+        "expr" => parse_expr_pair(pair),
+        _ => match pair.as_str() {
+            "true" => Expr::Bool(true),
+            "false" => Expr::Bool(false),
+            "null" => Expr::Null,
+            name => Expr::Name(name.to_owned(), offset),
+        },
+    }
+}

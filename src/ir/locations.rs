@@ -1,0 +1,46 @@
+//! Source locations.
+
+use super::attributes::Attr;
+use super::context::Sym;
+use crate::support::define_id;
+
+define_id! {
+    /// A location. Positions in files are stored once each, the rest is hash-consed.
+    Loc
+}
+
+impl Loc {
+    /// `loc(unknown)`
+    pub const UNKNOWN: Loc = Loc(0);
+}
+
+/// What a location is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LocKind {
+    /// `loc(unknown)`
+    Unknown,
+    /// `loc("file":line:column)`
+    File {
+        /// File name.
+        file: Sym,
+        /// Line, from 1 when it comes from a text.
+        line: u32,
+        /// Column in bytes, from 1 when it comes from a text.
+        column: u32,
+    },
+    /// `loc("file":line:column to line:column)`
+    FileRange {
+        /// File name.
+        file: Sym,
+        /// Line and column of the start, then of the end.
+        start: (u32, u32),
+        /// The end.
+        end: (u32, u32),
+    },
+    /// `loc("name"(child))`
+    Name(Sym, Loc),
+    /// `loc(callsite(callee at caller))`
+    CallSite(Loc, Loc),
+    /// `loc(fused<metadata>[a, b])`
+    Fused(Vec<Loc>, Attr),
+}

@@ -1,0 +1,26 @@
+//! The IR: operations, values, blocks and regions in arenas; types, attributes and locations hash-consed.
+//!
+//! An [`Ir`] owns one top-level operation and everything below it. Entities are named by typed ids, links
+//! between them are ids too: no reference counting, and insert, erase and replace-all-uses in constant time.
+
+mod attributes;
+mod builder;
+mod context;
+mod dominance;
+mod floats;
+mod graph;
+mod locations;
+mod op_table;
+mod print;
+mod types;
+mod walk;
+
+pub use attributes::{Attr, AttrKind, Dict};
+pub use builder::OpSpec;
+pub use context::{Context, DeclaredParam, Sym};
+pub(crate) use print::{write_int, write_key, write_symbol};
+pub use dominance::Dominance;
+pub use graph::{BlockId, Ir, OpId, RegionId, Use, ValueDef, ValueId};
+pub use locations::{Loc, LocKind};
+pub use op_table::{OpInfo, OpName, Stages, Traits};
+pub use types::{DYNAMIC, FloatKind, Signedness, Type, TypeKind};

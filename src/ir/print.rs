@@ -1,0 +1,552 @@
+//! The text of types, attributes and locations: MLIR's, with declared types as their dialect says.
+
+use std::fmt::Write;
+
+use super::attributes::{Attr, AttrKind, Dict};
+use super::context::{Context, Sym};
+use super::locations::{Loc, LocKind};
+use super::types::{DYNAMIC, FloatKind, Signedness, Type, TypeKind};
+
+/// Elements of a `dense` literal beyond which it prints as one hexadecimal string.
+const MAX_LISTED_ELEMENTS: usize = 100;
+
+impl Context {
+    /// The text of a type.
+    pub fn type_text(&self, ty: Type) -> String {
+        let mut out = String::new();
+        self.write_type(&mut out, ty);
+        out
+    }
+
+    /// The text of an attribute.
+    pub fn attr_text(&self, attr: Attr) -> String {
+        let mut out = String::new();
+        self.write_attr(&mut out, attr);
+        out
+    }
+
+    fn write_types(&self, out: &mut String, types: &[Type]) {
+        for (i, ty) in types.iter().enumerate() {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            self.write_type(out, *ty);
+        }
+    }
+
+    /// Appends `(a, b) -> c`; several results in parentheses.
+    pub fn write_function_type(&self, out: &mut String, inputs: &[Type], results: &[Type]) {
+        out.push('(');
+        self.write_types(out, inputs);
+        out.push_str(") -> ");
+        let bare = matches!(results, [one] if !matches!(self.type_kind(*one), TypeKind::Function { .. }));
+        if bare {
+            self.write_types(out, results);
+        } else {
+            out.push('(');
+            self.write_types(out, results);
+            out.push(')');
+        }
+    }
+
+    fn write_shape(&self, out: &mut String, shape: &[i64], scalable: &[bool]) {
+        for (i, dim) in shape.iter().enumerate() {
+            let brackets = scalable.get(i).copied().unwrap_or(false);
+            if brackets {
+                out.push('[');
+            }
+            if *dim == DYNAMIC {
+                out.push('?');
+            } else {
+                write_int(out, i128::from(*dim));
+            }
+            out.push_str(if brackets { "]x" } else { "x" });
+        }
+    }
+
+    /// Appends the text of a type.
+    pub fn write_type(&self, out: &mut String, ty: Type) {
+        if ty.is_none() {
+            out.push_str("<<untyped>>");
+            return;
+        }
+        match self.type_kind(ty) {
+            TypeKind::Integer { width, signedness } => {
+                out.push_str(match signedness {
+                    Signedness::Signless => "i",
+                    Signedness::Signed => "si",
+                    Signedness::Unsigned => "ui",
+                });
+                write_int(out, i128::from(*width));
+            }
+            TypeKind::Index => out.push_str("index"),
+            TypeKind::Float(kind) => out.push_str(kind.keyword()),
+            TypeKind::None => out.push_str("none"),
+            TypeKind::Function { inputs, results } => self.write_function_type(out, inputs, results),
+            TypeKind::Tuple(types) => {
+                out.push_str("tuple<");
+                self.write_types(out, types);
+                out.push('>');
+            }
+            TypeKind::Complex(element) => {
+                out.push_str("complex<");
+                self.write_type(out, *element);
+                out.push('>');
+            }
+            TypeKind::Vector { shape, scalable, element } => {
+                out.push_str("vector<");
+                self.write_shape(out, shape, scalable);
+                self.write_type(out, *element);
+                out.push('>');
+            }
+            TypeKind::Tensor { shape, element, encoding } => {
+                out.push_str("tensor<");
+                self.write_shape(out, shape, &[]);
+                self.write_type(out, *element);
+                self.write_trailing(out, &[*encoding]);
+                out.push('>');
+            }
+            TypeKind::UnrankedTensor(element) => {
+                out.push_str("tensor<*x");
+                self.write_type(out, *element);
+                out.push('>');
+            }
+            TypeKind::MemRef { shape, element, layout, space } => {
+                out.push_str("memref<");
+                self.write_shape(out, shape, &[]);
+                self.write_type(out, *element);
+                self.write_trailing(out, &[*layout, *space]);
+                out.push('>');
+            }
+            TypeKind::UnrankedMemRef { element, space } => {
+                out.push_str("memref<*x");
+                self.write_type(out, *element);
+                self.write_trailing(out, &[*space]);
+                out.push('>');
+            }
+            TypeKind::Declared { name, params } => {
+                out.push('!');
+                self.write_declared(out, *name, params);
+            }
+            TypeKind::Opaque(text) => {
+                out.push('!');
+                out.push_str(self.str(*text));
+            }
+        }
+    }
+
+    fn write_trailing(&self, out: &mut String, attrs: &[Attr]) {
+        for attr in attrs.iter().filter(|attr| !attr.is_none()) {
+            out.push_str(", ");
+            self.write_attr(out, *attr);
+        }
+    }
+
+    /// `dialect.name<a = 1, b = word>`; parameters at their default are left out.
+    fn write_declared(&self, out: &mut String, name: Sym, params: &[Attr]) {
+        out.push_str(self.str(name));
+        let declared = self.declared_params(name);
+        let mut open = false;
+        for (param, value) in declared.iter().zip(params) {
+            if *value == param.default || value.is_none() {
+                continue;
+            }
+            out.push_str(if open { ", " } else { "<" });
+            open = true;
+            out.push_str(self.str(param.name));
+            out.push_str(" = ");
+            match self.attr_kind(*value) {
+                AttrKind::String { text, .. } if param.word => out.push_str(self.str(*text)),
+                _ => self.write_attr(out, *value),
+            }
+        }
+        if open {
+            out.push('>');
+        }
+    }
+
+    /// Appends the text of an attribute. The default types `i64` and `f64` of numbers are left out.
+    pub fn write_attr(&self, out: &mut String, attr: Attr) {
+        match self.attr_kind(attr) {
+            AttrKind::Unit => out.push_str("unit"),
+            AttrKind::Integer { value, ty } => match self.type_kind(*ty) {
+                TypeKind::Integer { width: 1, signedness: Signedness::Signless } => {
+                    out.push_str(if *value == 0 { "false" } else { "true" });
+                }
+                TypeKind::Integer { width: 64, signedness: Signedness::Signless } => write_int(out, *value),
+                _ => {
+                    write_int(out, *value);
+                    self.write_type_suffix(out, *ty);
+                }
+            },
+            AttrKind::BigInteger { digits, ty } => {
+                out.push_str(self.str(*digits));
+                self.write_type_suffix(out, *ty);
+            }
+            AttrKind::Float { bits, ty } => {
+                let kind = self.float_kind(*ty);
+                write_float(out, kind, f64::from_bits(*bits));
+                if kind != FloatKind::F64 || !f64::from_bits(*bits).is_finite() {
+                    self.write_type_suffix(out, *ty);
+                }
+            }
+            AttrKind::String { text, ty } => {
+                write_string(out, self.str(*text));
+                if !ty.is_none() {
+                    self.write_type_suffix(out, *ty);
+                }
+            }
+            AttrKind::Array(items) => {
+                out.push('[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write_attr(out, *item);
+                }
+                out.push(']');
+            }
+            AttrKind::Dictionary(dict) => {
+                out.push('{');
+                self.write_entries(out, self.dict_entries(*dict).iter().copied());
+                out.push('}');
+            }
+            AttrKind::Type(ty) => self.write_type(out, *ty),
+            AttrKind::Symbol(path) => {
+                for (i, name) in path.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str("::");
+                    }
+                    write_symbol(out, self.str(*name));
+                }
+            }
+            AttrKind::Dense { ty, bytes, splat } => {
+                out.push_str("dense<");
+                self.write_dense(out, *ty, bytes, *splat);
+                out.push('>');
+                self.write_type_suffix(out, *ty);
+            }
+            AttrKind::DenseStrings { ty, texts } => {
+                out.push_str("dense<");
+                let (shape, _) = self.shaped(*ty);
+                let write = |out: &mut String, i: usize| write_string(out, self.str(texts[i]));
+                if texts.len() == 1 {
+                    write(out, 0);
+                } else {
+                    write_nested(out, &shape, texts.len(), &write);
+                }
+                out.push('>');
+                self.write_type_suffix(out, *ty);
+            }
+            AttrKind::DenseArray { element, bytes } => {
+                out.push_str("array<");
+                self.write_type(out, *element);
+                let size = self.element_bytes(*element).max(1);
+                for i in 0..bytes.len() / size {
+                    out.push_str(if i == 0 { ": " } else { ", " });
+                    self.write_element(out, *element, &bytes[i * size..(i + 1) * size]);
+                }
+                out.push('>');
+            }
+            AttrKind::DenseResource { key, ty } => {
+                out.push_str("dense_resource<");
+                write_key(out, self.str(*key));
+                out.push('>');
+                self.write_type_suffix(out, *ty);
+            }
+            AttrKind::Sparse { indices, values, ty } => {
+                out.push_str("sparse<");
+                for (i, part) in [indices, values].into_iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(", ");
+                    }
+                    if let AttrKind::Dense { ty, bytes, splat } = self.attr_kind(*part) {
+                        self.write_dense(out, *ty, bytes, *splat);
+                    }
+                }
+                out.push('>');
+                self.write_type_suffix(out, *ty);
+            }
+            AttrKind::Affine(text) => out.push_str(self.str(*text)),
+            AttrKind::Location(loc) => self.write_loc(out, *loc),
+            AttrKind::Declared { name, params } => {
+                out.push('#');
+                self.write_declared(out, *name, params);
+            }
+            AttrKind::Opaque { text, ty } => {
+                out.push('#');
+                out.push_str(self.str(*text));
+                if !ty.is_none() {
+                    self.write_type_suffix(out, *ty);
+                }
+            }
+        }
+    }
+
+    fn write_type_suffix(&self, out: &mut String, ty: Type) {
+        out.push_str(" : ");
+        self.write_type(out, ty);
+    }
+
+    fn float_kind(&self, ty: Type) -> FloatKind {
+        match self.type_kind(ty) {
+            TypeKind::Float(kind) => *kind,
+            _ => FloatKind::F64,
+        }
+    }
+
+    /// Appends `a = 1, b` without braces.
+    pub fn write_entries(&self, out: &mut String, entries: impl Iterator<Item = (Sym, Attr)>) {
+        for (i, (name, value)) in entries.enumerate() {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            write_key(out, self.str(name));
+            if *self.attr_kind(value) != AttrKind::Unit {
+                out.push_str(" = ");
+                self.write_attr(out, value);
+            }
+        }
+    }
+
+    /// Appends `{a = 1, b}`, nothing for an empty dictionary.
+    pub fn write_dict(&self, out: &mut String, dict: Dict) {
+        if dict != Dict::EMPTY {
+            out.push('{');
+            self.write_entries(out, self.dict_entries(dict).iter().copied());
+            out.push('}');
+        }
+    }
+
+    // ---- dense elements
+
+    /// Shape and element type of a vector, tensor or memref type.
+    pub fn shaped(&self, ty: Type) -> (Vec<i64>, Type) {
+        match self.type_kind(ty) {
+            TypeKind::Vector { shape, element, .. }
+            | TypeKind::Tensor { shape, element, .. }
+            | TypeKind::MemRef { shape, element, .. } => (shape.clone(), *element),
+            _ => (Vec::new(), ty),
+        }
+    }
+
+    /// Bytes that one element takes in dense storage.
+    pub fn element_bytes(&self, element: Type) -> usize {
+        match self.type_kind(element) {
+            TypeKind::Integer { width, .. } => (*width as usize).div_ceil(8).max(1),
+            TypeKind::Index => 8,
+            TypeKind::Float(kind) => (kind.width() as usize).div_ceil(8),
+            TypeKind::Complex(part) => 2 * self.element_bytes(*part),
+            _ => 0,
+        }
+    }
+
+    fn write_dense(&self, out: &mut String, ty: Type, bytes: &[u8], splat: bool) {
+        let (shape, element) = self.shaped(ty);
+        let size = self.element_bytes(element).max(1);
+        let count = bytes.len() / size;
+        if splat && count == 1 {
+            self.write_element(out, element, bytes);
+        } else if count > MAX_LISTED_ELEMENTS {
+            out.push_str("\"0x");
+            for byte in bytes {
+                for digit in [byte >> 4, byte & 15] {
+                    out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
+                }
+            }
+            out.push('"');
+        } else if count > 0 {
+            let write = |out: &mut String, i: usize| {
+                self.write_element(out, element, &bytes[i * size..(i + 1) * size]);
+            };
+            write_nested(out, &shape, count, &write);
+        }
+    }
+
+    fn write_element(&self, out: &mut String, element: Type, bytes: &[u8]) {
+        let mut raw = [0u8; 16];
+        raw[..bytes.len().min(16)].copy_from_slice(&bytes[..bytes.len().min(16)]);
+        let unsigned = u128::from_le_bytes(raw);
+        match self.type_kind(element) {
+            TypeKind::Integer { width: 1, .. } => out.push_str(if unsigned & 1 == 0 { "false" } else { "true" }),
+            TypeKind::Integer { signedness: Signedness::Unsigned, .. } => write_int(out, unsigned as i128),
+            TypeKind::Integer { .. } | TypeKind::Index => {
+                let shift = 128 - 8 * bytes.len().min(16) as u32;
+                let value = if shift == 128 { 0 } else { (unsigned as i128) << shift >> shift };
+                write_int(out, value);
+            }
+            TypeKind::Float(kind) if kind.converts() => {
+                let value = kind.value_of(unsigned as u64);
+                if value.is_nan() {
+                    let _ = write!(out, "0x{:0width$X}", unsigned, width = bytes.len() * 2);
+                } else {
+                    write_float(out, *kind, value);
+                }
+            }
+            TypeKind::Float(_) => {
+                let _ = write!(out, "0x{:0width$X}", unsigned, width = bytes.len() * 2);
+            }
+            TypeKind::Complex(part) => {
+                let half = bytes.len() / 2;
+                out.push('(');
+                self.write_element(out, *part, &bytes[..half]);
+                out.push(',');
+                self.write_element(out, *part, &bytes[half..]);
+                out.push(')');
+            }
+            _ => out.push('?'),
+        }
+    }
+
+    // ---- locations
+
+    /// Appends `loc(…)`.
+    pub fn write_loc(&self, out: &mut String, loc: Loc) {
+        out.push_str("loc(");
+        self.write_loc_body(out, loc);
+        out.push(')');
+    }
+
+    fn write_loc_body(&self, out: &mut String, loc: Loc) {
+        match self.loc_kind(loc) {
+            LocKind::Unknown => out.push_str("unknown"),
+            LocKind::File { file, line, column } => {
+                write_string(out, self.str(*file));
+                let _ = write!(out, ":{line}:{column}");
+            }
+            LocKind::FileRange { file, start, end } => {
+                write_string(out, self.str(*file));
+                let _ = write!(out, ":{}:{} to ", start.0, start.1);
+                if end.0 != start.0 {
+                    let _ = write!(out, "{}", end.0);
+                }
+                let _ = write!(out, ":{}", end.1);
+            }
+            LocKind::Name(name, child) => {
+                write_string(out, self.str(*name));
+                if *child != Loc::UNKNOWN {
+                    out.push('(');
+                    self.write_loc_body(out, *child);
+                    out.push(')');
+                }
+            }
+            LocKind::CallSite(callee, caller) => {
+                out.push_str("callsite(");
+                self.write_loc_body(out, *callee);
+                out.push_str(" at ");
+                self.write_loc_body(out, *caller);
+                out.push(')');
+            }
+            LocKind::Fused(children, metadata) => {
+                out.push_str("fused");
+                if let Some(metadata) = metadata.some() {
+                    out.push('<');
+                    self.write_attr(out, metadata);
+                    out.push('>');
+                }
+                out.push('[');
+                for (i, child) in children.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write_loc_body(out, *child);
+                }
+                out.push(']');
+            }
+        }
+    }
+}
+
+fn write_nested(out: &mut String, shape: &[i64], count: usize, write: &dyn Fn(&mut String, usize)) {
+    let Some((first, rest)) = shape.split_first() else {
+        if count > 0 {
+            write(out, 0);
+        }
+        return;
+    };
+    fn go(out: &mut String, dim: i64, rest: &[i64], base: usize, write: &dyn Fn(&mut String, usize)) {
+        out.push('[');
+        let stride: usize = rest.iter().map(|d| *d as usize).product();
+        for i in 0..dim as usize {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            match rest.split_first() {
+                Some((next, rest)) => go(out, *next, rest, base + i * stride, write),
+                None => write(out, base + i),
+            }
+        }
+        out.push(']');
+    }
+    go(out, *first, rest, 0, write);
+}
+
+/// Appends a decimal integer.
+pub(crate) fn write_int(out: &mut String, value: i128) {
+    if value < 0 {
+        out.push('-');
+    }
+    let mut value = value.unsigned_abs();
+    let mut digits = [0u8; 40];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or("0"));
+}
+
+/// Appends the shortest decimal that parses back to the same bits; a bit pattern for infinities and NaN.
+pub(crate) fn write_float(out: &mut String, kind: FloatKind, value: f64) {
+    if !value.is_finite() {
+        let _ = write!(out, "0x{:0w$X}", kind.bits_of(value), w = kind.width().div_ceil(4) as usize);
+        return;
+    }
+    let start = out.len();
+    let narrow = matches!(kind, FloatKind::F32);
+    let _ = if narrow { write!(out, "{:?}", value as f32) } else { write!(out, "{value:?}") };
+    // MLIR wants a point before the exponent.
+    if !out[start..].contains('.') {
+        match out[start..].find('e') {
+            Some(e) => out.insert_str(start + e, ".0"),
+            None => out.push_str(".0"),
+        }
+    }
+}
+
+/// Appends a quoted string with MLIR's escapes.
+pub(crate) fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' => out.push_str("\\22"),
+            b'\\' => out.push_str("\\\\"),
+            0x20..=0x7e => out.push(byte as char),
+            _ => {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+        }
+    }
+    out.push('"');
+}
+
+fn is_bare(text: &str) -> bool {
+    let mut chars = text.bytes();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == b'_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$' | b'.'))
+}
+
+/// Appends a dictionary key: bare where it can be.
+pub(crate) fn write_key(out: &mut String, text: &str) {
+    if is_bare(text) { out.push_str(text) } else { write_string(out, text) }
+}
+
+/// Appends `@name`, quoted where it must be.
+pub(crate) fn write_symbol(out: &mut String, text: &str) {
+    out.push('@');
+    write_key(out, text);
+}

@@ -1,0 +1,58 @@
+//! Walking the IR.
+
+use super::graph::{BlockId, Ir, OpId};
+use crate::support::Position;
+
+impl Ir {
+    /// The ops of a block in order, as a list that stays valid while the block changes.
+    pub fn block_ops(&self, block: BlockId) -> Vec<OpId> {
+        let mut ops = Vec::new();
+        let mut op = self.first_op(block);
+        while let Some(current) = op.some() {
+            ops.push(current);
+            op = self.next_op(current);
+        }
+        ops
+    }
+
+    /// Every op below `root`, `root` included, parents before children, in program order.
+    pub fn nested_ops(&self, root: OpId) -> Vec<OpId> {
+        let mut ops = Vec::new();
+        let mut pending = vec![root];
+        while let Some(op) = pending.pop() {
+            ops.push(op);
+            for region in self.regions(op).iter().rev() {
+                for block in self.blocks(*region).iter().rev() {
+                    let mut inner = self.last_op(*block);
+                    while let Some(current) = inner.some() {
+                        pending.push(current);
+                        inner = self.prev_op(current);
+                    }
+                }
+            }
+        }
+        ops
+    }
+
+    /// Every op of the module in program order, the top included.
+    pub fn all_ops(&self) -> Vec<OpId> {
+        self.nested_ops(self.top())
+    }
+
+    /// The only block of an op's first region.
+    pub fn body(&self, op: OpId) -> Option<BlockId> {
+        let region = *self.regions(op).first()?;
+        self.blocks(region).first().copied()
+    }
+
+    /// The ops directly inside of the top-level operation.
+    pub fn top_level_ops(&self) -> Vec<OpId> {
+        self.body(self.top()).map_or_else(Vec::new, |block| self.block_ops(block))
+    }
+
+    /// The source position of an op, if it has one.
+    pub fn position(&self, op: OpId) -> Option<Position> {
+        let (file, line, column) = self.ctx.file_position(self.loc(op))?;
+        Some(Position { file: file.to_owned(), line, column, length: 0 })
+    }
+}

@@ -1,0 +1,504 @@
+//! From the text of a `.dialect` file to definitions in the registry.
+
+use pest::Parser;
+use pest::error::{InputLocation, LineColLocation};
+use pest::iterators::Pair;
+use pest_derive::Parser;
+
+use super::constraint::Kind;
+use super::defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
+use super::format::parse_format;
+use super::registry::Registry;
+use crate::expr::{Expr, Val, check_source_bounds, parse_expr_pair, position_in};
+use crate::ir::{Attr, DeclaredParam, OpName, Stages, Traits};
+use crate::support::{Diagnostic, Position, did_you_mean};
+
+#[derive(Parser)]
+#[grammar = "expr/expr.pest"]
+#[grammar = "schema/schema.pest"]
+struct SchemaParser;
+
+type Result<T> = std::result::Result<T, Diagnostic>;
+
+impl Registry {
+    /// Loads the text of a `.dialect` file. Names in it may refer to dialects loaded before.
+    ///
+    /// Errors point into the text: syntax, unknown kinds, traits, stages and functions, unbound names,
+    /// redefinitions.
+    pub fn load_dialect(&mut self, source: &str, file: &str) -> Result<()> {
+        if let Err((offset, why)) = check_source_bounds(source) {
+            return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
+        }
+        let pairs = SchemaParser::parse(Rule::dialect_file, source).map_err(|e| syntax_error(&e, file))?;
+        let mut loader = Loader { registry: self, source, file, dialect: String::new() };
+        for pair in pairs.flat_map(Pair::into_inner) {
+            loader.item(pair)?;
+        }
+        Ok(())
+    }
+}
+
+fn syntax_error(error: &pest::error::Error<Rule>, file: &str) -> Diagnostic {
+    let (line, column) = match error.line_col {
+        LineColLocation::Pos(at) | LineColLocation::Span(at, _) => at,
+    };
+    let length = match error.location {
+        InputLocation::Span((a, b)) => b - a,
+        InputLocation::Pos(_) => 1,
+    };
+    let position =
+        Position { file: file.into(), line: line as u32, column: column as u32, length: length as u32 };
+    Diagnostic::error(format!("syntax error: {}", error.variant.message())).at(position)
+}
+
+struct Loader<'a> {
+    registry: &'a mut Registry,
+    source: &'a str,
+    file: &'a str,
+    dialect: String,
+}
+
+fn docs(inner: &[Pair<'_, Rule>]) -> String {
+    let lines: Vec<_> = inner
+        .iter()
+        .take_while(|pair| pair.as_rule() == Rule::doc_line)
+        .map(|pair| pair.as_str().trim_start_matches('/').trim())
+        .collect();
+    lines.join("\n")
+}
+
+fn string_of(pair: &Pair<'_, Rule>) -> String {
+    let body = pair.clone().into_inner().next();
+    crate::expr::unescape(body.map_or("", |b| b.as_str()))
+}
+
+impl Loader<'_> {
+    fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
+        let span = pair.as_span();
+        self.error_at(span.start(), span.as_str().lines().next().map_or(1, str::len), message)
+    }
+
+    fn error_at(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(message).at(position_in(self.source, self.file, offset, length))
+    }
+
+    fn unknown<'c>(
+        &self,
+        pair: &Pair<'_, Rule>,
+        what: &str,
+        candidates: impl IntoIterator<Item = &'c str>,
+    ) -> Diagnostic {
+        let word = pair.as_str();
+        let error = self.error(pair, format!("unknown {what} '{word}'"));
+        match did_you_mean(word, candidates) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error,
+        }
+    }
+
+    fn item(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let rule = pair.as_rule();
+        let inner: Vec<_> = pair.clone().into_inner().collect();
+        let doc = docs(&inner);
+        let rest: Vec<_> = inner.into_iter().skip_while(|p| p.as_rule() == Rule::doc_line).collect();
+        match rule {
+            Rule::dialect => {
+                let name = rest[0].as_str().to_owned();
+                if self.registry.dialects.contains_key(&name) {
+                    return Err(self.error(&rest[0], format!("dialect '{name}' is already loaded")));
+                }
+                self.registry.dialects.insert(name.clone(), doc);
+                self.dialect = name;
+            }
+            Rule::enum_def => {
+                let name = self.declare(&rest[0])?;
+                let words = rest[1..].iter().map(|word| word.as_str().to_owned()).collect();
+                self.registry.enums.insert(name, words);
+            }
+            Rule::type_def | Rule::attr_def => {
+                let def = self.params_def(&rest, doc)?;
+                let params = def.params.iter().map(|param| DeclaredParam {
+                    name: param.sym,
+                    default: param.default.unwrap_or(Attr::NONE),
+                    word: matches!(param.kind, Kind::Enum(_)),
+                });
+                let params = params.collect();
+                let name = self.registry.prototype.sym(&def.name);
+                self.registry.prototype.declare_params(name, params);
+                let table = match rule {
+                    Rule::type_def => &mut self.registry.types,
+                    _ => &mut self.registry.attrs,
+                };
+                table.insert(def.name.clone(), def);
+            }
+            Rule::op_def => self.op_def(&rest, doc)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The full name of a new type, attribute or enum.
+    fn declare(&self, ident: &Pair<'_, Rule>) -> Result<String> {
+        let name = format!("{}.{}", self.dialect, ident.as_str());
+        let registry = &self.registry;
+        let known = registry.types.contains_key(&name)
+            || registry.attrs.contains_key(&name)
+            || registry.enums.contains_key(&name);
+        if known || Kind::from_keyword(ident.as_str()).is_some() {
+            return Err(self.error(ident, format!("'{}' is already defined", ident.as_str())));
+        }
+        Ok(name)
+    }
+
+    fn params_def(&mut self, rest: &[Pair<'_, Rule>], doc: String) -> Result<ParamsDef> {
+        let name = self.declare(&rest[0])?;
+        let mut def = ParamsDef { name, doc, params: vec![], traits: Traits::default(), verify: vec![] };
+        for pair in &rest[1..] {
+            match pair.as_rule() {
+                Rule::params => {
+                    for param in pair.clone().into_inner() {
+                        def.params.push(self.param(param)?);
+                    }
+                }
+                _ => {
+                    for clause in pair.clone().into_inner() {
+                        match clause.as_rule() {
+                            Rule::doc => def.doc = self.clause_doc(&clause),
+                            Rule::traits => def.traits = self.traits(clause)?,
+                            Rule::verify => {
+                                let names: Vec<_> = def.params.iter().map(|p| p.name.clone()).collect();
+                                let resolve = |name: &str| names.iter().position(|n| n == name);
+                                def.verify = self.checks(clause, &resolve)?;
+                            }
+                            _ => {
+                                return Err(self.error(&clause, "a type or attribute takes doc, traits and verify"));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(def)
+    }
+
+    fn clause_doc(&self, clause: &Pair<'_, Rule>) -> String {
+        clause.clone().into_inner().next().map_or_else(String::new, |s| string_of(&s))
+    }
+
+    fn param(&mut self, pair: Pair<'_, Rule>) -> Result<ParamDef> {
+        let mut inner = pair.into_inner();
+        // Grammar: ident kinds optional? default?
+        let (Some(name), Some(kinds)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
+        let kind = self.kinds(&kinds)?;
+        let mut def = ParamDef {
+            name: name.as_str().to_owned(),
+            sym: self.registry.prototype.sym(name.as_str()),
+            kind,
+            optional: false,
+            default: None,
+        };
+        for part in inner {
+            match part.as_rule() {
+                Rule::optional => def.optional = true,
+                _ => {
+                    let Some(expr) = part.clone().into_inner().next() else { continue };
+                    def.default = Some(self.default_value(&part, parse_expr_pair(expr), &def.kind)?);
+                }
+            }
+        }
+        Ok(def)
+    }
+
+    fn default_value(&mut self, pair: &Pair<'_, Rule>, expr: Expr, kind: &Kind) -> Result<Attr> {
+        let value = match (expr, kind) {
+            (Expr::Name(word, _), Kind::Enum(_)) => Val::Str(word),
+            (Expr::Name(word, _), _) => return Err(self.error(pair, format!("'{word}' is not a value"))),
+            (expr, _) => {
+                let ir = self.registry.new_ir();
+                let value = self.registry.with_env(&ir, &[], |env| env.eval(&expr));
+                value.map_err(|e| self.error(pair, e.to_string()))?
+            }
+        };
+        let value = match (value, kind) {
+            (Val::Int(i), Kind::Float) => Val::Float(i as f64),
+            (value, _) => value,
+        };
+        let attr = value.to_attr(&mut self.registry.prototype).unwrap_or(Attr::NONE);
+        if !attr.is_none() && !kind.admits_attr(self.registry, &self.registry.prototype, attr) {
+            return Err(self.error(pair, format!("the default is not {}", kind.describe())));
+        }
+        Ok(attr)
+    }
+
+    fn kinds(&self, pair: &Pair<'_, Rule>) -> Result<Kind> {
+        let mut kinds = Vec::new();
+        for kind in pair.clone().into_inner() {
+            kinds.push(self.kind(&kind)?);
+        }
+        Ok(if kinds.len() == 1 { kinds.remove(0) } else { Kind::OneOf(kinds) })
+    }
+
+    fn kind(&self, pair: &Pair<'_, Rule>) -> Result<Kind> {
+        let word = pair.as_str();
+        if let Some(kind) = Kind::from_keyword(word) {
+            return Ok(kind);
+        }
+        let full = if word.contains('.') { word.to_owned() } else { format!("{}.{word}", self.dialect) };
+        let registry = &self.registry;
+        if registry.enums.contains_key(&full) {
+            return Ok(Kind::Enum(full));
+        }
+        if registry.types.contains_key(&full) || registry.attrs.contains_key(&full) {
+            return Ok(Kind::Declared(full));
+        }
+        let prefix = format!("{}.", self.dialect);
+        let own = registry.types.keys().chain(registry.attrs.keys()).chain(registry.enums.keys());
+        let own = own.map(|name| name.strip_prefix(&prefix).unwrap_or(name));
+        Err(self.unknown(pair, "kind", own.chain(Kind::KEYWORDS)))
+    }
+
+    fn traits(&self, clause: Pair<'_, Rule>) -> Result<Traits> {
+        let mut traits = Traits::default();
+        for word in clause.into_inner() {
+            match Traits::ALL.iter().find(|(name, _)| *name == word.as_str()) {
+                Some((_, value)) => traits = traits.with(*value),
+                None => return Err(self.unknown(&word, "trait", Traits::ALL.iter().map(|(name, _)| *name))),
+            }
+        }
+        Ok(traits)
+    }
+
+    fn expr(&self, pair: Pair<'_, Rule>, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<Expr> {
+        let mut expr = parse_expr_pair(pair);
+        expr.bind(resolve).map_err(|(name, at)| {
+            self.error_at(at, name.len(), format!("'{name}' names no operand, result or attribute"))
+        })?;
+        let mut wrong = None;
+        let functions = &self.registry.functions;
+        expr.visit_calls(&mut |name, arity, at| {
+            let problem = match functions.get(name) {
+                None => Some((format!("unknown function '{name}'"), did_you_mean(name, functions.names()))),
+                Some(function) => match function.arity {
+                    Some(expected) if expected != arity => {
+                        Some((format!("'{name}' takes {expected} arguments, not {arity}"), None))
+                    }
+                    _ => None,
+                },
+            };
+            if let (Some((text, near)), None) = (problem, &wrong) {
+                let error = self.error_at(at, name.len(), text);
+                wrong = Some(match near {
+                    Some(near) => error.help(format!("did you mean '{near}'?")),
+                    None => error,
+                });
+            }
+        });
+        wrong.map_or(Ok(expr), Err)
+    }
+
+    fn checks(&self, clause: Pair<'_, Rule>, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<Vec<Check>> {
+        let mut checks = Vec::new();
+        for check in clause.into_inner() {
+            let mut inner = check.into_inner();
+            let Some(expr) = inner.next() else { continue };
+            let source = expr.as_str().trim().to_owned();
+            let otherwise = inner.next().map(|text| string_of(&text));
+            checks.push(Check { expr: self.expr(expr, resolve)?, source, otherwise });
+        }
+        Ok(checks)
+    }
+
+    fn operands(&self, pair: Pair<'_, Rule>) -> Result<Vec<OperandDef>> {
+        let mut defs: Vec<OperandDef> = Vec::new();
+        for operand in pair.clone().into_inner() {
+            let mut inner = operand.clone().into_inner();
+            let (Some(name), Some(kinds)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
+            let repeat = match inner.next().map(|p| p.as_rule()) {
+                Some(Rule::variadic) => Repeat::Variadic,
+                Some(_) => Repeat::Optional,
+                None => Repeat::One,
+            };
+            if defs.iter().any(|d| d.name == name.as_str()) {
+                return Err(self.error(&name, format!("'{}' is named twice", name.as_str())));
+            }
+            defs.push(OperandDef { name: name.as_str().to_owned(), kind: self.kinds(&kinds)?, repeat });
+        }
+        let variadic = defs.iter().filter(|d| d.repeat == Repeat::Variadic).count();
+        if variadic > 1 || variadic == 1 && defs.iter().any(|d| d.repeat == Repeat::Optional) {
+            return Err(self.error(&pair, "only one operand may be variadic, and then none optional"));
+        }
+        Ok(defs)
+    }
+
+    fn op_def(&mut self, rest: &[Pair<'_, Rule>], doc: String) -> Result<()> {
+        let name = rest[0].as_str();
+        if name.split('.').next() != Some(self.dialect.as_str()) {
+            let text = format!("op '{name}' must be named '{}.…'", self.dialect);
+            return Err(self.error(&rest[0], text));
+        }
+        if self.registry.op_def_named(name).is_some() {
+            return Err(self.error(&rest[0], format!("op '{name}' is already defined")));
+        }
+        let mut def = OpDef {
+            op: OpName::NONE,
+            name: name.to_owned(),
+            doc,
+            operands: Vec::new(),
+            results: Vec::new(),
+            attrs: Vec::new(),
+            regions: Vec::new(),
+            successors: Vec::new(),
+            traits: Traits::default(),
+            stages: Stages::ANY,
+            verify: Vec::new(),
+            infer: Infer::None,
+            cost: None,
+            bound: None,
+            format: None,
+            native: Vec::new(),
+            reduce: None,
+            keyword: None,
+        };
+        let mut lists = 0;
+        let mut clauses: Vec<Pair<'_, Rule>> = Vec::new();
+        for pair in &rest[1..] {
+            if pair.as_rule() == Rule::body {
+                clauses.extend(pair.clone().into_inner());
+            } else {
+                let list = self.operands(pair.clone())?;
+                if lists == 0 { def.operands = list } else { def.results = list }
+                lists += 1;
+            }
+        }
+        // Attributes and regions first: expressions and formats name them.
+        clauses.sort_by_key(|clause| !matches!(clause.as_rule(), Rule::attrs | Rule::regions));
+        for clause in clauses {
+            self.clause(&mut def, clause)?;
+        }
+        self.enter(def);
+        Ok(())
+    }
+
+    fn clause(&mut self, def: &mut OpDef, clause: Pair<'_, Rule>) -> Result<()> {
+        let snapshot = def.clone();
+        let resolve = |name: &str| snapshot.slot(name);
+        match clause.as_rule() {
+            Rule::doc => def.doc = self.clause_doc(&clause),
+            Rule::traits => def.traits = self.traits(clause)?,
+            Rule::attrs => {
+                for param in clause.into_inner() {
+                    def.attrs.push(self.param(param)?);
+                }
+            }
+            Rule::regions => def.regions = clause.into_inner().map(|r| r.as_str().to_owned()).collect(),
+            Rule::successors => def.successors = clause.into_inner().map(|r| r.as_str().to_owned()).collect(),
+            Rule::stages => {
+                let mut bits = 0;
+                for word in clause.into_inner() {
+                    match self.registry.stage(word.as_str()) {
+                        Some(stage) => bits |= 1 << stage,
+                        None => {
+                            let stages = self.registry.stages.iter().map(String::as_str);
+                            return Err(self.unknown(&word, "stage", stages));
+                        }
+                    }
+                }
+                def.stages = Stages(bits);
+            }
+            Rule::verify => def.verify.extend(self.checks(clause, &resolve)?),
+            Rule::infer => def.infer = self.infer(def, clause, &resolve)?,
+            Rule::cost => {
+                let mut cost = CostDef { class: String::new(), level: None, times: None };
+                for part in clause.into_inner() {
+                    let rule = part.as_rule();
+                    if rule == Rule::ident {
+                        cost.class = part.as_str().to_owned();
+                        continue;
+                    }
+                    let Some(expr) = part.into_inner().next() else { continue };
+                    let expr = self.expr(expr, &resolve)?;
+                    if rule == Rule::level { cost.level = Some(expr) } else { cost.times = Some(expr) }
+                }
+                def.cost = Some(cost);
+            }
+            Rule::bound => {
+                if let Some(expr) = clause.into_inner().next() {
+                    def.bound = Some(self.expr(expr, &resolve)?);
+                }
+            }
+            Rule::format => {
+                let Some(text) = clause.into_inner().next() else { return Ok(()) };
+                let offset = text.as_span().start() + 1;
+                let format = parse_format(def, &string_of(&text));
+                def.format = Some(format.map_err(|(at, why)| self.error_at(offset + at, 1, why))?);
+            }
+            Rule::native => {
+                for word in clause.into_inner() {
+                    if !["verify", "infer"].contains(&word.as_str()) {
+                        return Err(self.unknown(&word, "native hook", ["verify", "infer"]));
+                    }
+                    if word.as_str() == "infer" {
+                        def.infer = Infer::Native;
+                    }
+                    def.native.push(word.as_str().to_owned());
+                }
+            }
+            Rule::keyword => {
+                let word = clause.into_inner().next().map_or("", |word| word.as_str()).to_owned();
+                self.registry.keywords.insert(word.clone(), def.name.clone());
+                def.keyword = Some(word);
+            }
+            Rule::kernel => def.reduce = clause.into_inner().next().map(|op| op.as_str().to_owned()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn infer(
+        &self,
+        def: &OpDef,
+        clause: Pair<'_, Rule>,
+        resolve: &dyn Fn(&str) -> Option<usize>,
+    ) -> Result<Infer> {
+        let [result] = def.results.as_slice() else {
+            return Err(self.error(&clause, "infer needs exactly one result"));
+        };
+        let mut values = Vec::new();
+        for assignment in clause.clone().into_inner() {
+            let mut inner = assignment.into_inner();
+            let (Some(target), Some(expr)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
+            let expr = self.expr(expr, resolve)?;
+            if target.as_str() == result.name {
+                return Ok(Infer::Type(expr));
+            }
+            let Kind::Declared(ty) = &result.kind else {
+                return Err(self.error(&target, format!("write 'infer {} = type(…)'", result.name)));
+            };
+            match self.registry.param_index(ty, target.as_str()) {
+                Some(index) => values.push((index, expr)),
+                None => {
+                    let params = self.registry.type_def(ty).map_or(&[][..], |def| def.params.as_slice());
+                    let names = params.iter().map(|p| p.name.as_str());
+                    return Err(self.unknown(&target, &format!("parameter of {ty}"), names));
+                }
+            }
+        }
+        let Kind::Declared(ty) = &result.kind else { return Ok(Infer::None) };
+        Ok(Infer::Params { ty: ty.clone(), values })
+    }
+
+    fn enter(&mut self, mut def: OpDef) {
+        let inherent = def.attrs.iter().map(|attr: &AttrDef| attr.sym).collect();
+        let op = self.registry.prototype.op_name(&def.name);
+        let info = self.registry.prototype.op_info_mut(op);
+        info.registered = true;
+        info.traits = def.traits;
+        info.stages = def.stages;
+        info.inherent = inherent;
+        def.op = op;
+        if self.registry.ops.len() <= op.index() {
+            self.registry.ops.resize(op.index() + 1, None);
+        }
+        self.registry.ops[op.index()] = Some(def);
+    }
+}

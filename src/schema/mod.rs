@@ -1,0 +1,16 @@
+//! Schemas: what `.dialect` files say of ops, types and attributes, and the checks that follow from it.
+
+mod constraint;
+mod defs;
+mod format;
+mod infer;
+mod load;
+mod registry;
+mod verify;
+
+pub use constraint::Kind;
+pub use defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
+pub use format::{FormatItem, FormatRef};
+pub use infer::infer_results;
+pub use registry::{NativeInfer, NativeVerify, Registry};
+pub use verify::{verify, verify_op};

@@ -1,0 +1,164 @@
+//! The registry: everything that has been loaded.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::defs::{OpDef, ParamsDef};
+use crate::expr::{Env, Functions, Val};
+use crate::ir::{Context, Ir, OpId, OpName, Type};
+use crate::support::Diagnostic;
+
+/// A verification hook written in Rust.
+pub type NativeVerify = fn(&Registry, &Ir, OpId) -> Result<(), Diagnostic>;
+/// A type inference hook written in Rust: the result types, or why there are none.
+pub type NativeInfer = fn(&Registry, &mut Ir, OpId) -> Result<Vec<Type>, Diagnostic>;
+
+/// Loaded dialects, with the prototype of every module's context.
+#[derive(Clone, Default)]
+pub struct Registry {
+    pub(super) prototype: Context,
+    pub(super) dialects: IndexMap<String, String>,
+    pub(super) ops: Vec<Option<OpDef>>,
+    pub(super) types: IndexMap<String, ParamsDef>,
+    pub(super) attrs: IndexMap<String, ParamsDef>,
+    pub(super) enums: IndexMap<String, Vec<String>>,
+    pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
+    pub(super) keywords: BTreeMap<String, String>,
+    /// The op that a text is wrapped in when its top level is not one such op.
+    pub top_op: String,
+    /// Functions that expressions may call.
+    pub functions: Functions,
+    /// Stage names, the earliest first.
+    pub stages: Vec<String>,
+    /// Whether ops and types of dialects that are not loaded are accepted.
+    pub allow_unregistered: bool,
+}
+
+impl Registry {
+    /// An empty registry whose dialects may name the given stages.
+    pub fn new(stages: &[&str]) -> Self {
+        Registry { stages: stages.iter().map(|s| (*s).to_owned()).collect(), ..Registry::default() }
+    }
+
+    /// An empty IR that knows the loaded ops.
+    pub fn new_ir(&self) -> Ir {
+        Ir::new(self.prototype.clone())
+    }
+
+    /// The definition of an op.
+    pub fn op_def(&self, op: OpName) -> Option<&OpDef> {
+        self.ops.get(op.index())?.as_ref()
+    }
+
+    /// The definition of the op of that name.
+    pub fn op_def_named(&self, name: &str) -> Option<&OpDef> {
+        self.op_def(self.prototype.find_op(name)?)
+    }
+
+    /// All op definitions in the order of loading.
+    pub fn op_defs(&self) -> impl Iterator<Item = &OpDef> {
+        self.ops.iter().flatten()
+    }
+
+    /// The definition of a declared type by full name.
+    pub fn type_def(&self, name: &str) -> Option<&ParamsDef> {
+        self.types.get(name)
+    }
+
+    /// The definition of a declared attribute by full name.
+    pub fn attr_def(&self, name: &str) -> Option<&ParamsDef> {
+        self.attrs.get(name)
+    }
+
+    /// All declared types.
+    pub fn type_defs(&self) -> impl Iterator<Item = &ParamsDef> {
+        self.types.values()
+    }
+
+    /// All declared attributes.
+    pub fn attr_defs(&self) -> impl Iterator<Item = &ParamsDef> {
+        self.attrs.values()
+    }
+
+    /// The words of a declared enum by full name.
+    pub fn enum_words(&self, name: &str) -> &[String] {
+        self.enums.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Loaded dialects: name and documentation.
+    pub fn dialects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.dialects.iter().map(|(name, doc)| (name.as_str(), doc.as_str()))
+    }
+
+    /// Whether a dialect of that name is loaded.
+    pub fn has_dialect(&self, name: &str) -> bool {
+        self.dialects.contains_key(name)
+    }
+
+    /// The op that a pretty keyword stands for.
+    pub fn keyword(&self, word: &str) -> Option<&str> {
+        self.keywords.get(word).map(String::as_str)
+    }
+
+    /// Number of a stage.
+    pub fn stage(&self, name: &str) -> Option<usize> {
+        self.stages.iter().position(|stage| stage == name)
+    }
+
+    /// Registers the verification hook of an op that says `native verify`.
+    pub fn native_verify(&mut self, op: &str, hook: NativeVerify) {
+        self.natives.entry(op.to_owned()).or_default().0 = Some(hook);
+    }
+
+    /// Registers the inference hook of an op that says `native infer`.
+    pub fn native_infer(&mut self, op: &str, hook: NativeInfer) {
+        self.natives.entry(op.to_owned()).or_default().1 = Some(hook);
+    }
+
+    /// Position of a parameter in a declared type or attribute.
+    pub fn param_index(&self, name: &str, param: &str) -> Option<usize> {
+        let def = self.types.get(name).or_else(|| self.attrs.get(name))?;
+        def.params.iter().position(|p| p.name == param)
+    }
+
+    /// Calls `use_env` with an environment over the given slots.
+    pub fn with_env<T>(&self, ir: &Ir, slots: &[Val], use_env: impl FnOnce(&Env<'_>) -> T) -> T {
+        let param_index = |name: &str, param: &str| self.param_index(name, param);
+        use_env(&Env { ir, functions: &self.functions, slots, param_index: &param_index })
+    }
+
+    /// The slots of an op's expressions: operands, results, attributes (or their defaults).
+    pub fn op_slots(&self, ir: &Ir, op: OpId, def: &OpDef) -> Option<Vec<Val>> {
+        let operands = OpDef::split(&def.operands, ir.operand_count(op))?;
+        let results = OpDef::split(&def.results, ir.result_count(op))?;
+        let mut slots = Vec::with_capacity(def.operands.len() + def.results.len() + def.attrs.len());
+        for (range, operand) in operands.into_iter().zip(&def.operands) {
+            slots.push(group(operand.repeat, range.map(|i| ir.operand(op, i)).collect()));
+        }
+        for (range, result) in results.into_iter().zip(&def.results) {
+            slots.push(group(result.repeat, range.map(|i| ir.result(op, i)).collect()));
+        }
+        for attr in &def.attrs {
+            let value = ir.attr(op, attr.sym).or(attr.default);
+            slots.push(value.map_or(Val::Null, |value| Val::from_attr(&ir.ctx, value)));
+        }
+        Some(slots)
+    }
+
+    /// The attribute of an op, or its declared default.
+    pub fn attr_or_default(&self, ir: &Ir, op: OpId, name: &str) -> Option<crate::ir::Attr> {
+        let written = ir.attr_named(op, name);
+        written.or_else(|| {
+            self.op_def(ir.name(op))?.attrs.iter().find(|attr| attr.name == name)?.default
+        })
+    }
+}
+
+fn group(repeat: super::defs::Repeat, values: Vec<crate::ir::ValueId>) -> Val {
+    match (repeat, values.as_slice()) {
+        (super::defs::Repeat::Variadic, _) => Val::List(values.into_iter().map(Val::Value).collect()),
+        (_, [value]) => Val::Value(*value),
+        _ => Val::Null,
+    }
+}

@@ -1,0 +1,222 @@
+//! Verification: structure, dominance, and what schemas demand.
+
+use super::defs::{OpDef, Repeat};
+use super::registry::Registry;
+use crate::ir::{Dominance, Ir, OpId, Traits, ValueDef};
+use crate::support::{Diagnostic, Diagnostics};
+
+/// Most errors that one verification reports.
+const MAX_ERRORS: usize = 20;
+
+/// Verifies the whole IR. Renumbers ops on the way, changes nothing else.
+pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
+    ir.renumber_all();
+    let ir = &*ir;
+    let mut errors = Diagnostics::new();
+    for op in ir.all_ops() {
+        if let Err(error) = verify_op(registry, ir, op) {
+            errors.push(error);
+        }
+        verify_regions(ir, op, &mut errors);
+        if errors.len() >= MAX_ERRORS {
+            return Err(errors);
+        }
+    }
+    if errors.is_empty() {
+        verify_dominance(ir, &mut errors);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op))
+}
+
+fn verify_dominance(ir: &Ir, errors: &mut Diagnostics) {
+    let mut dominance = Dominance::new(ir);
+    for op in ir.all_ops() {
+        for (index, operand) in ir.operands(op).enumerate() {
+            // The common case without a look-up: defined earlier in the same block is checked inside.
+            if dominance.dominates(operand, op) {
+                continue;
+            }
+            let text = format!("operand #{index} does not dominate this use");
+            let mut diagnostic = error(ir, op, text);
+            if let ValueDef::Result(def, _) = ir.def(operand) {
+                diagnostic = diagnostic.note(ir.position(def), "the operand is defined here");
+            }
+            errors.push(diagnostic);
+            if errors.len() >= MAX_ERRORS {
+                return;
+            }
+        }
+    }
+}
+
+fn verify_regions(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
+    for region in ir.regions(op) {
+        let blocks = ir.blocks(*region);
+        let lenient = ir.has_trait(op, Traits::NO_TERMINATOR) || !ir.info(op).registered;
+        if ir.has_trait(op, Traits::SINGLE_BLOCK) && blocks.len() > 1 {
+            errors.push(error(ir, op, "expects regions of one block"));
+        }
+        for block in blocks {
+            let last = ir.last_op(*block);
+            match last.some() {
+                None if lenient && blocks.len() == 1 => {}
+                None => errors.push(error(ir, op, "has an empty block: expected a terminator")),
+                Some(last) if ir.has_trait(last, Traits::TERMINATOR) || !ir.info(last).registered => {}
+                Some(_) if lenient && blocks.len() == 1 => {}
+                Some(last) => {
+                    let text = format!("must end its block with a terminator, not '{}'", ir.name_str(last));
+                    errors.push(error(ir, op, text).note(ir.position(last), "the last op is here"));
+                }
+            }
+        }
+    }
+    if ir.has_trait(op, Traits::TERMINATOR) && !ir.next_op(op).is_none() {
+        errors.push(error(ir, op, "must be the last operation in its block"));
+    }
+    if !ir.successors(op).is_empty() && !ir.next_op(op).is_none() {
+        errors.push(error(ir, op, "with successors must terminate its block"));
+    }
+    if ir.has_trait(op, Traits::SYMBOL_TABLE) {
+        verify_symbols(ir, op, errors);
+    }
+}
+
+fn verify_symbols(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
+    let Some(name) = ir.ctx.find_sym("sym_name") else { return };
+    let mut seen = rustc_hash::FxHashMap::default();
+    for region in ir.regions(op) {
+        for block in ir.blocks(*region) {
+            for inner in ir.block_ops(*block) {
+                let Some(symbol) = ir.attr(inner, name) else { continue };
+                if let Some(first) = seen.insert(symbol, inner) {
+                    let text = format!("redefinition of symbol '{}'", ir.ctx.as_str(symbol).unwrap_or("?"));
+                    let diagnostic = Diagnostic::error(text).at(ir.position(inner));
+                    errors.push(diagnostic.note(ir.position(first), "the earlier definition"));
+                }
+            }
+        }
+    }
+}
+
+/// Verifies one op against its schema: counts, kinds, attributes, conditions, hooks.
+pub fn verify_op(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    let Some(def) = registry.op_def(ir.name(op)) else {
+        if registry.allow_unregistered {
+            return Ok(());
+        }
+        let text = format!("unregistered operation '{}'", ir.name_str(op));
+        return Err(Diagnostic::error(text)
+            .at(ir.position(op))
+            .help("load its dialect with --load-dialect, or pass --allow-unregistered-dialect"));
+    };
+    verify_counts(registry, ir, op, def)?;
+    verify_attrs(registry, ir, op, def)?;
+    if !def.verify.is_empty() {
+        let slots = registry.op_slots(ir, op, def).unwrap_or_default();
+        for check in &def.verify {
+            let holds = registry.with_env(ir, &slots, |env| env.holds(&check.expr));
+            match holds {
+                Ok(true) => {}
+                Ok(false) => {
+                    let text = check.otherwise.clone();
+                    let text = text.unwrap_or_else(|| format!("requires {}", check.source));
+                    return Err(with_operand_types(ir, op, error(ir, op, text)));
+                }
+                Err(why) => return Err(error(ir, op, format!("cannot check {}: {why}", check.source))),
+            }
+        }
+    }
+    if def.native.iter().any(|hook| hook == "verify") {
+        if let Some(hook) = registry.natives.get(&def.name).and_then(|hooks| hooks.0) {
+            hook(registry, ir, op)?;
+        }
+    }
+    Ok(())
+}
+
+fn with_operand_types(ir: &Ir, op: OpId, mut diagnostic: Diagnostic) -> Diagnostic {
+    for (index, operand) in ir.operands(op).enumerate().take(4) {
+        let ty = ir.ctx.type_text(ir.ty(operand));
+        let at = match ir.def(operand) {
+            ValueDef::Result(def, _) => ir.position(def),
+            _ => None,
+        };
+        diagnostic = diagnostic.note(at, format!("operand #{index} has type {ty}"));
+    }
+    diagnostic
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("{count} {what}") } else { format!("{count} {what}s") }
+}
+
+fn expected_count(defs: &[super::defs::OperandDef], what: &str) -> String {
+    let required = defs.iter().filter(|d| d.repeat == Repeat::One).count();
+    if defs.iter().any(|d| d.repeat == Repeat::Variadic) {
+        format!("at least {}", plural(required, what))
+    } else if required == defs.len() {
+        plural(required, what)
+    } else {
+        format!("{required} to {}", plural(defs.len(), what))
+    }
+}
+
+fn verify_counts(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(), Diagnostic> {
+    let sides = [
+        ("operand", &def.operands, ir.operand_count(op)),
+        ("result", &def.results, ir.result_count(op)),
+    ];
+    for (what, defs, count) in sides {
+        let Some(ranges) = OpDef::split(defs, count) else {
+            let text = format!("expected {}, found {count}", expected_count(defs, what));
+            return Err(error(ir, op, text));
+        };
+        for (range, item) in ranges.into_iter().zip(defs) {
+            for index in range {
+                let value = if what == "operand" { ir.operand(op, index) } else { ir.result(op, index) };
+                if !item.kind.admits_type(registry, &ir.ctx, ir.ty(value)) {
+                    let ty = ir.ctx.type_text(ir.ty(value));
+                    let text = format!("{what} '{}' must be {}, but is {ty}", item.name, item.kind.describe());
+                    return Err(error(ir, op, text));
+                }
+            }
+        }
+    }
+    if ir.regions(op).len() != def.regions.len() {
+        let text = format!("expected {}, found {}", plural(def.regions.len(), "region"), ir.regions(op).len());
+        return Err(error(ir, op, text));
+    }
+    if ir.successors(op).len() != def.successors.len() {
+        let expected = plural(def.successors.len(), "successor");
+        return Err(error(ir, op, format!("expected {expected}, found {}", ir.successors(op).len())));
+    }
+    Ok(())
+}
+
+fn verify_attrs(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(), Diagnostic> {
+    for attr in &def.attrs {
+        match ir.attr(op, attr.sym) {
+            Some(value) => {
+                if !attr.kind.admits_attr(registry, &ir.ctx, value) {
+                    let written = ir.ctx.attr_text(value);
+                    let text =
+                        format!("attribute '{}' must be {}, but is {written}", attr.name, attr.kind.describe());
+                    return Err(error(ir, op, text));
+                }
+            }
+            None if attr.optional || attr.default.is_some() => {}
+            None => return Err(error(ir, op, format!("requires attribute '{}'", attr.name))),
+        }
+    }
+    for (name, _) in ir.ctx.dict_entries(ir.props(op)) {
+        if !ir.info(op).inherent.contains(name) {
+            let text = format!("has no inherent attribute '{}'", ir.ctx.str(*name));
+            return Err(error(ir, op, text));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,435 @@
+//! Operations, blocks and regions; the generic form.
+
+use super::lexer::Token;
+use super::parser::{Alias, PResult, Parser};
+use crate::ir::{Attr, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Traits, Type, ValueId};
+use crate::support::did_you_mean;
+
+/// An operand as written, before its type is known.
+#[derive(Clone, Copy)]
+pub(super) struct OperandRef<'s> {
+    pub name: &'s str,
+    pub number: u32,
+    pub offset: usize,
+}
+
+/// `%a:2` left of `=`.
+struct ResultName<'s> {
+    name: &'s str,
+    count: u32,
+    offset: usize,
+}
+
+/// Everything read of an op but its results.
+pub(super) struct OpParts {
+    pub name: OpName,
+    pub props: Dict,
+    pub attrs: Dict,
+    pub regions: Vec<RegionId>,
+    pub successors: Vec<BlockId>,
+    /// Base of the operands in `Parser::values` and of the result types in `Parser::types`.
+    pub values_base: usize,
+    pub types_base: usize,
+}
+
+impl<'s> Parser<'s, '_> {
+    /// One operation, appended to `block`.
+    pub fn parse_op(&mut self, block: BlockId) -> PResult<()> {
+        let start = self.start;
+        let mut names: Vec<ResultName<'s>> = Vec::new();
+        if self.at(Token::Percent) {
+            loop {
+                let (name, offset) = (self.text(), self.start);
+                self.expect(Token::Percent, "as a result name")?;
+                let mut count = 1;
+                if self.eat(Token::Colon) {
+                    count = self.parse_u32("a number of results")?;
+                    if count == 0 {
+                        return Err(self.error("a group of results has at least one"));
+                    }
+                }
+                names.push(ResultName { name, count, offset });
+                if !self.eat(Token::Comma) {
+                    break;
+                }
+            }
+            self.expect(Token::Equal, "after the results")?;
+        }
+        let loc = self.loc_at(start);
+        let (values_base, types_base) = (self.values.len(), self.types.len());
+        let parts = match self.token {
+            Token::String => self.parse_generic_op()?,
+            Token::Bare => self.parse_pretty_op()?,
+            _ => return Err(self.unexpected("an operation")),
+        };
+        debug_assert_eq!((parts.values_base, parts.types_base), (values_base, types_base));
+        let op = {
+            let operands = &self.values[values_base..];
+            let results = &self.types[types_base..];
+            let ir = &mut self.ir;
+            ir.create_op(parts.name, operands, results, parts.props, parts.attrs, loc)
+        };
+        self.values.truncate(values_base);
+        self.types.truncate(types_base);
+        if !parts.regions.is_empty() {
+            self.ir.attach_regions(op, parts.regions);
+        }
+        if !parts.successors.is_empty() {
+            self.ir.set_successors(op, parts.successors);
+        }
+        self.ir.append_op(block, op);
+        self.parse_trailing_loc(op)?;
+        self.define_results(op, &names, start)
+    }
+
+    fn define_results(&mut self, op: OpId, names: &[ResultName<'s>], start: usize) -> PResult<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let declared: u64 = names.iter().map(|name| u64::from(name.count)).sum();
+        let count = self.ir.result_count(op);
+        if declared != count as u64 {
+            let text = format!("'{}' defines {count} results, but {declared} are named", self.ir.name_str(op));
+            return Err(Box::new(self.error_span(start, names[0].name.len(), text)));
+        }
+        let mut index = 0;
+        for name in names {
+            self.define_name(name.name, self.ir.result(op, index), name.count, name.offset)?;
+            index += name.count as usize;
+        }
+        Ok(())
+    }
+
+    /// An op's optional `loc(…)`.
+    pub fn parse_trailing_loc(&mut self, op: OpId) -> PResult<()> {
+        if !self.at_word("loc") {
+            return Ok(());
+        }
+        self.advance();
+        self.expect(Token::LParen, "after 'loc'")?;
+        if self.at(Token::Hash) && !self.text().contains('.') {
+            let (name, offset) = (self.text(), self.start);
+            self.advance();
+            match self.aliases.get(name) {
+                Some(Alias::Loc(loc)) => self.ir.set_loc(op, *loc),
+                Some(_) => {
+                    let text = format!("'{name}' is not a location");
+                    return Err(Box::new(self.error_span(offset, name.len(), text)));
+                }
+                None => self.pending_locs.push((op, name, offset)),
+            }
+        } else {
+            let loc = self.parse_loc_body()?;
+            self.ir.set_loc(op, loc);
+        }
+        self.expect(Token::RParen, "after the location")
+    }
+
+    fn parse_generic_op(&mut self) -> PResult<OpParts> {
+        let (values_base, types_base) = (self.values.len(), self.types.len());
+        let name_offset = self.start;
+        let name = self.parse_op_name()?;
+        self.advance();
+        // Operands wait for their types on a small local list.
+        self.expect(Token::LParen, "before the operands")?;
+        let mut operands: [OperandRef<'s>; 4] = [OperandRef { name: "", number: 0, offset: 0 }; 4];
+        let mut more: Vec<OperandRef<'s>> = Vec::new();
+        let mut count = 0;
+        self.list(Token::RParen, |p| {
+            let operand = p.parse_operand_ref()?;
+            if count < operands.len() { operands[count] = operand } else { more.push(operand) }
+            count += 1;
+            Ok(())
+        })?;
+        let mut parts = OpParts {
+            name,
+            props: Dict::EMPTY,
+            attrs: Dict::EMPTY,
+            regions: Vec::new(),
+            successors: Vec::new(),
+            values_base,
+            types_base,
+        };
+        if self.eat(Token::LSquare) {
+            parts.successors = self.parse_successors()?;
+        }
+        let mut props = Vec::new();
+        if self.eat(Token::Less) {
+            self.expect(Token::LBrace, "after '<' of the properties")?;
+            self.parse_entries(&mut props)?;
+            self.expect(Token::Greater, "after the properties")?;
+        }
+        if self.eat(Token::LParen) {
+            let isolated = self.ir.ctx.op_info(name).traits.has(Traits::ISOLATED);
+            let mut regions = Vec::new();
+            self.list(Token::RParen, |p| {
+                regions.push(p.parse_region(isolated, &[])?);
+                Ok(())
+            })?;
+            parts.regions = regions;
+        }
+        let mut entries = Vec::new();
+        let attrs_offset = self.start;
+        if self.eat(Token::LBrace) {
+            self.parse_entries(&mut entries)?;
+        }
+        self.split_attrs(&mut parts, props, entries, attrs_offset)?;
+        self.expect(Token::Colon, "before the operation's type")?;
+        self.parse_generic_types(name_offset, count, &operands, &more)?;
+        Ok(parts)
+    }
+
+    /// `(operand types) -> result types`: operands go to `values`, result types to `types`.
+    fn parse_generic_types(
+        &mut self,
+        name_offset: usize,
+        count: usize,
+        operands: &[OperandRef<'s>; 4],
+        more: &[OperandRef<'s>],
+    ) -> PResult<()> {
+        self.expect(Token::LParen, "before the operand types")?;
+        let mut index = 0;
+        self.list(Token::RParen, |p| {
+            let offset = p.start;
+            let ty = p.parse_type()?;
+            if index < count {
+                let operand = if index < 4 { operands[index] } else { more[index - 4] };
+                let value = p.resolve(operand, ty, offset)?;
+                p.values.push(value);
+            }
+            index += 1;
+            Ok(())
+        })?;
+        if index != count {
+            let text = format!("expected {count} operand types, found {index}");
+            return Err(Box::new(self.error_span(name_offset, self.last_end - name_offset, text)));
+        }
+        self.expect(Token::Arrow, "before the result types")?;
+        if self.eat(Token::LParen) {
+            self.list(Token::RParen, |p| {
+                let ty = p.parse_type()?;
+                p.types.push(ty);
+                Ok(())
+            })
+        } else {
+            let ty = self.parse_type()?;
+            self.types.push(ty);
+            Ok(())
+        }
+    }
+
+    /// `%a` or `%a#1`.
+    pub fn parse_operand_ref(&mut self) -> PResult<OperandRef<'s>> {
+        let (name, offset) = (self.text(), self.start);
+        self.expect(Token::Percent, "as an operand")?;
+        let mut number = 0;
+        if self.at(Token::Hash) && self.start == self.last_end {
+            let digits = &self.text()[1..];
+            number = match digits.parse() {
+                Ok(number) => number,
+                Err(_) => return Err(self.error("expected a result number after '#'")),
+            };
+            self.advance();
+        }
+        Ok(OperandRef { name, number, offset })
+    }
+
+    /// The value that an operand names, with its type checked; a placeholder if it comes later.
+    pub fn resolve(&mut self, operand: OperandRef<'s>, ty: Type, ty_offset: usize) -> PResult<ValueId> {
+        match self.scopes.lookup(operand.name, operand.number) {
+            Some(Ok(value)) => {
+                let known = self.ir.ty(value);
+                if known == ty {
+                    return Ok(value);
+                }
+                let expected = self.ir.ctx.type_text(known);
+                let found = self.ir.ctx.type_text(ty);
+                let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
+                let error = self.error_span(operand.offset, operand.name.len(), text);
+                let note =
+                    crate::expr::position_in(self.source, self.file_name, ty_offset, found.len());
+                Err(Box::new(error.note(note, "this type was expected to be the operand's")))
+            }
+            Some(Err(named)) => {
+                let text = format!("'{}' has {} values; there is no #{}", operand.name, named.count, operand.number);
+                Err(Box::new(self.error_span(operand.offset, operand.name.len(), text)))
+            }
+            None => {
+                Ok(self.scopes.add_forward(&mut self.ir, operand.name, operand.number, ty, operand.offset))
+            }
+        }
+    }
+
+    fn parse_op_name(&mut self) -> PResult<OpName> {
+        let text = self.text();
+        let name = &text[1..text.len() - 1];
+        if name.is_empty() {
+            return Err(self.error("an operation's name cannot be empty"));
+        }
+        if name.contains('\0') || name.contains("\\00") {
+            return Err(self.error("an operation's name cannot contain a null character"));
+        }
+        self.known_op(name)
+    }
+
+    /// The op of that name, refused if it is not registered and need be.
+    pub fn known_op(&mut self, name: &str) -> PResult<OpName> {
+        let op = self.ir.ctx.op_name(name);
+        if self.registry.allow_unregistered || self.ir.ctx.op_info(op).registered {
+            return Ok(op);
+        }
+        let error = self.error(format!("unregistered operation '{name}'"));
+        let help = match did_you_mean(name, self.ir.ctx.registered_ops()) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => "load its dialect with --load-dialect, or pass --allow-unregistered-dialect".to_owned(),
+        };
+        Err(Box::new(error.help(help)))
+    }
+
+    pub fn parse_successors(&mut self) -> PResult<Vec<BlockId>> {
+        let mut blocks = Vec::new();
+        if self.at(Token::RSquare) {
+            return Err(self.unexpected("a block label"));
+        }
+        self.list(Token::RSquare, |p| {
+            let (name, offset) = (p.text(), p.start);
+            p.expect(Token::Caret, "as a successor")?;
+            blocks.push(p.block_named(name, offset));
+            Ok(())
+        })?;
+        Ok(blocks)
+    }
+
+    /// The entries of a dictionary up to `}`.
+    pub fn parse_entries(&mut self, entries: &mut Vec<(Sym, Attr)>) -> PResult<()> {
+        self.list(Token::RBrace, |p| {
+            let offset = p.start;
+            let key = p.parse_key()?;
+            if entries.iter().any(|(known, _)| *known == key) {
+                let text = format!("duplicate key '{}' in a dictionary", p.ir.ctx.str(key));
+                return Err(Box::new(p.error_span(offset, p.last_end - offset, text)));
+            }
+            let value = if p.eat(Token::Equal) { p.parse_attr()? } else { p.ir.ctx.unit_attr() };
+            entries.push((key, value));
+            Ok(())
+        })
+    }
+
+    fn parse_key(&mut self) -> PResult<Sym> {
+        let key = match self.token {
+            Token::Bare => self.ir.ctx.sym(self.text()),
+            Token::Integer if self.text().bytes().next().is_some_and(|c| c.is_ascii_digit()) => {
+                return Err(self.unexpected("an attribute name"));
+            }
+            Token::String => {
+                let text = self.string_value()?;
+                if text.is_empty() {
+                    return Err(self.error("an attribute name cannot be empty"));
+                }
+                self.ir.ctx.sym(&text)
+            }
+            _ => return Err(self.unexpected("an attribute name")),
+        };
+        self.advance();
+        Ok(key)
+    }
+
+    /// Sorts attributes into properties and discardable ones.
+    pub fn split_attrs(
+        &mut self,
+        parts: &mut OpParts,
+        mut props: Vec<(Sym, Attr)>,
+        mut entries: Vec<(Sym, Attr)>,
+        offset: usize,
+    ) -> PResult<()> {
+        if !entries.is_empty() {
+            if let Some((key, _)) = entries.iter().find(|(key, _)| props.iter().any(|(k, _)| k == key)) {
+                let text = format!("'{}' stands in the properties and in the attributes", self.ir.ctx.str(*key));
+                return Err(Box::new(self.error_span(offset, 1, text)));
+            }
+            let inherent = &self.ir.ctx.op_info(parts.name).inherent;
+            if !inherent.is_empty() {
+                entries.retain(|entry| {
+                    let moves = inherent.contains(&entry.0);
+                    if moves {
+                        props.push(*entry);
+                    }
+                    !moves
+                });
+            }
+        }
+        parts.props = self.ir.ctx.dict(&props);
+        parts.attrs = self.ir.ctx.dict(&entries);
+        Ok(())
+    }
+
+    /// `{ … }`. `args` are the entry block's arguments where the op's syntax has already named them.
+    pub fn parse_region(&mut self, isolated: bool, args: &[(&'s str, Type, usize, Loc)]) -> PResult<RegionId> {
+        self.nested(|p| {
+            p.expect(Token::LBrace, "before a region")?;
+            if isolated {
+                p.scopes.push_isolated();
+            }
+            p.scopes.push_region();
+            let region = p.ir.create_region();
+            if !p.at(Token::RBrace) || !args.is_empty() {
+                p.parse_blocks(region, args)?;
+            }
+            p.expect(Token::RBrace, "after a region")?;
+            p.close_region_scope()?;
+            if isolated {
+                p.close_isolated_scope()?;
+            }
+            Ok(region)
+        })
+    }
+
+    fn parse_blocks(&mut self, region: RegionId, args: &[(&'s str, Type, usize, Loc)]) -> PResult<()> {
+        if !args.is_empty() || !self.at(Token::Caret) {
+            let entry = self.ir.create_block();
+            self.ir.append_block(region, entry);
+            for (name, ty, offset, _) in args {
+                let value = self.ir.add_block_arg(entry, *ty);
+                self.define_name(name, value, 1, *offset)?;
+            }
+            self.parse_block_body(entry)?;
+        }
+        while self.at(Token::Caret) {
+            let (name, offset) = (self.text(), self.start);
+            self.advance();
+            let block = self.define_block(name, offset)?;
+            self.ir.append_block(region, block);
+            if self.eat(Token::LParen) {
+                self.list(Token::RParen, |p| {
+                    let (name, offset) = (p.text(), p.start);
+                    p.expect(Token::Percent, "as a block argument")?;
+                    p.expect(Token::Colon, "after the argument's name")?;
+                    let ty = p.parse_type()?;
+                    p.skip_loc()?;
+                    let value = p.ir.add_block_arg(block, ty);
+                    p.define_name(name, value, 1, offset)
+                })?;
+            }
+            self.expect(Token::Colon, "after the block label")?;
+            self.parse_block_body(block)?;
+        }
+        Ok(())
+    }
+
+    fn parse_block_body(&mut self, block: BlockId) -> PResult<()> {
+        while !matches!(self.token, Token::RBrace | Token::Caret | Token::End) {
+            self.parse_op(block)?;
+        }
+        Ok(())
+    }
+
+    pub fn parse_u32(&mut self, what: &str) -> PResult<u32> {
+        let value = match self.token {
+            Token::Integer => self.text().parse().ok(),
+            _ => None,
+        };
+        let value = value.ok_or_else(|| self.unexpected(what))?;
+        self.advance();
+        Ok(value)
+    }
+}

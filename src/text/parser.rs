@@ -1,0 +1,280 @@
+//! The parser's state: tokens, positions, errors. The grammar is in the sibling modules.
+
+use logos::{Lexer, Logos};
+use rustc_hash::FxHashMap;
+
+use super::lexer::Token;
+use super::scopes::Scopes;
+use crate::expr::position_in;
+use crate::ir::{Attr, Ir, Loc, OpId, OpSpec, Sym, Type, ValueId};
+use crate::schema::Registry;
+use crate::support::{Diagnostic, Diagnostics};
+
+pub(super) type PResult<T> = Result<T, Box<Diagnostic>>;
+
+/// Deepest nesting of regions, types and attributes.
+const MAX_NESTING: u32 = 1000;
+
+/// What an alias stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Alias {
+    Type(Type),
+    Attr(Attr),
+    Loc(Loc),
+}
+
+pub(super) struct Parser<'s, 'r> {
+    pub registry: &'r Registry,
+    pub ir: Ir,
+    pub source: &'s str,
+    pub file_name: &'s str,
+    pub file: Sym,
+    lexer: Lexer<'s, Token>,
+    /// Offset of `lexer`'s source in `source`.
+    base: usize,
+    pub token: Token,
+    pub start: usize,
+    pub end: usize,
+    /// End of the token before.
+    pub last_end: usize,
+    depth: u32,
+    // The line that `line_offset` is on, counted as far as needed.
+    line: u32,
+    line_start: usize,
+    line_offset: usize,
+    pub scopes: Scopes<'s>,
+    pub aliases: FxHashMap<&'s str, Alias>,
+    /// Ops whose location is an alias that was not defined yet.
+    pub pending_locs: Vec<(OpId, &'s str, usize)>,
+    pub values: Vec<ValueId>,
+    pub types: Vec<Type>,
+}
+
+/// Parses a module. The result is not verified.
+///
+/// A text whose top level is one op of the registry's top kind becomes that op; anything else is wrapped in one.
+pub fn parse(registry: &Registry, source: &str, file: &str) -> Result<Ir, Diagnostics> {
+    if source.len() > u32::MAX as usize / 2 {
+        return Err(vec![Diagnostic::error("the file is larger than 2 GiB").help("split it")]);
+    }
+    let mut parser = Parser::new(registry, registry.new_ir(), source, file);
+    match parser.parse_top() {
+        Ok(()) => Ok(parser.ir),
+        Err(error) => Err(vec![*error]),
+    }
+}
+
+/// Parses one attribute (or type, as an attribute) into the context of `ir`.
+pub fn parse_attribute(registry: &Registry, ir: &mut Ir, source: &str, file: &str) -> Result<Attr, Diagnostic> {
+    let context = std::mem::take(&mut ir.ctx);
+    let mut parser = Parser::new(registry, Ir::new(context), source, file);
+    let result = parser.parse_attr().and_then(|attr| {
+        parser.expect(Token::End, "after the attribute")?;
+        Ok(attr)
+    });
+    ir.ctx = parser.ir.ctx;
+    result.map_err(|error| *error)
+}
+
+impl<'s, 'r> Parser<'s, 'r> {
+    fn new(registry: &'r Registry, mut ir: Ir, source: &'s str, file_name: &'s str) -> Self {
+        let file = ir.ctx.sym(file_name);
+        let mut parser = Parser {
+            registry,
+            ir,
+            source,
+            file_name,
+            file,
+            lexer: Token::lexer(source),
+            base: 0,
+            token: Token::End,
+            start: 0,
+            end: 0,
+            last_end: 0,
+            depth: 0,
+            line: 1,
+            line_start: 0,
+            line_offset: 0,
+            scopes: Scopes::default(),
+            aliases: FxHashMap::default(),
+            pending_locs: Vec::new(),
+            values: Vec::new(),
+            types: Vec::new(),
+        };
+        parser.advance();
+        parser
+    }
+
+    fn parse_top(&mut self) -> PResult<()> {
+        let top = self.registry.top_op.clone();
+        let top = self.ir.ctx.op_name(&top);
+        let loc = self.ir.ctx.file_loc(self.file, 1, 1);
+        let module = OpSpec::new(top).loc(loc).build_detached(&mut self.ir);
+        let region = self.ir.add_region(module);
+        let block = self.ir.create_block();
+        self.ir.append_block(region, block);
+        self.scopes.push_isolated();
+        self.scopes.push_region();
+        loop {
+            match self.token {
+                Token::End => break,
+                Token::Hash | Token::Bang => self.parse_alias_definition()?,
+                Token::FileMetadataBegin => self.parse_file_metadata()?,
+                _ => self.parse_op(block)?,
+            }
+        }
+        self.close_region_scope()?;
+        self.close_isolated_scope()?;
+        for (op, name, offset) in std::mem::take(&mut self.pending_locs) {
+            match self.aliases.get(name) {
+                Some(Alias::Loc(loc)) => self.ir.set_loc(op, *loc),
+                _ => {
+                    let text = format!("undefined location alias '{name}'");
+                    return Err(Box::new(self.error_span(offset, name.len(), text)));
+                }
+            }
+        }
+        // One explicit top-level op of the right kind stands for itself.
+        let first = self.ir.first_op(block);
+        let single = !first.is_none() && self.ir.next_op(first).is_none() && self.ir.name(first) == top;
+        if single {
+            self.ir.detach(first);
+            self.ir.erase(module);
+            self.ir.set_top(first);
+        } else {
+            self.ir.set_top(module);
+        }
+        Ok(())
+    }
+
+    // ---- tokens
+
+    pub fn advance(&mut self) {
+        self.last_end = self.end;
+        self.token = match self.lexer.next() {
+            Some(Ok(token)) => token,
+            Some(Err(())) => Token::Error,
+            None => Token::End,
+        };
+        let span = self.lexer.span();
+        self.start = self.base + span.start;
+        self.end = self.base + span.end;
+    }
+
+    /// Reads on from a byte offset.
+    pub fn reset(&mut self, offset: usize) {
+        self.base = offset;
+        self.lexer = Token::lexer(&self.source[offset..]);
+        self.end = offset;
+        self.advance();
+    }
+
+    pub fn text(&self) -> &'s str {
+        &self.source[self.start..self.end]
+    }
+
+    pub fn at(&self, token: Token) -> bool {
+        self.token == token
+    }
+
+    pub fn at_word(&self, word: &str) -> bool {
+        self.token == Token::Bare && self.text() == word
+    }
+
+    pub fn eat(&mut self, token: Token) -> bool {
+        let found = self.token == token;
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    pub fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.at_word(word);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    pub fn expect(&mut self, token: Token, place: &str) -> PResult<()> {
+        if self.eat(token) {
+            return Ok(());
+        }
+        Err(self.unexpected(&format!("{} {place}", token.describe())))
+    }
+
+    /// Splits a comma-separated list up to `close`, which is consumed.
+    pub fn list(&mut self, close: Token, mut item: impl FnMut(&mut Self) -> PResult<()>) -> PResult<()> {
+        if self.eat(close) {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            if self.eat(close) {
+                return Ok(());
+            }
+            if !self.eat(Token::Comma) {
+                return Err(self.unexpected(&format!("',' or {}", close.describe())));
+            }
+        }
+    }
+
+    // ---- nesting
+
+    pub fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> PResult<T>) -> PResult<T> {
+        if self.depth >= MAX_NESTING {
+            return Err(self.error(format!("nesting is deeper than {MAX_NESTING}")));
+        }
+        self.depth += 1;
+        let result = parse(self);
+        self.depth -= 1;
+        result
+    }
+
+    // ---- positions and errors
+
+    /// The location of a byte offset; offsets mostly grow, so lines are counted once.
+    pub fn loc_at(&mut self, offset: usize) -> Loc {
+        let bytes = self.source.as_bytes();
+        if offset < self.line_offset {
+            (self.line, self.line_start, self.line_offset) = (1, 0, 0);
+        }
+        for (i, byte) in bytes[self.line_offset..offset].iter().enumerate() {
+            if *byte == b'\n' {
+                self.line += 1;
+                self.line_start = self.line_offset + i + 1;
+            }
+        }
+        self.line_offset = offset;
+        let column = (offset - self.line_start) as u32 + 1;
+        self.ir.ctx.file_loc(self.file, self.line, column)
+    }
+
+    pub fn error_span(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(message).at(position_in(self.source, self.file_name, offset, length))
+    }
+
+    /// An error at the current token.
+    pub fn error(&self, message: impl Into<String>) -> Box<Diagnostic> {
+        Box::new(self.error_span(self.start, self.end - self.start, message))
+    }
+
+    pub fn unexpected(&self, expected: &str) -> Box<Diagnostic> {
+        let found = match self.token {
+            Token::End => "the file ends here".to_owned(),
+            Token::Error => {
+                let bad = self.source[self.start..].chars().next().unwrap_or(' ');
+                match bad {
+                    '"' => "found a string that is not closed".to_owned(),
+                    bad => format!("found the character {bad:?}"),
+                }
+            }
+            _ => {
+                let text: String = self.text().chars().take(40).collect();
+                format!("found '{text}'")
+            }
+        };
+        self.error(format!("expected {expected}; {found}"))
+    }
+}

@@ -1,0 +1,361 @@
+//! Pretty forms: what a schema's `format` says.
+
+use super::lexer::Token;
+use super::op_parser::{OpParts, OperandRef};
+use super::parser::{PResult, Parser};
+use crate::ir::{Attr, AttrKind, Dict, Loc, OpSpec, Sym, Traits, Type, TypeKind};
+use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
+use crate::support::did_you_mean;
+
+/// What has been read of a pretty form.
+struct Pretty<'s, 'r> {
+    def: &'r OpDef,
+    operands: Vec<Vec<OperandRef<'s>>>,
+    operand_types: Vec<Option<Vec<Type>>>,
+    result_types: Vec<Option<Vec<Type>>>,
+    functional: Option<(Vec<Type>, Vec<Type>)>,
+    entries: Vec<(Sym, Attr)>,
+    parts: OpParts,
+}
+
+impl<'s, 'r> Parser<'s, 'r> {
+    /// The op whose pretty form begins at the current word.
+    pub fn parse_pretty_op(&mut self) -> PResult<OpParts> {
+        let (word, offset) = (self.text(), self.start);
+        let registry = self.registry;
+        let full = registry.keyword(word).unwrap_or(word);
+        let Some(def) = registry.op_def_named(full) else {
+            let text = format!("unknown operation '{word}'");
+            let error = self.error_span(offset, word.len(), text);
+            let help = match did_you_mean(word, registry.op_defs().map(|def| def.name.as_str())) {
+                Some(near) => format!("did you mean '{near}'?"),
+                None => "an operation of a dialect that is not loaded is written in generic form: \"name\"(…)".into(),
+            };
+            return Err(Box::new(error.help(help)));
+        };
+        let Some(format) = &def.format else {
+            let text = format!("'{full}' has no pretty form: write \"{full}\"(…)");
+            return Err(Box::new(self.error_span(offset, word.len(), text)));
+        };
+        self.advance();
+        let mut pretty = Pretty {
+            def,
+            operands: vec![Vec::new(); def.operands.len()],
+            operand_types: vec![None; def.operands.len()],
+            result_types: vec![None; def.results.len()],
+            functional: None,
+            entries: Vec::new(),
+            parts: OpParts {
+                name: def.op,
+                props: Dict::EMPTY,
+                attrs: Dict::EMPTY,
+                regions: Vec::new(),
+                successors: Vec::new(),
+                values_base: self.values.len(),
+                types_base: self.types.len(),
+            },
+        };
+        self.parse_items(&mut pretty, format)?;
+        self.finish_pretty(pretty, offset, word.len())
+    }
+
+    fn parse_items(&mut self, pretty: &mut Pretty<'s, 'r>, items: &[FormatItem]) -> PResult<()> {
+        for item in items {
+            self.parse_item(pretty, item)?;
+        }
+        Ok(())
+    }
+
+    fn parse_item(&mut self, pretty: &mut Pretty<'s, 'r>, item: &FormatItem) -> PResult<()> {
+        match item {
+            FormatItem::Literal(text) => {
+                if self.token != Token::End && self.text() == text {
+                    self.advance();
+                    return Ok(());
+                }
+                Err(self.unexpected(&format!("'{text}'")))
+            }
+            FormatItem::Operand(index) => {
+                let repeat = pretty.def.operands[*index].repeat;
+                if repeat == Repeat::One || self.at(Token::Percent) {
+                    let operand = self.parse_operand_ref()?;
+                    pretty.operands[*index].push(operand);
+                    while repeat == Repeat::Variadic && self.eat(Token::Comma) {
+                        let operand = self.parse_operand_ref()?;
+                        pretty.operands[*index].push(operand);
+                    }
+                }
+                Ok(())
+            }
+            FormatItem::Attr(index) => self.parse_named_attr(pretty, *index),
+            FormatItem::Region(_) => {
+                let isolated = pretty.def.traits.has(Traits::ISOLATED);
+                let region = self.parse_region(isolated, &[])?;
+                // `{}` of an op without terminators still has its block.
+                if pretty.def.traits.has(Traits::NO_TERMINATOR) && self.ir.blocks(region).is_empty() {
+                    let block = self.ir.create_block();
+                    self.ir.append_block(region, block);
+                }
+                pretty.parts.regions.push(region);
+                Ok(())
+            }
+            FormatItem::AttrDict => {
+                if self.eat(Token::LBrace) {
+                    let mut entries = Vec::new();
+                    self.parse_entries(&mut entries)?;
+                    pretty.entries.extend(entries);
+                }
+                Ok(())
+            }
+            FormatItem::AttrDictWithKeyword => {
+                if self.eat_word("attributes") {
+                    self.expect(Token::LBrace, "after 'attributes'")?;
+                    let mut entries = Vec::new();
+                    self.parse_entries(&mut entries)?;
+                    pretty.entries.extend(entries);
+                }
+                Ok(())
+            }
+            FormatItem::Type(FormatRef::Operand(index)) => {
+                let count = pretty.operands[*index].len();
+                pretty.operand_types[*index] = Some(self.parse_type_list(count)?);
+                Ok(())
+            }
+            FormatItem::Type(FormatRef::Result(index)) => {
+                let one = pretty.def.results[*index].repeat == Repeat::One;
+                let types = if one { vec![self.parse_type()?] } else { self.parse_types_while_comma()? };
+                pretty.result_types[*index] = Some(types);
+                Ok(())
+            }
+            FormatItem::FunctionalType => {
+                let mut inputs = Vec::new();
+                self.expect(Token::LParen, "before the operand types")?;
+                self.list(Token::RParen, |p| {
+                    inputs.push(p.parse_type()?);
+                    Ok(())
+                })?;
+                self.expect(Token::Arrow, "before the result types")?;
+                pretty.functional = Some((inputs, self.parse_result_types()?));
+                Ok(())
+            }
+            FormatItem::Optional { anchor, items } => {
+                if self.group_follows(pretty, anchor, items) { self.parse_items(pretty, items) } else { Ok(()) }
+            }
+            FormatItem::Function => self.parse_function(pretty),
+        }
+    }
+
+    /// Whether the first element of an optional group is what comes next.
+    fn group_follows(&self, pretty: &Pretty<'_, '_>, anchor: &FormatItem, items: &[FormatItem]) -> bool {
+        match items.first().unwrap_or(anchor) {
+            FormatItem::Literal(text) => self.token != Token::End && self.text() == text,
+            FormatItem::Operand(_) => self.at(Token::Percent),
+            FormatItem::Attr(index) => match pretty.def.attrs[*index].kind {
+                Kind::SymbolName | Kind::Symbol => self.at(Token::At),
+                Kind::Str => self.at(Token::String),
+                _ => !matches!(self.token, Token::LBrace | Token::Colon | Token::RBrace | Token::Percent),
+            },
+            FormatItem::Region(_) | FormatItem::AttrDict => self.at(Token::LBrace),
+            _ => false,
+        }
+    }
+
+    fn parse_named_attr(&mut self, pretty: &mut Pretty<'s, 'r>, index: usize) -> PResult<()> {
+        let attr = &pretty.def.attrs[index];
+        let value = match attr.kind {
+            Kind::SymbolName => {
+                let text = self.symbol_name()?;
+                self.ir.ctx.attr(AttrKind::String { text, ty: Type::NONE })
+            }
+            Kind::Enum(_) if self.at(Token::Bare) => {
+                let word = self.text();
+                self.advance();
+                self.ir.ctx.string_attr(word)
+            }
+            _ => self.parse_attr()?,
+        };
+        pretty.entries.push((attr.sym, value));
+        Ok(())
+    }
+
+    fn parse_type_list(&mut self, count: usize) -> PResult<Vec<Type>> {
+        let mut types = Vec::with_capacity(count);
+        for i in 0..count {
+            if i > 0 {
+                self.expect(Token::Comma, "between types")?;
+            }
+            types.push(self.parse_type()?);
+        }
+        Ok(types)
+    }
+
+    fn parse_types_while_comma(&mut self) -> PResult<Vec<Type>> {
+        let mut types = Vec::new();
+        if self.starts_type() {
+            types.push(self.parse_type()?);
+            while self.eat(Token::Comma) {
+                types.push(self.parse_type()?);
+            }
+        }
+        Ok(types)
+    }
+
+    fn finish_pretty(&mut self, mut pretty: Pretty<'s, 'r>, offset: usize, length: usize) -> PResult<OpParts> {
+        if let Some((inputs, results)) = pretty.functional.take() {
+            let written: usize = pretty.operands.iter().map(Vec::len).sum();
+            if written != inputs.len() {
+                let text = format!("{written} operands, but {} operand types", inputs.len());
+                return Err(Box::new(self.error_span(offset, length, text)));
+            }
+            let mut inputs = inputs.into_iter();
+            for (types, operands) in pretty.operand_types.iter_mut().zip(&pretty.operands) {
+                *types = Some(inputs.by_ref().take(operands.len()).collect());
+            }
+            let Some(ranges) = OpDef::split(&pretty.def.results, results.len()) else {
+                let text = format!("'{}' does not have {} results", pretty.def.name, results.len());
+                return Err(Box::new(self.error_span(offset, length, text)));
+            };
+            for (types, range) in pretty.result_types.iter_mut().zip(ranges) {
+                *types = Some(results[range].to_vec());
+            }
+        }
+        self.resolve_operands(&pretty)?;
+        let entries = std::mem::take(&mut pretty.entries);
+        self.split_attrs(&mut pretty.parts, Vec::new(), entries, offset)?;
+        if pretty.result_types.iter().all(Option::is_some) {
+            for types in &pretty.result_types {
+                self.types.extend(types.iter().flatten());
+            }
+        } else {
+            self.infer_pretty(&pretty, offset, length)?;
+        }
+        Ok(pretty.parts)
+    }
+
+    fn resolve_operands(&mut self, pretty: &Pretty<'s, 'r>) -> PResult<()> {
+        for (operands, types) in pretty.operands.iter().zip(&pretty.operand_types) {
+            for (i, operand) in operands.iter().enumerate() {
+                let value = match types.as_ref().and_then(|types| types.get(i)) {
+                    Some(ty) => self.resolve(*operand, *ty, operand.offset)?,
+                    None => match self.scopes.lookup(operand.name, operand.number) {
+                        Some(Ok(value)) => value,
+                        Some(Err(_)) => self.resolve(*operand, Type::NONE, operand.offset)?,
+                        None => {
+                            let text = format!("'{}' is not defined here, and its type is not written", operand.name);
+                            let error = self.error_span(operand.offset, operand.name.len(), text);
+                            return Err(Box::new(error.help("define it before, or use the generic form")));
+                        }
+                    },
+                };
+                self.values.push(value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Result types that the text leaves to the schema.
+    fn infer_pretty(&mut self, pretty: &Pretty<'s, 'r>, offset: usize, length: usize) -> PResult<()> {
+        let parts = &pretty.parts;
+        let blank = vec![Type::NONE; pretty.def.results.len()];
+        let operands = self.values[parts.values_base..].to_vec();
+        let op = OpSpec::new(parts.name)
+            .operands(&operands)
+            .results(&blank)
+            .props(parts.props)
+            .attrs(parts.attrs)
+            .build_detached(&mut self.ir);
+        let types = infer_results(self.registry, &mut self.ir, op);
+        self.ir.erase(op);
+        match types {
+            Ok(Some(types)) if types.len() == blank.len() => {
+                self.types.extend(types);
+                Ok(())
+            }
+            Ok(_) => {
+                let text = format!("the result type of '{}' must be written", pretty.def.name);
+                Err(Box::new(self.error_span(offset, length, text)))
+            }
+            Err(error) => {
+                let position = crate::expr::position_in(self.source, self.file_name, offset, length);
+                Err(Box::new(error.at(position)))
+            }
+        }
+    }
+
+    /// `private? @name(%a: t {…}, …) -> (t {…}) attributes {…} { body }?`
+    fn parse_function(&mut self, pretty: &mut Pretty<'s, 'r>) -> PResult<()> {
+        let key = |p: &mut Self, name: &str| p.ir.ctx.sym(name);
+        if matches!(self.text(), "private" | "public" | "nested") && self.at(Token::Bare) {
+            let value = self.ir.ctx.string_attr(self.text());
+            self.advance();
+            let name = key(self, "sym_visibility");
+            pretty.entries.push((name, value));
+        }
+        let name = self.symbol_name()?;
+        let value = self.ir.ctx.attr(AttrKind::String { text: name, ty: Type::NONE });
+        let name = key(self, "sym_name");
+        pretty.entries.push((name, value));
+        let mut args: Vec<(&'s str, Type, usize, Loc)> = Vec::new();
+        let (mut inputs, mut input_attrs) = (Vec::new(), Vec::new());
+        self.expect(Token::LParen, "before the arguments")?;
+        self.list(Token::RParen, |p| {
+            if p.at(Token::Percent) {
+                let (name, offset) = (p.text(), p.start);
+                p.advance();
+                p.expect(Token::Colon, "after the argument's name")?;
+                args.push((name, Type::NONE, offset, Loc::UNKNOWN));
+            }
+            let ty = p.parse_type()?;
+            if let Some(arg) = args.last_mut().filter(|arg| arg.1.is_none()) {
+                arg.1 = ty;
+            }
+            inputs.push(ty);
+            input_attrs.push(p.parse_dict_attr()?);
+            p.skip_loc()
+        })?;
+        let (mut results, mut result_attrs) = (Vec::new(), Vec::new());
+        if self.eat(Token::Arrow) {
+            if self.eat(Token::LParen) {
+                self.list(Token::RParen, |p| {
+                    results.push(p.parse_type()?);
+                    result_attrs.push(p.parse_dict_attr()?);
+                    Ok(())
+                })?;
+            } else {
+                results.push(self.parse_type()?);
+            }
+        }
+        let ty = self.ir.ctx.ty(TypeKind::Function { inputs: inputs.clone(), results });
+        let ty = self.ir.ctx.type_attr(ty);
+        let name = key(self, "function_type");
+        pretty.entries.push((name, ty));
+        for (name, dicts) in [("arg_attrs", input_attrs), ("res_attrs", result_attrs)] {
+            if dicts.iter().any(|dict| *dict != Dict::EMPTY) {
+                let dicts = dicts.into_iter().map(|d| self.ir.ctx.attr(AttrKind::Dictionary(d))).collect();
+                let value = self.ir.ctx.array_attr(dicts);
+                let name = key(self, name);
+                pretty.entries.push((name, value));
+            }
+        }
+        self.parse_item(pretty, &FormatItem::AttrDictWithKeyword)?;
+        let region = if self.at(Token::LBrace) {
+            if args.len() != inputs.len() {
+                return Err(self.error("a function with a body names its arguments: '%name: type'"));
+            }
+            self.parse_region(true, &args)?
+        } else {
+            self.ir.create_region()
+        };
+        pretty.parts.regions.push(region);
+        Ok(())
+    }
+
+    fn parse_dict_attr(&mut self) -> PResult<Dict> {
+        let mut entries = Vec::new();
+        if self.eat(Token::LBrace) {
+            self.parse_entries(&mut entries)?;
+        }
+        Ok(self.ir.ctx.dict(&entries))
+    }
+}
+

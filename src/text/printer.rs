@@ -1,0 +1,567 @@
+//! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
+
+use crate::ir::{
+    Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, TypeKind, ValueId, write_int, write_key,
+    write_symbol,
+};
+use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Registry, Repeat};
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrintOptions {
+    /// Every op in generic form.
+    pub generic: bool,
+    /// `loc(…)` after each op.
+    pub locations: bool,
+}
+
+/// The text of the whole module.
+pub fn print(registry: &Registry, ir: &Ir, options: PrintOptions) -> String {
+    let mut out = print_op(registry, ir, ir.top(), options);
+    out.push('\n');
+    write_resources(&mut out, ir);
+    out
+}
+
+/// The text of one op and what is below it. Values from outside are numbered as if the op began the text.
+pub fn print_op(registry: &Registry, ir: &Ir, op: OpId, options: PrintOptions) -> String {
+    let mut printer = Printer {
+        registry,
+        ir,
+        options,
+        out: String::with_capacity(64 * ir.op_capacity().min(1 << 24)),
+        numbers: vec![u32::MAX; ir.value_capacity()],
+        blocks: vec![u32::MAX; ir.block_capacity()],
+        next_value: 0,
+        next_arg: 0,
+        next_block: 0,
+        indent: 0,
+    };
+    // Operands from outside of what is printed.
+    if !ir.parent_op(op).is_none() {
+        for operand in ir.operands(op) {
+            printer.number(operand);
+        }
+    }
+    printer.op(op);
+    printer.out
+}
+
+fn write_resources(out: &mut String, ir: &Ir) {
+    if ir.resources.is_empty() {
+        return;
+    }
+    out.push_str("\n{-#\n");
+    let mut first_section = true;
+    for (dialect, section) in [(true, "dialect_resources"), (false, "external_resources")] {
+        let entries: Vec<_> = ir.resources.iter().filter(|entry| entry.0 == dialect).collect();
+        if entries.is_empty() {
+            continue;
+        }
+        if !first_section {
+            out.push_str(",\n");
+        }
+        first_section = false;
+        out.push_str(&format!("  {section}: {{\n"));
+        let mut groups: Vec<&str> = Vec::new();
+        for entry in &entries {
+            if !groups.contains(&entry.1.as_str()) {
+                groups.push(&entry.1);
+            }
+        }
+        for (i, group) in groups.iter().enumerate() {
+            out.push_str("    ");
+            write_key(out, group);
+            out.push_str(": {\n");
+            let of_group: Vec<_> = entries.iter().filter(|entry| entry.1 == *group).collect();
+            for (j, (_, _, key, value)) in of_group.iter().enumerate() {
+                out.push_str("      ");
+                write_key(out, key);
+                out.push_str(": ");
+                out.push_str(value);
+                out.push_str(if j + 1 < of_group.len() { ",\n" } else { "\n" });
+            }
+            out.push_str(if i + 1 < groups.len() { "    },\n" } else { "    }\n" });
+        }
+        out.push_str("  }");
+    }
+    out.push_str("\n#-}\n");
+}
+
+const ARG: u32 = 1 << 31;
+
+struct Printer<'a> {
+    registry: &'a Registry,
+    ir: &'a Ir,
+    options: PrintOptions,
+    out: String,
+    /// Number of a value's group, with [`ARG`] for block arguments; `u32::MAX` if not printed yet.
+    numbers: Vec<u32>,
+    blocks: Vec<u32>,
+    next_value: u32,
+    next_arg: u32,
+    next_block: u32,
+    indent: usize,
+}
+
+impl Printer<'_> {
+    fn newline(&mut self) {
+        self.out.push('\n');
+        for _ in 0..self.indent {
+            self.out.push_str("  ");
+        }
+    }
+
+    fn int(&mut self, value: usize) {
+        write_int(&mut self.out, value as i128);
+    }
+
+    /// Numbers a value that was not numbered in order: a forward reference, or one from outside.
+    fn number(&mut self, value: ValueId) {
+        if self.numbers[value.index()] == u32::MAX {
+            let op = self.ir.def_op(value);
+            if op.is_none() {
+                self.numbers[value.index()] = self.next_arg | ARG;
+                self.next_arg += 1;
+            } else {
+                for result in self.ir.results(op) {
+                    self.numbers[result.index()] = self.next_value;
+                }
+                self.next_value += 1;
+            }
+        }
+    }
+
+    fn value(&mut self, value: ValueId) {
+        let number = self.numbers[value.index()];
+        if number == u32::MAX {
+            self.out.push_str("<<unknown>>");
+        } else if number & ARG != 0 {
+            self.out.push_str("%arg");
+            self.int((number & !ARG) as usize);
+        } else {
+            self.out.push('%');
+            self.int(number as usize);
+            let op = self.ir.def_op(value);
+            if !op.is_none() && self.ir.result_count(op) > 1 {
+                self.out.push('#');
+                self.int(value.index() - self.ir.result(op, 0).index());
+            }
+        }
+    }
+
+    fn values(&mut self, values: impl Iterator<Item = ValueId>) {
+        for (i, value) in values.enumerate() {
+            if i > 0 {
+                self.out.push_str(", ");
+            }
+            self.value(value);
+        }
+    }
+
+    fn op(&mut self, op: OpId) {
+        let ir = self.ir;
+        let count = ir.result_count(op);
+        if count > 0 {
+            self.number(ir.result(op, 0));
+            let number = self.numbers[ir.result(op, 0).index()];
+            self.out.push('%');
+            self.int(number as usize);
+            if count > 1 {
+                self.out.push(':');
+                self.int(count);
+            }
+            self.out.push_str(" = ");
+        }
+        let def = if self.options.generic { None } else { self.registry.op_def(ir.name(op)) };
+        let pretty = def.and_then(|def| Some((def, def.format.as_deref()?)));
+        match pretty {
+            Some((def, format)) if self.readable(op, def, format) => self.pretty(op, def, format),
+            _ => self.generic(op),
+        }
+        if self.options.locations {
+            self.out.push(' ');
+            ir.ctx.write_loc(&mut self.out, ir.loc(op));
+        }
+    }
+
+    fn generic(&mut self, op: OpId) {
+        let ir = self.ir;
+        self.out.push('"');
+        self.out.push_str(ir.name_str(op));
+        self.out.push_str("\"(");
+        self.values(ir.operands(op));
+        self.out.push(')');
+        if !ir.successors(op).is_empty() {
+            self.out.push('[');
+            for (i, block) in ir.successors(op).iter().enumerate() {
+                if i > 0 {
+                    self.out.push_str(", ");
+                }
+                self.block_name(*block);
+            }
+            self.out.push(']');
+        }
+        if ir.props(op) != Dict::EMPTY {
+            self.out.push_str(" <");
+            ir.ctx.write_dict(&mut self.out, ir.props(op));
+            self.out.push('>');
+        }
+        if !ir.regions(op).is_empty() {
+            self.out.push_str(" (");
+            for (i, region) in ir.regions(op).iter().enumerate() {
+                if i > 0 {
+                    self.out.push_str(", ");
+                }
+                self.region(op, *region, true);
+            }
+            self.out.push(')');
+        }
+        if ir.attrs(op) != Dict::EMPTY {
+            self.out.push(' ');
+            ir.ctx.write_dict(&mut self.out, ir.attrs(op));
+        }
+        self.out.push_str(" : (");
+        for (i, operand) in ir.operands(op).enumerate() {
+            if i > 0 {
+                self.out.push_str(", ");
+            }
+            ir.ctx.write_type(&mut self.out, ir.ty(operand));
+        }
+        self.out.push_str(") -> ");
+        let single = ir.result_count(op) == 1
+            && !matches!(ir.ctx.type_kind(ir.ty(ir.result(op, 0))), TypeKind::Function { .. });
+        if !single {
+            self.out.push('(');
+        }
+        for (i, result) in ir.results(op).enumerate() {
+            if i > 0 {
+                self.out.push_str(", ");
+            }
+            ir.ctx.write_type(&mut self.out, ir.ty(result));
+        }
+        if !single {
+            self.out.push(')');
+        }
+    }
+
+    fn block_name(&mut self, block: BlockId) {
+        if self.blocks[block.index()] == u32::MAX {
+            self.blocks[block.index()] = self.next_block;
+            self.next_block += 1;
+        }
+        self.out.push_str("^bb");
+        self.int(self.blocks[block.index()] as usize);
+    }
+
+    /// `{ … }`; `header` prints the entry block's label where it has arguments.
+    fn region(&mut self, op: OpId, region: RegionId, header: bool) {
+        let ir = self.ir;
+        let saved = (self.next_value, self.next_arg, self.next_block);
+        if ir.has_trait(op, Traits::ISOLATED) {
+            (self.next_value, self.next_arg, self.next_block) = (0, 0, 0);
+        } else {
+            self.next_block = 0;
+        }
+        self.number_region(region);
+        self.out.push('{');
+        for (i, block) in ir.blocks(region).iter().enumerate() {
+            let label = i > 0 || header && !ir.args(*block).is_empty();
+            // An empty entry block is invisible without its label.
+            let label = label || ir.first_op(*block).is_none() && (header || ir.blocks(region).len() > 1);
+            if label {
+                self.newline();
+                self.block_name(*block);
+                if !ir.args(*block).is_empty() {
+                    self.out.push('(');
+                    for (j, arg) in ir.args(*block).iter().enumerate() {
+                        if j > 0 {
+                            self.out.push_str(", ");
+                        }
+                        self.value(*arg);
+                        self.out.push_str(": ");
+                        ir.ctx.write_type(&mut self.out, ir.ty(*arg));
+                    }
+                    self.out.push(')');
+                }
+                self.out.push(':');
+            }
+            self.indent += 1;
+            let mut inner = ir.first_op(*block);
+            while let Some(current) = inner.some() {
+                self.newline();
+                self.op(current);
+                inner = ir.next_op(current);
+            }
+            self.indent -= 1;
+        }
+        self.newline();
+        self.out.push('}');
+        (self.next_value, self.next_arg, self.next_block) = saved;
+    }
+
+    /// Numbers blocks, arguments and results of a region in the order of the text, so that forward
+    /// references have their final names.
+    fn number_region(&mut self, region: RegionId) {
+        let ir = self.ir;
+        for block in ir.blocks(region) {
+            self.blocks[block.index()] = self.next_block;
+            self.next_block += 1;
+            for arg in ir.args(*block) {
+                self.numbers[arg.index()] = self.next_arg | ARG;
+                self.next_arg += 1;
+            }
+            let mut inner = ir.first_op(*block);
+            while let Some(current) = inner.some() {
+                if ir.result_count(current) > 0 {
+                    for result in ir.results(current) {
+                        self.numbers[result.index()] = self.next_value;
+                    }
+                    self.next_value += 1;
+                }
+                inner = ir.next_op(current);
+            }
+        }
+    }
+
+    // ---- pretty forms
+
+    /// Whether the pretty form can be read back: operand types that it leaves out must be known by then, and
+    /// result types that it leaves out are inferred.
+    fn readable(&self, op: OpId, def: &OpDef, format: &[FormatItem]) -> bool {
+        let ir = self.ir;
+        if OpDef::split(&def.operands, ir.operand_count(op)).is_none()
+            || OpDef::split(&def.results, ir.result_count(op)).is_none()
+            || ir.regions(op).len() != def.regions.len()
+            || !ir.successors(op).is_empty()
+        {
+            return false;
+        }
+        let all_types = format.iter().any(|item| matches!(item, FormatItem::FunctionalType));
+        if all_types || ir.operand_count(op) == 0 {
+            return true;
+        }
+        ir.operands(op).all(|operand| {
+            let def = ir.def_op(operand);
+            // Same block and earlier, or an argument: the printer only meets straight-line code here.
+            def.is_none() || ir.block(def) != ir.block(op) || self.numbers[operand.index()] < self.own_number(op)
+        })
+    }
+
+    fn own_number(&self, op: OpId) -> u32 {
+        // Ops without results take the number of the next op that has some.
+        let mut current = op;
+        while let Some(op) = current.some() {
+            if self.ir.result_count(op) > 0 {
+                return self.numbers[self.ir.result(op, 0).index()];
+            }
+            current = self.ir.next_op(op);
+        }
+        u32::MAX
+    }
+
+    fn pretty(&mut self, op: OpId, def: &OpDef, format: &[FormatItem]) {
+        self.out.push_str(def.keyword.as_deref().unwrap_or(&def.name));
+        let mut named = Vec::new();
+        collect_attrs(format, &mut named);
+        let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
+        self.items(op, def, format, &named);
+    }
+
+    fn items(&mut self, op: OpId, def: &OpDef, format: &[FormatItem], named: &[Sym]) {
+        for item in format {
+            self.item(op, def, item, named);
+        }
+    }
+
+    fn item(&mut self, op: OpId, def: &OpDef, item: &FormatItem, named: &[Sym]) {
+        let ir = self.ir;
+        match item {
+            FormatItem::Literal(text) => {
+                if !matches!(text.as_str(), "," | ")" | "]" | ">") {
+                    self.space();
+                }
+                self.out.push_str(text);
+            }
+            FormatItem::Operand(index) => {
+                let range = self.operand_range(op, def, *index);
+                if !range.is_empty() {
+                    self.space();
+                    self.values(range.map(|i| ir.operand(op, i)));
+                }
+            }
+            FormatItem::Attr(index) => {
+                let attr = &def.attrs[*index];
+                if let Some(value) = ir.attr(op, attr.sym) {
+                    self.space();
+                    self.named_attr(&attr.kind, value);
+                }
+            }
+            FormatItem::Region(index) => {
+                self.space();
+                self.region(op, ir.regions(op)[*index], true);
+            }
+            FormatItem::AttrDict => self.attr_dict(op, named, ""),
+            FormatItem::AttrDictWithKeyword => self.attr_dict(op, named, "attributes "),
+            FormatItem::Type(reference) => {
+                let values: Vec<ValueId> = match reference {
+                    FormatRef::Operand(index) => {
+                        self.operand_range(op, def, *index).map(|i| ir.operand(op, i)).collect()
+                    }
+                    FormatRef::Result(index) => {
+                        let ranges = OpDef::split(&def.results, ir.result_count(op)).unwrap_or_default();
+                        ranges.get(*index).cloned().unwrap_or(0..0).map(|i| ir.result(op, i)).collect()
+                    }
+                };
+                self.space();
+                for (i, value) in values.into_iter().enumerate() {
+                    if i > 0 {
+                        self.out.push_str(", ");
+                    }
+                    ir.ctx.write_type(&mut self.out, ir.ty(value));
+                }
+            }
+            FormatItem::FunctionalType => {
+                self.space();
+                let inputs: Vec<_> = ir.operands(op).map(|v| ir.ty(v)).collect();
+                let results: Vec<_> = ir.results(op).map(|v| ir.ty(v)).collect();
+                ir.ctx.write_function_type(&mut self.out, &inputs, &results);
+            }
+            FormatItem::Optional { anchor, items } => {
+                let present = match anchor.as_ref() {
+                    FormatItem::Operand(index) => !self.operand_range(op, def, *index).is_empty(),
+                    FormatItem::Attr(index) => ir.attr(op, def.attrs[*index].sym).is_some(),
+                    _ => true,
+                };
+                if present {
+                    self.items(op, def, items, named);
+                }
+            }
+            FormatItem::Function => self.function(op),
+        }
+    }
+
+    fn space(&mut self) {
+        if !self.out.ends_with([' ', '(', '[', '<']) {
+            self.out.push(' ');
+        }
+    }
+
+    fn operand_range(&self, op: OpId, def: &OpDef, index: usize) -> std::ops::Range<usize> {
+        if def.operands.iter().all(|operand| operand.repeat == Repeat::One) {
+            return index..index + 1;
+        }
+        let ranges = OpDef::split(&def.operands, self.ir.operand_count(op)).unwrap_or_default();
+        ranges.get(index).cloned().unwrap_or(0..0)
+    }
+
+    fn named_attr(&mut self, kind: &Kind, value: Attr) {
+        let ctx = &self.ir.ctx;
+        match (kind, ctx.attr_kind(value)) {
+            (Kind::SymbolName, AttrKind::String { text, .. }) => write_symbol(&mut self.out, ctx.str(*text)),
+            (Kind::Enum(_), AttrKind::String { text, .. }) => self.out.push_str(ctx.str(*text)),
+            _ => ctx.write_attr(&mut self.out, value),
+        }
+    }
+
+    fn attr_dict(&mut self, op: OpId, named: &[Sym], prefix: &str) {
+        let ctx = &self.ir.ctx;
+        let props = ctx.dict_entries(self.ir.props(op)).iter();
+        let entries: Vec<_> = props
+            .chain(ctx.dict_entries(self.ir.attrs(op)))
+            .filter(|(name, _)| !named.contains(name))
+            .copied()
+            .collect();
+        if !entries.is_empty() {
+            self.space();
+            self.out.push_str(prefix);
+            self.out.push('{');
+            ctx.write_entries(&mut self.out, entries.into_iter());
+            self.out.push('}');
+        }
+    }
+
+    fn function(&mut self, op: OpId) {
+        let ir = self.ir;
+        let text = |name: &str| ir.attr_named(op, name);
+        if let Some(visibility) = text("sym_visibility").and_then(|attr| ir.ctx.as_str(attr)) {
+            self.space();
+            self.out.push_str(visibility);
+        }
+        self.space();
+        write_symbol(&mut self.out, text("sym_name").and_then(|attr| ir.ctx.as_str(attr)).unwrap_or(""));
+        let (inputs, results) = match text("function_type").map(|attr| ir.ctx.attr_kind(attr)) {
+            Some(AttrKind::Type(ty)) => match ir.ctx.type_kind(*ty) {
+                TypeKind::Function { inputs, results } => (inputs.as_slice(), results.as_slice()),
+                _ => (&[][..], &[][..]),
+            },
+            _ => (&[][..], &[][..]),
+        };
+        let region = ir.regions(op)[0];
+        let entry = ir.blocks(region).first().copied();
+        let dict = |list: Option<Attr>, index: usize| match list.and_then(|list| ir.ctx.as_array(list)) {
+            Some(dicts) => match dicts.get(index).map(|attr| ir.ctx.attr_kind(*attr)) {
+                Some(AttrKind::Dictionary(dict)) => *dict,
+                _ => Dict::EMPTY,
+            },
+            None => Dict::EMPTY,
+        };
+        let (arg_attrs, res_attrs) = (text("arg_attrs"), text("res_attrs"));
+        self.out.push('(');
+        for (i, ty) in inputs.iter().enumerate() {
+            if i > 0 {
+                self.out.push_str(", ");
+            }
+            if entry.is_some() {
+                self.out.push_str("%arg");
+                self.int(i);
+                self.out.push_str(": ");
+            }
+            ir.ctx.write_type(&mut self.out, *ty);
+            if dict(arg_attrs, i) != Dict::EMPTY {
+                self.out.push(' ');
+                ir.ctx.write_dict(&mut self.out, dict(arg_attrs, i));
+            }
+        }
+        self.out.push(')');
+        if !results.is_empty() {
+            self.out.push_str(" -> ");
+            let bare = results.len() == 1
+                && dict(res_attrs, 0) == Dict::EMPTY
+                && !matches!(ir.ctx.type_kind(results[0]), TypeKind::Function { .. });
+            if !bare {
+                self.out.push('(');
+            }
+            for (i, ty) in results.iter().enumerate() {
+                if i > 0 {
+                    self.out.push_str(", ");
+                }
+                ir.ctx.write_type(&mut self.out, *ty);
+                if dict(res_attrs, i) != Dict::EMPTY {
+                    self.out.push(' ');
+                    ir.ctx.write_dict(&mut self.out, dict(res_attrs, i));
+                }
+            }
+            if !bare {
+                self.out.push(')');
+            }
+        }
+        let shown = ["sym_name", "sym_visibility", "function_type", "arg_attrs", "res_attrs"];
+        let shown: Vec<Sym> = shown.iter().filter_map(|name| ir.ctx.find_sym(name)).collect();
+        self.attr_dict(op, &shown, "attributes ");
+        if entry.is_some() {
+            self.out.push(' ');
+            self.region(op, region, false);
+        }
+    }
+}
+
+fn collect_attrs(format: &[FormatItem], named: &mut Vec<usize>) {
+    for item in format {
+        match item {
+            FormatItem::Attr(index) => named.push(*index),
+            FormatItem::Optional { items, .. } => collect_attrs(items, named),
+            _ => {}
+        }
+    }
+}

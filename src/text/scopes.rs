@@ -1,0 +1,218 @@
+//! Names of values and blocks while a text is read.
+
+use rustc_hash::FxHashMap;
+
+use super::parser::{PResult, Parser};
+use crate::ir::{BlockId, Ir, Type, ValueId};
+
+/// A named group of values, such as `%a:2`.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    pub first: ValueId,
+    pub count: u32,
+    pub offset: u32,
+}
+
+#[derive(Default)]
+struct Isolated<'s> {
+    names: FxHashMap<&'s str, Named>,
+    /// Values with small numbers for names (`%12`), by number: the common case without hashing.
+    numbered: Vec<Option<Named>>,
+    /// Names in order of definition, to be forgotten at the end of their region.
+    defined: Vec<&'s str>,
+    forward: FxHashMap<(&'s str, u32), (ValueId, u32)>,
+}
+
+/// How far beyond the largest number so far a numbered name may lie.
+const NUMBER_SLACK: usize = 4096;
+
+/// The number of a plain `%12`, for names as they are printed.
+fn number_of(name: &str) -> Option<usize> {
+    let digits = name[1..].as_bytes();
+    let canonical = digits.len() <= 8 && (digits[0] != b'0' || digits.len() == 1);
+    if !canonical || !digits[0].is_ascii_digit() {
+        return None;
+    }
+    Some(digits.iter().fold(0, |n, digit| 10 * n + usize::from(digit.wrapping_sub(b'0'))))
+}
+
+impl<'s> Isolated<'s> {
+    fn get(&self, name: &str) -> Option<Named> {
+        let numbered = number_of(name).and_then(|n| self.numbered.get(n).copied().flatten());
+        numbered.or_else(|| self.names.get(name).copied())
+    }
+
+    /// Enters a name; the earlier definition if there is one.
+    fn insert(&mut self, name: &'s str, named: Named) -> Option<Named> {
+        let earlier = self.get(name);
+        match number_of(name) {
+            Some(n) if n < self.numbered.len() + NUMBER_SLACK => {
+                if n >= self.numbered.len() {
+                    self.numbered.resize(n + 1, None);
+                }
+                self.numbered[n] = Some(named);
+            }
+            _ => {
+                self.names.insert(name, named);
+            }
+        }
+        earlier
+    }
+
+    fn remove(&mut self, name: &str) {
+        if let Some(slot) = number_of(name).and_then(|n| self.numbered.get_mut(n)) {
+            *slot = None;
+        }
+        self.names.remove(name);
+    }
+}
+
+#[derive(Default)]
+struct RegionNames<'s> {
+    defined_before: usize,
+    blocks: FxHashMap<&'s str, (BlockId, bool, u32)>,
+}
+
+/// What is visible at a point of the text.
+#[derive(Default)]
+pub(super) struct Scopes<'s> {
+    isolated: Vec<Isolated<'s>>,
+    regions: Vec<RegionNames<'s>>,
+}
+
+impl<'s> Scopes<'s> {
+    fn top(&mut self) -> &mut Isolated<'s> {
+        if self.isolated.is_empty() {
+            self.isolated.push(Isolated::default());
+        }
+        let last = self.isolated.len() - 1;
+        &mut self.isolated[last]
+    }
+
+    pub fn push_isolated(&mut self) {
+        self.isolated.push(Isolated::default());
+    }
+
+    pub fn push_region(&mut self) {
+        let defined_before = self.top().defined.len();
+        self.regions.push(RegionNames { defined_before, blocks: FxHashMap::default() });
+    }
+
+    fn pop_region(&mut self) -> Vec<(&'s str, u32)> {
+        let Some(region) = self.regions.pop() else { return Vec::new() };
+        let top = self.top();
+        let dropped = top.defined.split_off(region.defined_before);
+        for name in dropped {
+            top.remove(name);
+        }
+        let mut missing: Vec<_> =
+            region.blocks.iter().filter(|(_, b)| !b.1).map(|(name, b)| (*name, b.2)).collect();
+        missing.sort_by_key(|(_, offset)| *offset);
+        missing
+    }
+
+    /// The value of `name#number`, a placeholder of type `ty` if it is not defined yet. `Err` holds the size of
+    /// the group when `number` is out of it.
+    pub fn lookup(&mut self, name: &'s str, number: u32) -> Option<Result<ValueId, Named>> {
+        let top = self.top();
+        if let Some(named) = top.get(name) {
+            let value = (number < named.count).then(|| ValueId(named.first.0 + number));
+            return Some(value.ok_or(named));
+        }
+        if top.forward.is_empty() {
+            return None;
+        }
+        top.forward.get(&(name, number)).map(|(value, _)| Ok(*value))
+    }
+
+    pub fn add_forward(&mut self, ir: &mut Ir, name: &'s str, number: u32, ty: Type, offset: usize) -> ValueId {
+        let value = ir.create_placeholder(ty);
+        self.top().forward.insert((name, number), (value, offset as u32));
+        value
+    }
+}
+
+impl<'s> Parser<'s, '_> {
+    /// Enters a definition, and resolves forward references to it.
+    pub fn define_name(&mut self, name: &'s str, first: ValueId, count: u32, offset: usize) -> PResult<()> {
+        let named = Named { first, count, offset: offset as u32 };
+        let top = self.scopes.top();
+        if let Some(earlier) = top.insert(name, named) {
+            let error = self.error_span(offset, name.len(), format!("redefinition of SSA value '{name}'"));
+            let note = crate::expr::position_in(self.source, self.file_name, earlier.offset as usize, name.len());
+            return Err(Box::new(error.note(note, "the earlier definition")));
+        }
+        top.defined.push(name);
+        if top.forward.is_empty() {
+            return Ok(());
+        }
+        for number in 0..count {
+            let top = self.scopes.top();
+            let Some((placeholder, used_at)) = top.forward.remove(&(name, number)) else { continue };
+            let value = ValueId(first.0 + number);
+            if self.ir.ty(placeholder) != self.ir.ty(value) {
+                let expected = self.ir.ctx.type_text(self.ir.ty(placeholder));
+                let found = self.ir.ctx.type_text(self.ir.ty(value));
+                let text = format!("'{name}' has type {found}, but was used before as {expected}");
+                let note = crate::expr::position_in(self.source, self.file_name, used_at as usize, name.len());
+                let error = self.error_span(offset, name.len(), text);
+                return Err(Box::new(error.note(note, "used here")));
+            }
+            self.ir.replace_all_uses(placeholder, value);
+        }
+        Ok(())
+    }
+
+    /// Forgets the names of a region. An error if one of its labels was never defined.
+    pub fn close_region_scope(&mut self) -> PResult<()> {
+        match self.scopes.pop_region().first() {
+            None => Ok(()),
+            Some((name, offset)) => {
+                let text = format!("reference to an undefined block '{name}'");
+                Err(Box::new(self.error_span(*offset as usize, name.len(), text)))
+            }
+        }
+    }
+
+    /// Leaves an isolated scope. An error if a value was used and never defined.
+    pub fn close_isolated_scope(&mut self) -> PResult<()> {
+        let Some(scope) = self.scopes.isolated.pop() else { return Ok(()) };
+        let first = scope.forward.iter().min_by_key(|(_, (_, offset))| *offset);
+        match first {
+            None => Ok(()),
+            Some(((name, _), (_, offset))) => {
+                let text = format!("use of undeclared SSA value '{name}'");
+                Err(Box::new(self.error_span(*offset as usize, name.len(), text)))
+            }
+        }
+    }
+
+    /// The block that a label names, created when it is first mentioned.
+    pub fn block_named(&mut self, name: &'s str, offset: usize) -> BlockId {
+        let ir = &mut self.ir;
+        let region = self.scopes.regions.last_mut();
+        match region {
+            Some(region) => {
+                region.blocks.entry(name).or_insert_with(|| (ir.create_block(), false, offset as u32)).0
+            }
+            None => ir.create_block(),
+        }
+    }
+
+    /// Marks a label as defined.
+    pub fn define_block(&mut self, name: &'s str, offset: usize) -> PResult<BlockId> {
+        let block = self.block_named(name, offset);
+        let entry = self.scopes.regions.last_mut().and_then(|region| region.blocks.get_mut(name));
+        if let Some(entry) = entry {
+            if entry.1 {
+                let earlier = entry.2 as usize;
+                let text = format!("redefinition of block '{name}'");
+                let note = crate::expr::position_in(self.source, self.file_name, earlier, name.len());
+                let error = self.error_span(offset, name.len(), text);
+                return Err(Box::new(error.note(note, "the earlier definition")));
+            }
+            (entry.1, entry.2) = (true, offset as u32);
+        }
+        Ok(block)
+    }
+}

@@ -1,0 +1,441 @@
+//! Types.
+
+use super::lexer::Token;
+use super::parser::{Alias, PResult, Parser};
+use crate::ir::{Attr, DYNAMIC, FloatKind, Signedness, Type, TypeKind};
+use crate::schema::Kind;
+use crate::support::did_you_mean;
+
+/// Widest integer type, as in MLIR.
+const MAX_INT_WIDTH: u32 = (1 << 24) - 1;
+
+impl<'s> Parser<'s, '_> {
+    /// A type.
+    pub fn parse_type(&mut self) -> PResult<Type> {
+        match self.token {
+            Token::LParen => self.nested(Self::parse_function_type),
+            Token::Bang => self.nested(Self::parse_dialect_type),
+            Token::Bare => self.nested(Self::parse_builtin_type),
+            _ => Err(self.unexpected("a type")),
+        }
+    }
+
+    /// A type if the current token can begin one.
+    pub fn starts_type(&self) -> bool {
+        match self.token {
+            Token::LParen | Token::Bang => true,
+            Token::Bare => {
+                let text = self.text();
+                matches!(text, "index" | "none" | "tensor" | "vector" | "memref" | "tuple" | "complex")
+                    || int_type(text).is_some() || FloatKind::from_keyword(text).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn parse_function_type(&mut self) -> PResult<Type> {
+        let mut inputs = Vec::new();
+        self.expect(Token::LParen, "before the argument types")?;
+        self.list(Token::RParen, |p| {
+            inputs.push(p.parse_type()?);
+            Ok(())
+        })?;
+        self.expect(Token::Arrow, "in a function type")?;
+        let results = self.parse_result_types()?;
+        Ok(self.ir.ctx.ty(TypeKind::Function { inputs, results }))
+    }
+
+    /// `t` or `(t, u)`.
+    pub fn parse_result_types(&mut self) -> PResult<Vec<Type>> {
+        let mut results = Vec::new();
+        if self.eat(Token::LParen) {
+            self.list(Token::RParen, |p| {
+                results.push(p.parse_type()?);
+                Ok(())
+            })?;
+        } else {
+            results.push(self.parse_type()?);
+        }
+        Ok(results)
+    }
+
+    fn parse_builtin_type(&mut self) -> PResult<Type> {
+        let text = self.text();
+        let kind = match text {
+            "index" => TypeKind::Index,
+            "none" => TypeKind::None,
+            "tensor" => return self.parse_tensor(),
+            "vector" => return self.parse_vector(),
+            "memref" => return self.parse_memref(),
+            "tuple" => {
+                self.advance();
+                self.expect(Token::Less, "after 'tuple'")?;
+                let mut types = Vec::new();
+                self.list(Token::Greater, |p| {
+                    types.push(p.parse_type()?);
+                    Ok(())
+                })?;
+                return Ok(self.ir.ctx.ty(TypeKind::Tuple(types)));
+            }
+            "complex" => {
+                self.advance();
+                self.expect(Token::Less, "after 'complex'")?;
+                let offset = self.start;
+                let element = self.parse_type()?;
+                if !matches!(self.ir.ctx.type_kind(element), TypeKind::Float(_) | TypeKind::Integer { .. }) {
+                    let text = "the element of complex must be a float or an integer";
+                    return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+                }
+                self.expect(Token::Greater, "after the element type")?;
+                return Ok(self.ir.ctx.ty(TypeKind::Complex(element)));
+            }
+            _ => match int_type(text) {
+                None => match FloatKind::from_keyword(text) {
+                    Some(kind) => TypeKind::Float(kind),
+                    None => return Err(self.unexpected("a type")),
+                },
+                Some((width, signedness)) => {
+                    if width > MAX_INT_WIDTH {
+                        let text = format!("integer width {width} is larger than {MAX_INT_WIDTH}");
+                        return Err(self.error(text));
+                    }
+                    TypeKind::Integer { width, signedness }
+                }
+            },
+        };
+        self.advance();
+        Ok(self.ir.ctx.ty(kind))
+    }
+
+    /// `4x?x`, read from the bytes: `4xf32` is no token sequence. The current token is the first after `<`.
+    fn parse_dims(&mut self, dynamic: bool, scalable: Option<&mut Vec<bool>>) -> PResult<Vec<i64>> {
+        let bytes = self.source.as_bytes();
+        let mut at = self.start;
+        let mut dims = Vec::new();
+        let mut flags = Vec::new();
+        loop {
+            while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                at += 1;
+            }
+            let start = at;
+            let bracket = scalable.is_some() && bytes.get(at) == Some(&b'[');
+            if bracket {
+                at += 1;
+            }
+            let dim = match bytes.get(at) {
+                Some(b'?') if dynamic => {
+                    at += 1;
+                    DYNAMIC
+                }
+                Some(b'0'..=b'9') => {
+                    let first = at;
+                    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                        at += 1;
+                    }
+                    match self.source[first..at].parse::<i64>() {
+                        Ok(dim) => dim,
+                        Err(_) => {
+                            let text = "dimension does not fit in 64 bits";
+                            return Err(Box::new(self.error_span(first, at - first, text)));
+                        }
+                    }
+                }
+                _ => break,
+            };
+            if bracket {
+                if bytes.get(at) != Some(&b']') {
+                    return Err(Box::new(self.error_span(at, 1, "expected ']' after a scalable dimension")));
+                }
+                at += 1;
+            }
+            while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                at += 1;
+            }
+            if bytes.get(at) != Some(&b'x') {
+                return Err(Box::new(self.error_span(start, at - start, "expected 'x' after a dimension")));
+            }
+            at += 1;
+            dims.push(dim);
+            flags.push(bracket);
+        }
+        if let Some(scalable) = scalable {
+            *scalable = flags;
+        }
+        self.reset(at);
+        Ok(dims)
+    }
+
+    fn parse_tensor(&mut self) -> PResult<Type> {
+        self.advance();
+        self.expect(Token::Less, "after 'tensor'")?;
+        if self.at(Token::Star) {
+            let element = self.parse_unranked_element()?;
+            self.expect(Token::Greater, "after the element type")?;
+            return Ok(self.ir.ctx.ty(TypeKind::UnrankedTensor(element)));
+        }
+        let shape = self.parse_dims(true, None)?;
+        let element = self.parse_element_type("tensor")?;
+        let encoding = if self.eat(Token::Comma) { self.parse_attr()? } else { Attr::NONE };
+        self.expect(Token::Greater, "after the tensor's element type")?;
+        Ok(self.ir.ctx.ty(TypeKind::Tensor { shape, element, encoding }))
+    }
+
+    /// `*xf32`: the lexer sees `*` and `xf32`.
+    fn parse_unranked_element(&mut self) -> PResult<Type> {
+        let at = self.end;
+        if self.source.as_bytes().get(at) != Some(&b'x') {
+            return Err(self.error("expected 'x' after '*'"));
+        }
+        self.reset(at + 1);
+        self.parse_type()
+    }
+
+    fn parse_element_type(&mut self, container: &str) -> PResult<Type> {
+        let offset = self.start;
+        let element = self.parse_type()?;
+        let kind = self.ir.ctx.type_kind(element);
+        let fits = match kind {
+            TypeKind::Integer { .. } | TypeKind::Index | TypeKind::Float(_) => true,
+            TypeKind::Complex(_) | TypeKind::Vector { .. } => container != "vector",
+            TypeKind::MemRef { .. } | TypeKind::UnrankedMemRef { .. } => container == "memref",
+            TypeKind::Declared { .. } | TypeKind::Opaque(_) => true,
+            _ => false,
+        };
+        if fits {
+            return Ok(element);
+        }
+        let text = format!("invalid element type of {container}");
+        Err(Box::new(self.error_span(offset, self.last_end - offset, text)))
+    }
+
+    fn parse_vector(&mut self) -> PResult<Type> {
+        self.advance();
+        self.expect(Token::Less, "after 'vector'")?;
+        let offset = self.start;
+        let mut scalable = Vec::new();
+        let shape = self.parse_dims(false, Some(&mut scalable))?;
+        if let Some(i) = shape.iter().position(|dim| *dim == 0) {
+            let text = format!("dimension #{i} of a vector must be positive");
+            return Err(Box::new(self.error_span(offset, 1, text)));
+        }
+        let element = self.parse_element_type("vector")?;
+        self.expect(Token::Greater, "after the vector's element type")?;
+        Ok(self.ir.ctx.ty(TypeKind::Vector { shape, scalable, element }))
+    }
+
+    fn parse_memref(&mut self) -> PResult<Type> {
+        self.advance();
+        self.expect(Token::Less, "after 'memref'")?;
+        if self.at(Token::Star) {
+            let element = self.parse_unranked_element()?;
+            let space = if self.eat(Token::Comma) { self.parse_attr()? } else { Attr::NONE };
+            self.expect(Token::Greater, "after the memref")?;
+            return Ok(self.ir.ctx.ty(TypeKind::UnrankedMemRef { element, space }));
+        }
+        let shape = self.parse_dims(true, None)?;
+        let element = self.parse_element_type("memref")?;
+        let (mut layout, mut space) = (Attr::NONE, Attr::NONE);
+        while self.eat(Token::Comma) {
+            let is_layout = self.at_word("affine_map") || self.at_word("strided");
+            let attr = self.parse_attr()?;
+            if is_layout && layout.is_none() && space.is_none() { layout = attr } else { space = attr }
+        }
+        self.expect(Token::Greater, "after the memref")?;
+        Ok(self.ir.ctx.ty(TypeKind::MemRef { shape, element, layout, space }))
+    }
+
+    /// `!alias`, `!dialect.type<…>` or `!dialect<…>`.
+    fn parse_dialect_type(&mut self) -> PResult<Type> {
+        let (text, offset) = (self.text(), self.start);
+        let name = &text[1..];
+        self.advance();
+        let body_follows = self.at(Token::Less) && self.start == offset + text.len();
+        if !name.contains('.') && !body_follows {
+            return match self.aliases.get(text) {
+                Some(Alias::Type(ty)) => Ok(*ty),
+                _ => {
+                    let message = format!("undefined type alias '{text}'");
+                    Err(Box::new(self.error_span(offset, text.len(), message)))
+                }
+            };
+        }
+        if self.registry.type_def(name).is_some() {
+            let (sym, params) = self.parse_declared(name, offset, true)?;
+            return Ok(self.ir.ctx.ty(TypeKind::Declared { name: sym, params }));
+        }
+        let whole = self.parse_opaque(name, offset, "type")?;
+        let whole = self.ir.ctx.sym(whole);
+        Ok(self.ir.ctx.ty(TypeKind::Opaque(whole)))
+    }
+
+    /// The text of an opaque `dialect.name<…>` after its sigil; refused if its dialect is loaded or need be.
+    pub fn parse_opaque(&mut self, name: &'s str, offset: usize, what: &str) -> PResult<&'s str> {
+        let dialect = name.split('.').next().unwrap_or(name);
+        let registry = self.registry;
+        let loaded = registry.has_dialect(dialect);
+        if loaded || !registry.allow_unregistered {
+            let error = self.error_span(offset, name.len() + 1, format!("unknown {what} '{name}'"));
+            let names: Vec<&str> = match what {
+                "type" => registry.type_defs().map(|def| def.name.as_str()).collect(),
+                _ => registry.attr_defs().map(|def| def.name.as_str()).collect(),
+            };
+            let help = match did_you_mean(name, names) {
+                Some(near) => format!("did you mean '{near}'?"),
+                None if loaded => format!("the dialect '{dialect}' declares no such {what}"),
+                None => "load its dialect, or pass --allow-unregistered-dialect".to_owned(),
+            };
+            return Err(Box::new(error.help(help)));
+        }
+        if self.at(Token::Less) && self.start == offset + 1 + name.len() {
+            let end = self.balanced_end(self.start)?;
+            self.reset(end);
+        }
+        Ok(&self.source[offset + 1..self.last_body_end(offset + 1 + name.len())])
+    }
+
+    /// End of what has been read: `reset` leaves `last_end` at the body's end.
+    fn last_body_end(&self, name_end: usize) -> usize {
+        self.last_end.max(name_end)
+    }
+
+    /// The offset after the bracket that closes the one at `open`; strings and `->` are skipped.
+    pub fn balanced_end(&self, open: usize) -> PResult<usize> {
+        let bytes = self.source.as_bytes();
+        let mut stack: Vec<u8> = Vec::new();
+        let mut at = open;
+        while let Some(byte) = bytes.get(at) {
+            at += 1;
+            match byte {
+                b'<' => stack.push(b'>'),
+                b'(' => stack.push(b')'),
+                b'[' => stack.push(b']'),
+                b'{' => stack.push(b'}'),
+                b'-' if bytes.get(at) == Some(&b'>') => at += 1,
+                b'>' | b')' | b']' | b'}' => {
+                    if stack.pop() != Some(*byte) {
+                        return Err(Box::new(self.error_span(at - 1, 1, "unbalanced bracket")));
+                    }
+                    if stack.is_empty() {
+                        return Ok(at);
+                    }
+                }
+                b'"' => {
+                    while let Some(c) = bytes.get(at) {
+                        at += 1;
+                        match c {
+                            b'\\' => at += 1,
+                            b'"' => break,
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(Box::new(self.error_span(open, 1, "this bracket is never closed")))
+    }
+
+    /// The parameters of a declared type or attribute; the current token is what follows its name.
+    pub fn parse_declared(
+        &mut self,
+        name: &'s str,
+        offset: usize,
+        is_type: bool,
+    ) -> PResult<(crate::ir::Sym, Vec<Attr>)> {
+        let registry = self.registry;
+        let def = if is_type { registry.type_def(name) } else { registry.attr_def(name) };
+        let Some(def) = def else { return Err(self.error("not declared")) };
+        let mut params: Vec<Option<Attr>> = vec![None; def.params.len()];
+        if self.eat(Token::Less) {
+            self.list(Token::Greater, |p| {
+                let (key, at) = (p.text(), p.start);
+                p.expect(Token::Bare, "as a parameter name")?;
+                let Some(index) = def.params.iter().position(|param| param.name == key) else {
+                    let error = p.error_span(at, key.len(), format!("'{name}' has no parameter '{key}'"));
+                    let names = def.params.iter().map(|param| param.name.as_str());
+                    return Err(Box::new(match did_you_mean(key, names) {
+                        Some(near) => error.help(format!("did you mean '{near}'?")),
+                        None => error,
+                    }));
+                };
+                if params[index].is_some() {
+                    return Err(Box::new(p.error_span(at, key.len(), format!("'{key}' is given twice"))));
+                }
+                p.expect(Token::Equal, "after the parameter's name")?;
+                params[index] = Some(p.parse_param(&def.params[index].kind)?);
+                Ok(())
+            })?;
+        }
+        let mut values = Vec::with_capacity(params.len());
+        for (value, param) in params.into_iter().zip(&def.params) {
+            match value.or(param.default) {
+                Some(value) => values.push(value),
+                None if param.optional => values.push(Attr::NONE),
+                None => {
+                    let text = format!("'{name}' needs the parameter '{}'", param.name);
+                    return Err(Box::new(self.error_span(offset, name.len() + 1, text)));
+                }
+            }
+        }
+        self.check_declared(def, &values, offset)?;
+        Ok((self.ir.ctx.sym(name), values))
+    }
+
+    fn check_declared(&self, def: &crate::schema::ParamsDef, values: &[Attr], offset: usize) -> PResult<()> {
+        if def.verify.is_empty() {
+            return Ok(());
+        }
+        let slots: Vec<_> =
+            values.iter().map(|value| crate::expr::Val::from_attr(&self.ir.ctx, *value)).collect();
+        for check in &def.verify {
+            let holds = self.registry.with_env(&self.ir, &slots, |env| env.holds(&check.expr));
+            let text = match holds {
+                Ok(true) => continue,
+                Ok(false) => check.otherwise.clone().unwrap_or_else(|| format!("requires {}", check.source)),
+                Err(why) => format!("cannot check {}: {why}", check.source),
+            };
+            let text = format!("'{}': {text}", def.name);
+            return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+        }
+        Ok(())
+    }
+
+    /// The value of a declared parameter: words of an enum are bare, integers and floats untyped.
+    fn parse_param(&mut self, kind: &Kind) -> PResult<Attr> {
+        let offset = self.start;
+        let attr = match kind {
+            Kind::Enum(_) if self.at(Token::Bare) => {
+                let word = self.text();
+                self.advance();
+                self.ir.ctx.string_attr(word)
+            }
+            Kind::Float if self.at(Token::Integer) => {
+                let value = self.text().parse().unwrap_or(f64::NAN);
+                self.advance();
+                self.ir.ctx.f64_attr(value)
+            }
+            _ => self.parse_attr()?,
+        };
+        if kind.admits_attr(self.registry, &self.ir.ctx, attr) {
+            return Ok(attr);
+        }
+        let text = match kind {
+            Kind::Enum(name) => format!("expected one of {}", self.registry.enum_words(name).join(", ")),
+            kind => format!("expected {}", kind.describe()),
+        };
+        Err(Box::new(self.error_span(offset, self.last_end - offset, text)))
+    }
+}
+
+/// Width and signedness of `i32`, `si8`, `ui64`; a width that does not fit in 32 bits reads as the largest.
+fn int_type(text: &str) -> Option<(u32, Signedness)> {
+    let (digits, signedness) = if let Some(digits) = text.strip_prefix("si") {
+        (digits, Signedness::Signed)
+    } else if let Some(digits) = text.strip_prefix("ui") {
+        (digits, Signedness::Unsigned)
+    } else {
+        (text.strip_prefix('i')?, Signedness::Signless)
+    };
+    let valid = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    valid.then(|| (digits.parse().unwrap_or(u32::MAX), signedness))
+}
