@@ -483,21 +483,25 @@ fn write_nested(out: &mut String, shape: &[i64], count: usize, write: &dyn Fn(&m
 
 /// Appends a decimal integer.
 pub(crate) fn write_int(out: &mut String, value: i128) {
+    let Ok(small) = u64::try_from(value.unsigned_abs()) else {
+        let _ = write!(out, "{value}");
+        return;
+    };
     if value < 0 {
         out.push('-');
     }
-    let mut value = value.unsigned_abs();
-    let mut digits = [0u8; 40];
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+    if small < 10 {
+        out.push((b'0' + small as u8) as char);
+        return;
     }
-    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or("0"));
+    let mut power = 1u64;
+    while small / power >= 10 {
+        power *= 10;
+    }
+    while power > 0 {
+        out.push((b'0' + (small / power % 10) as u8) as char);
+        power /= 10;
+    }
 }
 
 /// Appends the shortest decimal that parses back to the same bits; a bit pattern for infinities and NaN.

@@ -1,0 +1,143 @@
+//! Pipelines as text: `builtin.module(approximate{degree=8},pack,bsgs{min-size=16})`.
+
+use super::PassTable;
+use super::options::Options;
+use crate::expr::position_in;
+use crate::support::{Diagnostic, did_you_mean};
+
+/// A pass with its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassInstance {
+    /// The pass's name.
+    pub name: String,
+    /// Its options.
+    pub options: Options,
+}
+
+/// The name under which errors show a pipeline's text.
+const PIPELINE_FILE: &str = "<pass-pipeline>";
+
+impl PassTable {
+    /// A pass (or shorthand) with options written as `a=1 b=2` (or with commas). `text` and `offset` are for
+    /// the caret: where the element stands.
+    pub fn instance(&self, name: &str, options: &str, text: &str, offset: usize) -> Result<PassInstance, Diagnostic> {
+        let at = |start: usize, length: usize, message: String| {
+            Diagnostic::error(message).at(position_in(text, PIPELINE_FILE, start, length))
+        };
+        if let Some(element) = self.alias_of(name) {
+            let (pass, fixed) = element.split_once('{').unwrap_or((element, ""));
+            let fixed = fixed.trim_end_matches('}');
+            return self.instance(pass, &format!("{fixed} {options}"), text, offset);
+        }
+        let Some(pass) = self.get(name) else {
+            let error = at(offset, name.len(), format!("unknown pass '{name}'"));
+            return Err(match did_you_mean(name, self.names()) {
+                Some(near) => error.help(format!("did you mean '{near}'?")),
+                None => error.help("--list-passes shows them all"),
+            });
+        };
+        let mut instance = PassInstance { name: name.to_owned(), options: Options::defaults(&pass.options) };
+        for part in split_options(options) {
+            let (key, value) = match part.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (part, None),
+            };
+            let set = instance.options.set(&pass.options, key, value);
+            let start = text[offset.min(text.len())..].find(part).map_or(offset, |i| offset + i);
+            set.map_err(|why| at(start, part.len(), format!("pass '{name}': {why}")))?;
+        }
+        Ok(instance)
+    }
+}
+
+/// Splits `a=1 b=[1,2] c=3` at spaces and commas outside of brackets.
+fn split_options(options: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0usize, 0);
+    for (i, c) in options.char_indices() {
+        match c {
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth = depth.saturating_sub(1),
+            ' ' | ',' if depth == 0 => {
+                parts.push(&options[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&options[start..]);
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+/// Parses `any(pass{options},pass,…)`, or the list without its anchor.
+pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>, Diagnostic> {
+    let error = |offset: usize, length: usize, message: &str| {
+        Diagnostic::error(message).at(position_in(text, PIPELINE_FILE, offset, length))
+    };
+    let (mut start, mut end) = (0, text.trim_end().len());
+    if let Some(open) = text.find('(').filter(|open| !text[..*open].contains([',', '{'])) {
+        if !text[..end].ends_with(')') {
+            return Err(error(open, 1, "expected ')' at the end of the pipeline"));
+        }
+        (start, end) = (open + 1, end - 1);
+    }
+    let mut instances = Vec::new();
+    let mut at = start;
+    while at < end {
+        let rest = &text[at..end];
+        at += rest.len() - rest.trim_start().len();
+        let rest = &text[at..end];
+        let name_length = rest.find([',', '{', '}', '(', ')']).unwrap_or(rest.len());
+        let name = rest[..name_length].trim();
+        if name.is_empty() {
+            return Err(error(at, 1, "expected the name of a pass"));
+        }
+        let mut next = at + name_length;
+        let mut options = "";
+        if text[next..end].starts_with('{') {
+            let close = matching_brace(&text[next..end]);
+            let close = close.ok_or_else(|| error(next, 1, "this brace is never closed"))?;
+            options = &text[next + 1..next + close];
+            next += close + 1;
+        }
+        instances.push(table.instance(name, options, text, at)?);
+        let rest = &text[next..end];
+        next += rest.len() - rest.trim_start().len();
+        if next < end {
+            if !text[next..].starts_with(',') {
+                return Err(error(next, 1, "expected ',' between passes"));
+            }
+            next += 1;
+            if text[next..end].trim().is_empty() {
+                return Err(error(next - 1, 1, "expected a pass after ','"));
+            }
+        }
+        at = next;
+    }
+    Ok(instances)
+}
+
+fn matching_brace(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (i, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(i);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The text of a pipeline, as [`parse_pipeline`] reads it.
+pub fn pipeline_text(anchor: &str, passes: &[PassInstance]) -> String {
+    let elements = passes.iter().map(|pass| {
+        let options: Vec<_> = pass.options.given().map(|(name, value)| format!("{name}={value}")).collect();
+        if options.is_empty() { pass.name.clone() } else { format!("{}{{{}}}", pass.name, options.join(" ")) }
+    });
+    format!("{anchor}({})", elements.collect::<Vec<_>>().join(","))
+}

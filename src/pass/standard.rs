@@ -1,0 +1,154 @@
+//! Passes that know no dialect: canonicalize, cse, dce, and groups of rules.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{PassDef, PassTable};
+use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
+use crate::rewrite::{GroupKind, RuleSet, rewrite_greedily, sweep_dead};
+use crate::schema::Registry;
+use crate::support::Diagnostic;
+
+/// The module attribute that records the stage.
+pub const STAGE_ATTR: &str = "he.stage";
+
+/// The stage of the IR: what the module says, else the earliest stage that admits every op.
+pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
+    if let Some(attr) = ir.attr_named(ir.top(), STAGE_ATTR) {
+        let name = ir.ctx.as_str(attr).unwrap_or("");
+        return registry.stage(name).ok_or_else(|| {
+            let text = format!("unknown stage '{name}' in {STAGE_ATTR}; there are {}", registry.stages.join(", "));
+            Diagnostic::error(text).at(ir.position(ir.top()))
+        });
+    }
+    let mut common = u32::MAX;
+    for op in ir.all_ops() {
+        if !ir.has_trait(op, Traits::PLAIN) {
+            let Stages(bits) = ir.info(op).stages;
+            if common & bits == 0 {
+                let text = format!("'{}' is legal at no stage that the ops before it are legal at", ir.name_str(op));
+                return Err(Diagnostic::error(text).at(ir.position(op)));
+            }
+            common &= bits;
+        }
+    }
+    Ok(common.trailing_zeros().min(registry.stages.len().saturating_sub(1) as u32) as usize)
+}
+
+/// Records the stage in the module.
+pub fn set_module_stage(registry: &Registry, ir: &mut Ir, stage: usize) {
+    let attr = ir.ctx.string_attr(&registry.stages[stage]);
+    let top = ir.top();
+    ir.set_attr(top, STAGE_ATTR, Some(attr));
+}
+
+/// Registers canonicalize, cse and dce.
+pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
+    table.add(PassDef {
+        name: "canonicalize".into(),
+        doc: "Applies the dialects' canonicalization rules until none fires, and removes unused ops".into(),
+        options: Vec::new(),
+        stages: None,
+        run: Box::new(|context, ir| {
+            if let Some(group) = context.session.rules.group("canonicalize") {
+                rewrite_greedily(&context.session.registry, ir, group).map_err(|error| vec![error])?;
+            }
+            Ok(())
+        }),
+    })?;
+    table.add(PassDef {
+        name: "cse".into(),
+        doc: "Merges equal pure ops".into(),
+        options: Vec::new(),
+        stages: None,
+        run: Box::new(|_, ir| {
+            merge_equal_ops(ir);
+            Ok(())
+        }),
+    })?;
+    table.add(PassDef {
+        name: "dce".into(),
+        doc: "Removes pure ops whose results are not used".into(),
+        options: Vec::new(),
+        stages: None,
+        run: Box::new(|_, ir| {
+            sweep_dead(ir);
+            Ok(())
+        }),
+    })
+}
+
+/// The pass that applies a group of rules.
+pub fn group_pass(rules: &RuleSet, name: &str) -> Option<PassDef> {
+    let group = rules.group(name)?;
+    if group.kind != GroupKind::Greedy {
+        return None;
+    }
+    let name = group.name.clone();
+    Some(PassDef {
+        name: name.clone(),
+        doc: group.doc.lines().next().unwrap_or("A group of rewrite rules").to_owned(),
+        options: Vec::new(),
+        stages: None,
+        run: Box::new(move |context, ir| {
+            if let Some(group) = context.session.rules.group(&name) {
+                let stats = rewrite_greedily(&context.session.registry, ir, group).map_err(|e| vec![e])?;
+                if stats.fired.is_empty() {
+                    let text = format!("{name}: no rule fired");
+                    context.remarks.push(Diagnostic::remark(text));
+                }
+            }
+            Ok(())
+        }),
+    })
+}
+
+/// What makes two ops of a block equal.
+#[derive(PartialEq, Eq, Hash)]
+struct OpKey {
+    name: crate::ir::OpName,
+    operands: Vec<ValueId>,
+    props: crate::ir::Dict,
+    attrs: crate::ir::Dict,
+    types: Vec<crate::ir::Type>,
+}
+
+fn merge_equal_ops(ir: &mut Ir) {
+    let mut blocks: BTreeMap<BlockId, Vec<OpId>> = BTreeMap::new();
+    for op in ir.all_ops() {
+        if !ir.block(op).is_none() {
+            blocks.entry(ir.block(op)).or_default().push(op);
+        }
+    }
+    for ops in blocks.into_values() {
+        let mut seen: FxHashMap<OpKey, OpId> = FxHashMap::default();
+        for op in ops {
+            if !ir.has_trait(op, Traits::PURE) || !ir.regions(op).is_empty() {
+                continue;
+            }
+            let mut operands: Vec<_> = ir.operands(op).collect();
+            if ir.has_trait(op, Traits::COMMUTATIVE) {
+                operands.sort();
+            }
+            let key = OpKey {
+                name: ir.name(op),
+                operands,
+                props: ir.props(op),
+                attrs: ir.attrs(op),
+                types: ir.results(op).map(|value| ir.ty(value)).collect(),
+            };
+            match seen.get(&key) {
+                Some(first) => {
+                    for (old, new) in ir.results(op).zip(ir.results(*first)) {
+                        ir.replace_all_uses(old, new);
+                    }
+                    ir.erase(op);
+                }
+                None => {
+                    seen.insert(key, op);
+                }
+            }
+        }
+    }
+}
