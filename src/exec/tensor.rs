@@ -165,7 +165,7 @@ pub fn broadcast_shapes(left: &[usize], right: &[usize]) -> Result<Vec<usize>, S
 
 /// Strides that read a tensor of shape `from` as if it had the shape `to` (0 where it is stretched).
 /// `from` must broadcast to `to` ([`broadcast_shapes`]); a dimension that does not fit is read as stretched.
-fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
+pub fn broadcast_strides(from: &[usize], to: &[usize]) -> Vec<usize> {
     let strides = strides_of(from);
     (0..to.len())
         .map(|axis| match (axis + from.len()).checked_sub(to.len()) {

@@ -1,0 +1,3 @@
+//! The `nn` dialect: tensors, with the semantics of `torch.nn.functional`.
+
+pub mod reference;

@@ -1,0 +1,1 @@
+//! The `poly` dialect: polynomials, their approximation and their evaluation.
