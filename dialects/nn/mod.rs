@@ -1,3 +1,4 @@
 //! The `nn` dialect: tensors, with the semantics of `torch.nn.functional`.
 
+pub mod activation;
 pub mod reference;
