@@ -17,6 +17,7 @@ pub use elementwise::{
     silu, silu_value, square, sub, tanh,
 };
 pub use layout::{concat, pad, reduce_mean, reduce_sum, reshape, slice, transpose};
+pub(crate) use linear::matmul_visit;
 pub use linear::{attention, linear, matmul};
 pub use normalization::{batch_norm, layer_norm, softmax};
 pub use shape::{
