@@ -1,1 +1,5 @@
 //! The `poly` dialect: polynomials, their approximation and their evaluation.
+
+pub mod approximation;
+pub mod polynomial;
+mod remez;
