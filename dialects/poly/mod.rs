@@ -2,4 +2,6 @@
 
 pub mod approximation;
 pub mod polynomial;
+mod program;
 mod remez;
+pub mod schedule;
