@@ -137,7 +137,7 @@ impl IntervalTensor {
 
     /// x·Wᵀ + b: the exact range for independent inputs.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<IntervalTensor, ShapeError> {
-        self.signed(weight, bias, |x, weight, bias| reference::linear(x, weight, bias))
+        self.signed(weight, bias, reference::linear)
     }
 
     /// `conv2d` with known weights: the exact range for independent inputs.
@@ -407,6 +407,12 @@ impl ErrorTensor {
     ) -> Result<ErrorTensor, ShapeError> {
         let [query, key, value] = operands;
         let shape = reference::shape_of_attention(query.shape(), key.shape(), value.shape())?;
+        for (operand, error) in operands.iter().zip(errors) {
+            if operand.shape() != error.bound.shape {
+                let (expected, found) = (operand.shape().to_vec(), error.bound.shape.clone());
+                return Err(ShapeError::Shapes { what: "error", expected, found });
+            }
+        }
         let scale = scale.unwrap_or(1.0 / (query.shape()[query.shape().len() - 1] as f64).sqrt()).abs();
         let flip = |x: &Tensor| reference::transpose(x, -2, -1);
         let (keys, key_errors) = (key.monotone(flip)?, errors[1].monotone(flip)?);

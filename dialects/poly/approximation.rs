@@ -254,7 +254,10 @@ impl<'a> Target<'a> {
 mod tests {
     use super::*;
 
-    const FUNCTIONS: [(&str, fn(f64) -> f64, (f64, f64)); 9] = [
+    /// A name, a function and a domain.
+    type Case = (&'static str, fn(f64) -> f64, (f64, f64));
+
+    const FUNCTIONS: [Case; 9] = [
         ("relu", |x| x.max(0.0), (-5.0, 5.0)),
         ("relu, shifted", |x| x.max(0.0), (-3.0, 8.0)),
         ("gelu", |x| 0.5 * x * libm::erfc(-x / std::f64::consts::SQRT_2), (-8.0, 8.0)),

@@ -185,7 +185,7 @@ pub fn shape_of_conv2d(
     rank_is("weight", weight, 4)?;
     positive("groups", attributes.groups)?;
     let groups = attributes.groups;
-    if weight[0] % groups != 0 {
+    if !weight[0].is_multiple_of(groups) {
         return Err(ShapeError::Attribute {
             name: "groups",
             value: i64::try_from(groups).unwrap_or(i64::MAX),
@@ -367,7 +367,7 @@ pub fn shape_of_slice(
 
 /// `pad`: pairs (before, after) from the last dimension backwards, as in torch; negative numbers crop.
 pub fn shape_of_pad(x: &[usize], pad: &[i64]) -> Result<Vec<usize>, ShapeError> {
-    if pad.len() % 2 != 0 || pad.len() / 2 > x.len() {
+    if !pad.len().is_multiple_of(2) || pad.len() / 2 > x.len() {
         let value = i64::try_from(pad.len()).unwrap_or(i64::MAX);
         let requirement = "even and at most twice the rank";
         return Err(ShapeError::Attribute { name: "the length of pad", value, requirement });

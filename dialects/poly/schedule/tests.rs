@@ -62,7 +62,9 @@ fn check(poly: &Polynomial, schedule: Schedule, range: (f64, f64), tolerance: f6
 
 #[test]
 fn every_schedule_equals_clenshaw() {
-    let functions: [(fn(f64) -> f64, (f64, f64)); 6] = [
+    /// A function and a domain.
+    type Case = (fn(f64) -> f64, (f64, f64));
+    let functions: [Case; 6] = [
         (|x| x.max(0.0), (-5.0, 5.0)),
         (|x| 0.5 * x * libm::erfc(-x / std::f64::consts::SQRT_2), (-8.0, 8.0)),
         (libm::tanh, (-4.0, 4.0)),
