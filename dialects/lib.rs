@@ -1,1 +1,4 @@
 //! The dialects of he-opt.
+
+pub mod ckks;
+pub mod profiles;
