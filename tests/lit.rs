@@ -1,0 +1,2 @@
+#[path = "support/filecheck.rs"]
+mod filecheck;
