@@ -36,6 +36,7 @@ const CASES: &[(&str, &str, &str, bool)] = &[
     ("count too many", "X-COUNT-2: a\nX-NOT: a", "a\na\na\n", false),
     ("regex", "X: {{^}}a{{[0-9]+$}}", "ba1\na12\n", true),
     ("regex fails", "X: {{^}}a{{[0-9]+$}}", "ba1\na12b\n", false),
+    ("anchor after a match", "X: a\nX: {{^}}b", "ab\n", true),
     ("class", "X: {{[[:alnum:]_]+}} = {{[^[]+}}[", "x_1 = ab[\n", true),
     ("backslash in brackets", r"X: a{{[\]}}b", "a\\b\n", true),
     ("variable", "X: [[V:%[0-9]+]] = a\nX: b([[V]])", "%1 = a\nb(%1)\n", true),

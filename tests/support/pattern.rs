@@ -70,7 +70,7 @@ impl Pattern {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Define(..) | Piece::Use(_)))
     }
 
-    /// The first match in `input` at or after `from` and before `to`.
+    /// The first match in `input[from..to]`; as in LLVM's, `^` matches at `from` and `$` at `to`.
     pub fn find(
         &self,
         input: &str,
@@ -119,15 +119,15 @@ impl Pattern {
                 Piece::EmptyLine => source += "\\n$",
             }
         }
-        let Some(found) = compile(&source)?.captures_at(&input[..to], from) else { return Ok(None) };
+        let Some(found) = compile(&source)?.captures(&input[from..to]) else { return Ok(None) };
         let mut bound = Variables::new();
         for (index, name) in names.iter().enumerate() {
             bound.insert(name.to_string(), found[format!("v{index}").as_str()].to_string());
         }
-        let whole = found.get(0).map_or(from..from, |whole| whole.range());
+        let whole = found.get(0).map_or(0..0, |whole| whole.range());
         // The match of CHECK-EMPTY starts after the newline before it, as that of CHECK-NEXT does.
         let skip = usize::from(self.pieces.contains(&Piece::EmptyLine));
-        Ok(Some(Match { range: whole.start + skip..whole.end, bound }))
+        Ok(Some(Match { range: from + whole.start + skip..from + whole.end, bound }))
     }
 
     /// Searches for a pattern that uses a variable it defines itself; such a match stays on one line.
