@@ -1,6 +1,104 @@
-//! The dialects of he-opt.
+//! The dialects of he-opt: their schemas and rules (data), their kernels and passes (Rust), the lowerings
+//! between them, and the named pipelines.
+//!
+//! - `builtin`, `func`: the module and functions of MLIR
+//! - [`nn`]: tensors, with the semantics of `torch.nn.functional`
+//! - [`poly`]: polynomials
+//! - [`packed`]: encrypted tensors as slot vectors
+//! - [`ckks`]: the scheme: ciphertexts, levels, scales
+//! - [`lower`]: from each dialect to the next
+//! - [`profiles`]: what operations cost on real libraries
 
+pub mod builtin;
 pub mod ckks;
+pub mod func;
+pub mod lower;
 pub mod nn;
+pub mod packed;
+pub mod pipelines;
 pub mod poly;
 pub mod profiles;
+
+use he_core::exec::Kernels;
+use he_core::pass::{PassTable, Session, add_core_passes, group_pass};
+use he_core::rewrite::RuleSet;
+use he_core::schema::Registry;
+use he_core::support::Diagnostic;
+
+/// A dialect: data, and the hooks that the data names.
+pub struct Dialect {
+    /// Its name.
+    pub name: &'static str,
+    /// The text of its `.dialect` file.
+    pub schema: &'static str,
+    /// The text of its `.rules` file.
+    pub rules: &'static str,
+    /// Registers native hooks and functions.
+    pub hooks: fn(&mut Registry),
+    /// Registers kernels.
+    pub kernels: fn(&mut Kernels),
+    /// Registers passes on this dialect only.
+    pub passes: fn(&mut PassTable) -> Result<(), String>,
+}
+
+/// Every dialect, in the order of loading.
+pub const DIALECTS: &[Dialect] =
+    &[builtin::DIALECT, func::DIALECT, nn::DIALECT, poly::DIALECT, packed::DIALECT, ckks::DIALECT];
+
+/// Everything that is loaded, with what executes it.
+pub struct Loaded {
+    /// Registry, rules and passes.
+    pub session: Session,
+    /// Kernels by op.
+    pub kernels: Kernels,
+}
+
+/// Loads every dialect, every lowering and every pass.
+pub fn load() -> Result<Loaded, Diagnostic> {
+    let mut registry = Registry::new(&pipelines::STAGES);
+    let mut rules = RuleSet::default();
+    let mut kernels = Kernels::default();
+    let mut passes = PassTable::default();
+    add_core_passes(&mut passes).map_err(Diagnostic::error)?;
+    for dialect in DIALECTS {
+        (dialect.hooks)(&mut registry);
+        registry.load_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
+        (dialect.kernels)(&mut kernels);
+        (dialect.passes)(&mut passes).map_err(Diagnostic::error)?;
+    }
+    registry.top_op = builtin::MODULE.to_owned();
+    rules.load(&registry, pipelines::GROUPS, "groups.rules")?;
+    for dialect in DIALECTS {
+        rules.load(&registry, dialect.rules, &format!("{}.rules", dialect.name))?;
+    }
+    for (name, text) in lower::RULES {
+        rules.load(&registry, text, name)?;
+    }
+    lower::passes(&mut passes).map_err(Diagnostic::error)?;
+    pipelines::aliases(&mut passes);
+    let lowering = pipelines::standard_lowering();
+    Ok(Loaded { session: Session { registry, rules, passes, lowering }, kernels })
+}
+
+impl Loaded {
+    /// Loads a user's `.dialect` file.
+    pub fn load_dialect(&mut self, source: &str, file: &str) -> Result<(), Diagnostic> {
+        self.session.registry.load_dialect(source, file)
+    }
+
+    /// Loads a user's `.rules` file; each group in it becomes a pass. A name that is taken is an error.
+    pub fn load_rules(&mut self, source: &str, file: &str) -> Result<(), Diagnostic> {
+        let known: Vec<String> = self.session.rules.groups().map(|group| group.name.clone()).collect();
+        self.session.rules.load(&self.session.registry, source, file)?;
+        let new: Vec<_> = self.session.rules.groups().filter(|group| !known.contains(&group.name)).collect();
+        for group in new {
+            if let Some(pass) = group_pass(&self.session.rules, &group.name) {
+                let added = self.session.passes.add(pass);
+                added.map_err(|why| {
+                    Diagnostic::error(why).at(group.position.clone()).help("rename the group")
+                })?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -4,3 +4,18 @@ pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod security;
+
+/// Typed views of the dialect's ops, generated from its `.dialect` file.
+pub mod views {
+    include!(concat!(env!("OUT_DIR"), "/ckks_views.rs"));
+}
+
+/// The dialect.
+pub const DIALECT: crate::Dialect = crate::Dialect {
+    name: "ckks",
+    schema: include_str!("ckks.dialect"),
+    rules: include_str!("ckks.rules"),
+    hooks: |_| {},
+    kernels: |_| {},
+    passes: |_| Ok(()),
+};

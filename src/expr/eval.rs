@@ -236,7 +236,8 @@ impl Env<'_> {
             Expr::Call(name, args, _) => {
                 let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>, _>>()?;
                 let function = self.functions.get(name);
-                let function = function.ok_or_else(|| EvalError::Function(format!("no function '{name}'")))?;
+                let function =
+                    function.ok_or_else(|| EvalError::Function(format!("no function '{name}'")))?;
                 (function.call)(self.ir, &args)?
             }
             Expr::Unary(operator, inner) => unary(*operator, self.eval(inner)?)?,

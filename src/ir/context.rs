@@ -24,6 +24,8 @@ pub struct DeclaredParam {
     pub default: Attr,
     /// Whether its strings are words of an enum, written bare.
     pub word: bool,
+    /// Whether it is written without its name.
+    pub positional: bool,
 }
 
 type Interner<T> = IndexSet<T, FxBuildHasher>;

@@ -57,8 +57,7 @@ impl<'a> Dominance<'a> {
                 None => true,
                 Some(def) => {
                     debug_assert!(ir.order_valid(use_block));
-                    ir.order(def) < ir.order(ancestor)
-                        || !self.is_reachable(def_region, use_block)
+                    ir.order(def) < ir.order(ancestor) || !self.is_reachable(def_region, use_block)
                 }
             };
         }

@@ -62,11 +62,7 @@ fn narrow(value: f64, exponent: u32, mantissa: u32) -> u64 {
     let ulp = f64::from_bits(((unbiased - mantissa as i32 + 1023) as u64) << 52);
     let steps = (magnitude / ulp).round_ties_even() as u64;
     let biased = (unbiased + bias) as u64;
-    let bits = if biased == 1 && steps < 1 << mantissa {
-        steps
-    } else {
-        ((biased - 1) << mantissa) + steps
-    };
+    let bits = if biased == 1 && steps < 1 << mantissa { steps } else { ((biased - 1) << mantissa) + steps };
     sign | bits.min(infinity)
 }
 

@@ -198,8 +198,7 @@ impl Ir {
         let first = match (result_types, self.free_values.last().copied()) {
             ([ty], Some(value)) => {
                 self.free_values.pop();
-                self.values[value.index()] =
-                    ValueData { ty: *ty, def: op.0, index: 0, first_use: Use::NONE };
+                self.values[value.index()] = ValueData { ty: *ty, def: op.0, index: 0, first_use: Use::NONE };
                 value.0
             }
             _ => {
@@ -227,8 +226,7 @@ impl Ir {
             Some(start) => start,
             None => {
                 let start = self.uses.len() as u32;
-                let empty =
-                    UseData { value: ValueId::NONE, owner, prev: Use::NONE, next: Use::NONE };
+                let empty = UseData { value: ValueId::NONE, owner, prev: Use::NONE, next: Use::NONE };
                 self.uses.resize(self.uses.len() + count, empty);
                 start
             }

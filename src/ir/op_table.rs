@@ -37,9 +37,11 @@ impl Traits {
     pub const ELEMENTWISE: Traits = Traits(1 << 10);
     /// Its regions have at most one block.
     pub const SINGLE_BLOCK: Traits = Traits(1 << 11);
+    /// Of an attribute: its parameters are written in order, without their names.
+    pub const POSITIONAL: Traits = Traits(1 << 12);
 
     /// Every trait with its name in a `.dialect` file.
-    pub const ALL: [(&'static str, Traits); 12] = [
+    pub const ALL: [(&'static str, Traits); 13] = [
         ("pure", Self::PURE),
         ("commutative", Self::COMMUTATIVE),
         ("terminator", Self::TERMINATOR),
@@ -52,6 +54,7 @@ impl Traits {
         ("constant", Self::CONSTANT),
         ("elementwise", Self::ELEMENTWISE),
         ("single_block", Self::SINGLE_BLOCK),
+        ("positional", Self::POSITIONAL),
     ];
 
     /// Whether all of `other` hold.

@@ -153,8 +153,10 @@ impl Context {
             }
             out.push_str(if open { ", " } else { "<" });
             open = true;
-            out.push_str(self.str(param.name));
-            out.push_str(" = ");
+            if !param.positional {
+                out.push_str(self.str(param.name));
+                out.push_str(" = ");
+            }
             match self.attr_kind(*value) {
                 AttrKind::String { text, .. } if param.word => out.push_str(self.str(*text)),
                 _ => self.write_attr(out, *value),
@@ -368,7 +370,9 @@ impl Context {
         raw[..bytes.len().min(16)].copy_from_slice(&bytes[..bytes.len().min(16)]);
         let unsigned = u128::from_le_bytes(raw);
         match self.type_kind(element) {
-            TypeKind::Integer { width: 1, .. } => out.push_str(if unsigned & 1 == 0 { "false" } else { "true" }),
+            TypeKind::Integer { width: 1, .. } => {
+                out.push_str(if unsigned & 1 == 0 { "false" } else { "true" })
+            }
             TypeKind::Integer { signedness: Signedness::Unsigned, .. } => write_int(out, unsigned as i128),
             TypeKind::Integer { .. } | TypeKind::Index => {
                 let shift = 128 - 8 * bytes.len().min(16) as u32;

@@ -56,7 +56,9 @@ fn needs_earlier(session: &Session, name: &str, done: &[PassInstance], stage: us
     let Some(position) = order.iter().position(|pass| pass == name) else { return false };
     let first_of = |pass: &str| session.passes.get(pass).and_then(|def| def.stages).map(|range| range.first);
     order[..position].iter().any(|earlier| {
-        first_of(earlier) == Some(stage) && stage >= start && !done.iter().any(|pass| pass.name == *earlier)
+        first_of(earlier) == Some(stage)
+            && stage >= start
+            && !done.iter().any(|pass| pass.name == *earlier)
             && first_of(name) == Some(stage)
     })
 }
@@ -112,10 +114,16 @@ fn out_of_order(name: &str, before: &str) -> Diagnostic {
 
 fn too_late(session: &Session, name: &str, stage: usize, last: usize, start: usize) -> Diagnostic {
     let names = &session.registry.stages;
-    let text = format!("pass '{name}' needs stage '{}' or earlier, but the IR is at '{}' by then", names[last], names[stage]);
+    let text = format!(
+        "pass '{name}' needs stage '{}' or earlier, but the IR is at '{}' by then",
+        names[last], names[stage]
+    );
     let error = Diagnostic::error(text);
     if start > last {
-        error.help(format!("the input is already at stage '{}': give the pass an earlier program", names[start]))
+        error.help(format!(
+            "the input is already at stage '{}': give the pass an earlier program",
+            names[start]
+        ))
     } else {
         error.help(format!("name --{name} before the pass that lowers beyond '{}'", names[last]))
     }
@@ -124,6 +132,8 @@ fn too_late(session: &Session, name: &str, stage: usize, last: usize, start: usi
 impl PassTable {
     /// Whether the pass would still take IR at that stage.
     pub fn admits(&self, name: &str, stage: usize) -> bool {
-        self.get(name).and_then(|def| def.stages).is_none_or(|range| (range.first..=range.last).contains(&stage))
+        self.get(name)
+            .and_then(|def| def.stages)
+            .is_none_or(|range| (range.first..=range.last).contains(&stage))
     }
 }

@@ -77,7 +77,9 @@ pub fn run_pipeline(
                     pass.name, names[range.first], names[range.last], names[stage]
                 );
                 let error = Diagnostic::error(text);
-                return Err(fail(vec![error.help("leave out --no-auto-lower, or name the lowering passes before it")]));
+                return Err(fail(vec![
+                    error.help("leave out --no-auto-lower, or name the lowering passes before it"),
+                ]));
             }
         }
         hooks.before(session, pass, ir);

@@ -10,7 +10,7 @@ pub use complete::{Lowering, complete};
 pub use manager::{Instrumentation, PassContext, PassError, Silent, run_pipeline};
 pub use options::{OptionDef, OptionKind, Options};
 pub use pipeline::{PassInstance, parse_pipeline, pipeline_text};
-pub use standard::{STAGE_ATTR, add_core_passes, group_pass, module_stage, set_module_stage};
+pub use standard::{add_core_passes, group_pass, module_stage, set_module_stage};
 
 use indexmap::IndexMap;
 

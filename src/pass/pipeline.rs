@@ -20,7 +20,13 @@ const PIPELINE_FILE: &str = "<pass-pipeline>";
 impl PassTable {
     /// A pass (or shorthand) with options written as `a=1 b=2` (or with commas). `text` and `offset` are for
     /// the caret: where the element stands.
-    pub fn instance(&self, name: &str, options: &str, text: &str, offset: usize) -> Result<PassInstance, Diagnostic> {
+    pub fn instance(
+        &self,
+        name: &str,
+        options: &str,
+        text: &str,
+        offset: usize,
+    ) -> Result<PassInstance, Diagnostic> {
         let at = |start: usize, length: usize, message: String| {
             Diagnostic::error(message).at(position_in(text, PIPELINE_FILE, start, length))
         };

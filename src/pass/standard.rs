@@ -7,27 +7,27 @@ use rustc_hash::FxHashMap;
 use super::{PassDef, PassTable};
 use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
 use crate::rewrite::{GroupKind, RuleSet, rewrite_greedily, sweep_dead};
-use crate::schema::Registry;
+use crate::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
 use crate::support::Diagnostic;
-
-/// The module attribute that records the stage.
-pub const STAGE_ATTR: &str = "he.stage";
 
 /// The stage of the IR: what the module says, else the earliest stage that admits every op.
 pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
     if let Some(attr) = ir.attr_named(ir.top(), STAGE_ATTR) {
         let name = ir.ctx.as_str(attr).unwrap_or("");
         return registry.stage(name).ok_or_else(|| {
-            let text = format!("unknown stage '{name}' in {STAGE_ATTR}; there are {}", registry.stages.join(", "));
+            let text =
+                format!("unknown stage '{name}' in {STAGE_ATTR}; there are {}", registry.stages.join(", "));
             Diagnostic::error(text).at(ir.position(ir.top()))
         });
     }
     let mut common = u32::MAX;
-    for op in ir.all_ops() {
+    let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
+    for op in tops.flat_map(|top| ir.nested_ops(top)) {
         if !ir.has_trait(op, Traits::PLAIN) {
             let Stages(bits) = ir.info(op).stages;
             if common & bits == 0 {
-                let text = format!("'{}' is legal at no stage that the ops before it are legal at", ir.name_str(op));
+                let text =
+                    format!("'{}' is legal at no stage that the ops before it are legal at", ir.name_str(op));
                 return Err(Diagnostic::error(text).at(ir.position(op)));
             }
             common &= bits;

@@ -6,7 +6,8 @@ use pest_derive::Parser;
 use rustc_hash::FxHashMap;
 
 use super::rules::{
-    Argument, AttrPattern, Build, Group, GroupKind, OpPattern, OperandPattern, Replacement, Rule as Rewrite, RuleSet,
+    Argument, AttrPattern, Build, Group, GroupKind, OpPattern, OperandPattern, Replacement, Rule as Rewrite,
+    RuleSet,
 };
 use crate::expr::{Expr, check_source_bounds, parse_expr_pair, position_in, unescape};
 use crate::ir::{OpName, Traits};
@@ -37,7 +38,8 @@ impl RuleSet {
             Diagnostic::error(text).at(position_in(source, file, offset, 1))
         })?;
         for pair in pairs.flat_map(Pair::into_inner) {
-            let mut loader = Loader { registry, source, file, names: FxHashMap::default(), bound: Vec::new() };
+            let mut loader =
+                Loader { registry, source, file, names: FxHashMap::default(), bound: Vec::new() };
             match pair.as_rule() {
                 Rule::group => loader.group(self, pair)?,
                 Rule::rule => {
@@ -142,7 +144,9 @@ impl Loader<'_> {
         for known in group.by_root.get(&rule.pattern.op).into_iter().flatten() {
             if known.conditions.is_empty() && known.benefit >= rule.benefit && covers(known, &rule) {
                 let text = format!("rule '{}' can never fire: '{}' matches first", rule.name, known.name);
-                return Err(Diagnostic::error(text).at(rule.position).note(known.position.clone(), "this rule"));
+                return Err(Diagnostic::error(text)
+                    .at(rule.position)
+                    .note(known.position.clone(), "this rule"));
             }
         }
         group.add(rule);
@@ -330,7 +334,9 @@ impl Loader<'_> {
             }
             Rule::bound => {
                 let mut parts = inner.into_inner();
-                let (Some(name), Some(pattern)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
+                let (Some(name), Some(pattern)) = (parts.next(), parts.next()) else {
+                    unreachable!("grammar")
+                };
                 let slot = self.bind(name.as_str());
                 OperandPattern::Op(Some(slot), self.pattern(pattern)?)
             }
@@ -463,7 +469,8 @@ fn matches_itself(rule: &Rewrite) -> bool {
     let Replacement::Build(build) = &rule.replacement else {
         return matches!(rule.replacement, Replacement::Slot(slot) if slot == rule.root);
     };
-    let plain = rule.pattern.operands.iter().all(|o| matches!(o, OperandPattern::Bind(_) | OperandPattern::Any));
+    let plain =
+        rule.pattern.operands.iter().all(|o| matches!(o, OperandPattern::Bind(_) | OperandPattern::Any));
     let free_attrs = rule.pattern.attrs.iter().all(|(_, _, a)| !matches!(a, AttrPattern::Value(_)));
     plain
         && free_attrs

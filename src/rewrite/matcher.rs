@@ -19,7 +19,13 @@ pub(super) enum Miss {
 }
 
 /// Matches `rule` at `op`; the values of its slots.
-pub(super) fn match_rule(registry: &Registry, ir: &Ir, rule: &Rule, op: OpId, slots: &mut Vec<Val>) -> Result<(), Miss> {
+pub(super) fn match_rule(
+    registry: &Registry,
+    ir: &Ir,
+    rule: &Rule,
+    op: OpId,
+    slots: &mut Vec<Val>,
+) -> Result<(), Miss> {
     if ir.result_count(op) != 1 || ir.name(op) != rule.pattern.op {
         return Err(Miss::Shape);
     }
@@ -32,7 +38,8 @@ pub(super) fn match_rule(registry: &Registry, ir: &Ir, rule: &Rule, op: OpId, sl
     for condition in &rule.conditions {
         let holds = registry.with_env(ir, slots, |env| env.holds(&condition.expr));
         if holds != Ok(true) {
-            let text = condition.otherwise.clone().unwrap_or_else(|| format!("{} does not hold", condition.source));
+            let text =
+                condition.otherwise.clone().unwrap_or_else(|| format!("{} does not hold", condition.source));
             return Err(Miss::Condition(text));
         }
     }
@@ -70,7 +77,13 @@ fn match_op(registry: &Registry, ir: &Ir, pattern: &OpPattern, op: OpId, slots: 
     index == count
 }
 
-fn match_operand(registry: &Registry, ir: &Ir, pattern: &OperandPattern, value: ValueId, slots: &mut Vec<Val>) -> bool {
+fn match_operand(
+    registry: &Registry,
+    ir: &Ir,
+    pattern: &OperandPattern,
+    value: ValueId,
+    slots: &mut Vec<Val>,
+) -> bool {
     match pattern {
         OperandPattern::Any => true,
         OperandPattern::Rest(_) => false,

@@ -82,8 +82,24 @@ impl Kind {
     /// Every builtin keyword.
     pub const KEYWORDS: [&'static str; 19] = [
         "symbol_name",
-        "any", "int", "float", "number", "bool", "string", "ints", "floats", "array", "type", "symbol", "dense",
-        "dict", "unit", "tensor", "index", "function", "elementwise",
+        "any",
+        "int",
+        "float",
+        "number",
+        "bool",
+        "string",
+        "ints",
+        "floats",
+        "array",
+        "type",
+        "symbol",
+        "dense",
+        "dict",
+        "unit",
+        "tensor",
+        "index",
+        "function",
+        "elementwise",
     ];
 
     /// How to name the kind in a message.
@@ -132,9 +148,9 @@ impl Kind {
             },
             Kind::Elementwise => match kind {
                 TypeKind::Tensor { .. } => true,
-                TypeKind::Declared { name, .. } => registry
-                    .type_def(ctx.str(*name))
-                    .is_some_and(|def| def.traits.has(Traits::ELEMENTWISE)),
+                TypeKind::Declared { name, .. } => {
+                    registry.type_def(ctx.str(*name)).is_some_and(|def| def.traits.has(Traits::ELEMENTWISE))
+                }
                 _ => false,
             },
             Kind::OneOf(kinds) => kinds.iter().any(|kind| kind.admits_type(registry, ctx, ty)),

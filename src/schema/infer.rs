@@ -14,7 +14,7 @@ pub fn infer_results(registry: &Registry, ir: &mut Ir, op: OpId) -> Result<Optio
     };
     match &def.infer {
         Infer::None if def.results.is_empty() => Ok(Some(Vec::new())),
-        Infer::None => Ok(None),
+        Infer::None => Ok(parameterless(registry, ir, def)),
         Infer::Native => match registry.natives.get(&def.name).and_then(|hooks| hooks.1) {
             Some(hook) => hook(registry, ir, op).map(Some),
             None => Ok(None),
@@ -43,4 +43,19 @@ pub fn infer_results(registry: &Registry, ir: &mut Ir, op: OpId) -> Result<Optio
             Ok(Some(vec![ir.ctx.ty(TypeKind::Declared { name, params })]))
         }
     }
+}
+
+/// Result types that need no inference: declared types without parameters.
+fn parameterless(registry: &Registry, ir: &mut Ir, def: &super::defs::OpDef) -> Option<Vec<Type>> {
+    let mut types = Vec::with_capacity(def.results.len());
+    for result in &def.results {
+        let super::constraint::Kind::Declared(full) = &result.kind else { return None };
+        let plain = registry.type_def(full).is_some_and(|ty| ty.params.is_empty());
+        if !plain || result.repeat != super::defs::Repeat::One {
+            return None;
+        }
+        let name = ir.ctx.sym(full);
+        types.push(ir.ctx.ty(TypeKind::Declared { name, params: Vec::new() }));
+    }
+    Some(types)
 }

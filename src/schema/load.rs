@@ -121,6 +121,7 @@ impl Loader<'_> {
                     name: param.sym,
                     default: param.default.unwrap_or(Attr::NONE),
                     word: matches!(param.kind, Kind::Enum(_)),
+                    positional: def.traits.has(Traits::POSITIONAL),
                 });
                 let params = params.collect();
                 let name = self.registry.prototype.sym(&def.name);
@@ -171,7 +172,9 @@ impl Loader<'_> {
                                 def.verify = self.checks(clause, &resolve)?;
                             }
                             _ => {
-                                return Err(self.error(&clause, "a type or attribute takes doc, traits and verify"));
+                                return Err(
+                                    self.error(&clause, "a type or attribute takes doc, traits and verify")
+                                );
                             }
                         }
                     }
@@ -366,7 +369,11 @@ impl Loader<'_> {
                 clauses.extend(pair.clone().into_inner());
             } else {
                 let list = self.operands(pair.clone())?;
-                if lists == 0 { def.operands = list } else { def.results = list }
+                if lists == 0 {
+                    def.operands = list
+                } else {
+                    def.results = list
+                }
                 lists += 1;
             }
         }

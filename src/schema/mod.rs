@@ -13,4 +13,4 @@ pub use defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, Para
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;
 pub use registry::{NativeInfer, NativeVerify, Registry};
-pub use verify::{verify, verify_op};
+pub use verify::{REFERENCE_ATTR, STAGE_ATTR, verify, verify_op};

@@ -149,9 +149,7 @@ impl Registry {
     /// The attribute of an op, or its declared default.
     pub fn attr_or_default(&self, ir: &Ir, op: OpId, name: &str) -> Option<crate::ir::Attr> {
         let written = ir.attr_named(op, name);
-        written.or_else(|| {
-            self.op_def(ir.name(op))?.attrs.iter().find(|attr| attr.name == name)?.default
-        })
+        written.or_else(|| self.op_def(ir.name(op))?.attrs.iter().find(|attr| attr.name == name)?.default)
     }
 }
 

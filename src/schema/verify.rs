@@ -5,6 +5,11 @@ use super::registry::Registry;
 use crate::ir::{Dominance, Ir, OpId, Traits, ValueDef};
 use crate::support::{Diagnostic, Diagnostics};
 
+/// The module attribute that records the stage.
+pub const STAGE_ATTR: &str = "he.stage";
+/// Marks a function that only documents what another one computes: its ops may be of any stage.
+pub const REFERENCE_ATTR: &str = "he.reference";
+
 /// Most errors that one verification reports.
 const MAX_ERRORS: usize = 20;
 
@@ -24,6 +29,7 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
     }
     if errors.is_empty() {
         verify_dominance(ir, &mut errors);
+        verify_stage(registry, ir, &mut errors);
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -166,10 +172,8 @@ fn expected_count(defs: &[super::defs::OperandDef], what: &str) -> String {
 }
 
 fn verify_counts(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(), Diagnostic> {
-    let sides = [
-        ("operand", &def.operands, ir.operand_count(op)),
-        ("result", &def.results, ir.result_count(op)),
-    ];
+    let sides =
+        [("operand", &def.operands, ir.operand_count(op)), ("result", &def.results, ir.result_count(op))];
     for (what, defs, count) in sides {
         let Some(ranges) = OpDef::split(defs, count) else {
             let text = format!("expected {}, found {count}", expected_count(defs, what));
@@ -180,14 +184,16 @@ fn verify_counts(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<
                 let value = if what == "operand" { ir.operand(op, index) } else { ir.result(op, index) };
                 if !item.kind.admits_type(registry, &ir.ctx, ir.ty(value)) {
                     let ty = ir.ctx.type_text(ir.ty(value));
-                    let text = format!("{what} '{}' must be {}, but is {ty}", item.name, item.kind.describe());
+                    let text =
+                        format!("{what} '{}' must be {}, but is {ty}", item.name, item.kind.describe());
                     return Err(error(ir, op, text));
                 }
             }
         }
     }
     if ir.regions(op).len() != def.regions.len() {
-        let text = format!("expected {}, found {}", plural(def.regions.len(), "region"), ir.regions(op).len());
+        let text =
+            format!("expected {}, found {}", plural(def.regions.len(), "region"), ir.regions(op).len());
         return Err(error(ir, op, text));
     }
     if ir.successors(op).len() != def.successors.len() {
@@ -203,8 +209,11 @@ fn verify_attrs(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(
             Some(value) => {
                 if !attr.kind.admits_attr(registry, &ir.ctx, value) {
                     let written = ir.ctx.attr_text(value);
-                    let text =
-                        format!("attribute '{}' must be {}, but is {written}", attr.name, attr.kind.describe());
+                    let text = format!(
+                        "attribute '{}' must be {}, but is {written}",
+                        attr.name,
+                        attr.kind.describe()
+                    );
                     return Err(error(ir, op, text));
                 }
             }
@@ -219,4 +228,29 @@ fn verify_attrs(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Each op must be legal at the stage that the module says it is at.
+fn verify_stage(registry: &Registry, ir: &Ir, errors: &mut Diagnostics) {
+    let Some(attr) = ir.attr_named(ir.top(), STAGE_ATTR) else { return };
+    let name = ir.ctx.as_str(attr).unwrap_or("");
+    let Some(stage) = registry.stage(name) else {
+        let text =
+            format!("unknown stage '{name}' in {STAGE_ATTR}; there are {}", registry.stages.join(", "));
+        errors.push(Diagnostic::error(text).at(ir.position(ir.top())));
+        return;
+    };
+    let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
+    for op in tops.flat_map(|top| ir.nested_ops(top)) {
+        if !ir.has_trait(op, Traits::PLAIN) && !ir.info(op).stages.contains(stage) {
+            let stages = registry.stages.iter().enumerate();
+            let legal: Vec<&str> =
+                stages.filter(|(i, _)| ir.info(op).stages.contains(*i)).map(|(_, s)| s.as_str()).collect();
+            let text = format!("is not legal at stage '{name}', only at {}", legal.join(", "));
+            errors.push(error(ir, op, text));
+            if errors.len() >= MAX_ERRORS {
+                return;
+            }
+        }
+    }
 }

@@ -130,7 +130,11 @@ impl<'s> Parser<'s, '_> {
                     out.push(byte);
                     at += 1;
                 }
-                _ => return Err(self.error("unknown escape in a string: \\n, \\t, \\\", \\\\ and \\HH are known")),
+                _ => {
+                    return Err(
+                        self.error("unknown escape in a string: \\n, \\t, \\\", \\\\ and \\HH are known")
+                    );
+                }
             }
             at += 2;
         }
@@ -163,7 +167,8 @@ impl<'s> Parser<'s, '_> {
                 match *self.ir.ctx.type_kind(ty) {
                     TypeKind::Float(kind) => {
                         let Some(hex) = text.strip_prefix("0x") else {
-                            let text = "a float needs a decimal point; an integer literal is only its bits in hex";
+                            let text =
+                                "a float needs a decimal point; an integer literal is only its bits in hex";
                             return Err(Box::new(self.error_span(start, end - start, text)));
                         };
                         let bits = u64::from_str_radix(hex, 16).ok();

@@ -84,7 +84,8 @@ impl<'s> Parser<'s, '_> {
         }
         let splat = bytes.len() == size && size > 0;
         if size == 0 || !splat && Some(bytes.len()) != count.checked_mul(size) {
-            let text = format!("the type has {count} elements of {size} bytes, the data {} bytes", bytes.len());
+            let text =
+                format!("the type has {count} elements of {size} bytes, the data {} bytes", bytes.len());
             return Err(bad(self, text));
         }
         let splat = splat && count != 0;
@@ -213,7 +214,9 @@ impl<'s> Parser<'s, '_> {
                 bytes.extend_from_slice(&u128::from(bits).to_le_bytes()[..size.min(16)]);
                 Ok(())
             }
-            TypeKind::Integer { width, signedness } => self.push_integer(bytes, literal, *width, *signedness, size),
+            TypeKind::Integer { width, signedness } => {
+                self.push_integer(bytes, literal, *width, *signedness, size)
+            }
             TypeKind::Index => self.push_integer(bytes, literal, 64, Signedness::Signless, size),
             _ => bad("elements of this type have no literals"),
         }
@@ -252,7 +255,9 @@ impl<'s> Parser<'s, '_> {
         let offset = self.start;
         let element = self.parse_type()?;
         let fits = match self.ir.ctx.type_kind(element) {
-            TypeKind::Integer { width, signedness: Signedness::Signless } => matches!(width, 1 | 8 | 16 | 32 | 64),
+            TypeKind::Integer { width, signedness: Signedness::Signless } => {
+                matches!(width, 1 | 8 | 16 | 32 | 64)
+            }
             TypeKind::Float(kind) => matches!(kind, FloatKind::F32 | FloatKind::F64),
             _ => false,
         };

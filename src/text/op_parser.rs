@@ -89,7 +89,8 @@ impl<'s> Parser<'s, '_> {
         let declared: u64 = names.iter().map(|name| u64::from(name.count)).sum();
         let count = self.ir.result_count(op);
         if declared != count as u64 {
-            let text = format!("'{}' defines {count} results, but {declared} are named", self.ir.name_str(op));
+            let text =
+                format!("'{}' defines {count} results, but {declared} are named", self.ir.name_str(op));
             return Err(Box::new(self.error_span(start, names[0].name.len(), text)));
         }
         let mut index = 0;
@@ -137,7 +138,11 @@ impl<'s> Parser<'s, '_> {
         let mut count = 0;
         self.list(Token::RParen, |p| {
             let operand = p.parse_operand_ref()?;
-            if count < operands.len() { operands[count] = operand } else { more.push(operand) }
+            if count < operands.len() {
+                operands[count] = operand
+            } else {
+                more.push(operand)
+            }
             count += 1;
             Ok(())
         })?;
@@ -246,12 +251,12 @@ impl<'s> Parser<'s, '_> {
                 let found = self.ir.ctx.type_text(ty);
                 let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
                 let error = self.error_span(operand.offset, operand.name.len(), text);
-                let note =
-                    crate::expr::position_in(self.source, self.file_name, ty_offset, found.len());
+                let note = crate::expr::position_in(self.source, self.file_name, ty_offset, found.len());
                 Err(Box::new(error.note(note, "this type was expected to be the operand's")))
             }
             Some(Err(named)) => {
-                let text = format!("'{}' has {} values; there is no #{}", operand.name, named.count, operand.number);
+                let text =
+                    format!("'{}' has {} values; there is no #{}", operand.name, named.count, operand.number);
                 Err(Box::new(self.error_span(operand.offset, operand.name.len(), text)))
             }
             None => {
@@ -344,7 +349,8 @@ impl<'s> Parser<'s, '_> {
     ) -> PResult<()> {
         if !entries.is_empty() {
             if let Some((key, _)) = entries.iter().find(|(key, _)| props.iter().any(|(k, _)| k == key)) {
-                let text = format!("'{}' stands in the properties and in the attributes", self.ir.ctx.str(*key));
+                let text =
+                    format!("'{}' stands in the properties and in the attributes", self.ir.ctx.str(*key));
                 return Err(Box::new(self.error_span(offset, 1, text)));
             }
             let inherent = &self.ir.ctx.op_info(parts.name).inherent;
@@ -364,7 +370,11 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// `{ … }`. `args` are the entry block's arguments where the op's syntax has already named them.
-    pub fn parse_region(&mut self, isolated: bool, args: &[(&'s str, Type, usize, Loc)]) -> PResult<RegionId> {
+    pub fn parse_region(
+        &mut self,
+        isolated: bool,
+        args: &[(&'s str, Type, usize, Loc)],
+    ) -> PResult<RegionId> {
         self.nested(|p| {
             p.expect(Token::LBrace, "before a region")?;
             if isolated {

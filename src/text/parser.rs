@@ -65,7 +65,12 @@ pub fn parse(registry: &Registry, source: &str, file: &str) -> Result<Ir, Diagno
 }
 
 /// Parses one attribute (or type, as an attribute) into the context of `ir`.
-pub fn parse_attribute(registry: &Registry, ir: &mut Ir, source: &str, file: &str) -> Result<Attr, Diagnostic> {
+pub fn parse_attribute(
+    registry: &Registry,
+    ir: &mut Ir,
+    source: &str,
+    file: &str,
+) -> Result<Attr, Diagnostic> {
     let context = std::mem::take(&mut ir.ctx);
     let mut parser = Parser::new(registry, Ir::new(context), source, file);
     let result = parser.parse_attr().and_then(|attr| {

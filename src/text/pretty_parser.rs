@@ -29,7 +29,10 @@ impl<'s, 'r> Parser<'s, 'r> {
             let error = self.error_span(offset, word.len(), text);
             let help = match did_you_mean(word, registry.op_defs().map(|def| def.name.as_str())) {
                 Some(near) => format!("did you mean '{near}'?"),
-                None => "an operation of a dialect that is not loaded is written in generic form: \"name\"(…)".into(),
+                None => {
+                    "an operation of a dialect that is not loaded is written in generic form: \"name\"(…)"
+                        .into()
+                }
             };
             return Err(Box::new(error.help(help)));
         };
@@ -139,7 +142,11 @@ impl<'s, 'r> Parser<'s, 'r> {
                 Ok(())
             }
             FormatItem::Optional { anchor, items } => {
-                if self.group_follows(pretty, anchor, items) { self.parse_items(pretty, items) } else { Ok(()) }
+                if self.group_follows(pretty, anchor, items) {
+                    self.parse_items(pretty, items)
+                } else {
+                    Ok(())
+                }
             }
             FormatItem::Function => self.parse_function(pretty),
         }
@@ -200,7 +207,12 @@ impl<'s, 'r> Parser<'s, 'r> {
         Ok(types)
     }
 
-    fn finish_pretty(&mut self, mut pretty: Pretty<'s, 'r>, offset: usize, length: usize) -> PResult<OpParts> {
+    fn finish_pretty(
+        &mut self,
+        mut pretty: Pretty<'s, 'r>,
+        offset: usize,
+        length: usize,
+    ) -> PResult<OpParts> {
         if let Some((inputs, results)) = pretty.functional.take() {
             let written: usize = pretty.operands.iter().map(Vec::len).sum();
             if written != inputs.len() {
@@ -241,7 +253,10 @@ impl<'s, 'r> Parser<'s, 'r> {
                         Some(Ok(value)) => value,
                         Some(Err(_)) => self.resolve(*operand, Type::NONE, operand.offset)?,
                         None => {
-                            let text = format!("'{}' is not defined here, and its type is not written", operand.name);
+                            let text = format!(
+                                "'{}' is not defined here, and its type is not written",
+                                operand.name
+                            );
                             let error = self.error_span(operand.offset, operand.name.len(), text);
                             return Err(Box::new(error.help("define it before, or use the generic form")));
                         }
@@ -358,4 +373,3 @@ impl<'s, 'r> Parser<'s, 'r> {
         Ok(self.ir.ctx.dict(&entries))
     }
 }
-

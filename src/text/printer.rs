@@ -344,7 +344,9 @@ impl Printer<'_> {
         ir.operands(op).all(|operand| {
             let def = ir.def_op(operand);
             // Same block and earlier, or an argument: the printer only meets straight-line code here.
-            def.is_none() || ir.block(def) != ir.block(op) || self.numbers[operand.index()] < self.own_number(op)
+            def.is_none()
+                || ir.block(def) != ir.block(op)
+                || self.numbers[operand.index()] < self.own_number(op)
         })
     }
 

@@ -125,7 +125,14 @@ impl<'s> Scopes<'s> {
         top.forward.get(&(name, number)).map(|(value, _)| Ok(*value))
     }
 
-    pub fn add_forward(&mut self, ir: &mut Ir, name: &'s str, number: u32, ty: Type, offset: usize) -> ValueId {
+    pub fn add_forward(
+        &mut self,
+        ir: &mut Ir,
+        name: &'s str,
+        number: u32,
+        ty: Type,
+        offset: usize,
+    ) -> ValueId {
         let value = ir.create_placeholder(ty);
         self.top().forward.insert((name, number), (value, offset as u32));
         value
@@ -139,7 +146,8 @@ impl<'s> Parser<'s, '_> {
         let top = self.scopes.top();
         if let Some(earlier) = top.insert(name, named) {
             let error = self.error_span(offset, name.len(), format!("redefinition of SSA value '{name}'"));
-            let note = crate::expr::position_in(self.source, self.file_name, earlier.offset as usize, name.len());
+            let note =
+                crate::expr::position_in(self.source, self.file_name, earlier.offset as usize, name.len());
             return Err(Box::new(error.note(note, "the earlier definition")));
         }
         top.defined.push(name);
@@ -154,7 +162,8 @@ impl<'s> Parser<'s, '_> {
                 let expected = self.ir.ctx.type_text(self.ir.ty(placeholder));
                 let found = self.ir.ctx.type_text(self.ir.ty(value));
                 let text = format!("'{name}' has type {found}, but was used before as {expected}");
-                let note = crate::expr::position_in(self.source, self.file_name, used_at as usize, name.len());
+                let note =
+                    crate::expr::position_in(self.source, self.file_name, used_at as usize, name.len());
                 let error = self.error_span(offset, name.len(), text);
                 return Err(Box::new(error.note(note, "used here")));
             }

@@ -2,7 +2,9 @@
 fn bench_generic() {
     use crate::schema::{Registry, verify};
     let n = 100_000;
-    let mut text = String::from("\"builtin.module\"() ({\n  %0:2 = \"t.src\"() : () -> (i32, i32)\n  %1 = \"t.a\"(%0#0, %0#1) : (i32, i32) -> i32\n");
+    let mut text = String::from(
+        "\"builtin.module\"() ({\n  %0:2 = \"t.src\"() : () -> (i32, i32)\n  %1 = \"t.a\"(%0#0, %0#1) : (i32, i32) -> i32\n",
+    );
     for i in 2..n {
         text += &format!("  %{i} = \"t.a\"(%{}, %{}) : (i32, i32) -> i32\n", i - 1, i / 2 + 1);
     }

@@ -2,7 +2,7 @@
 
 use super::lexer::Token;
 use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, DYNAMIC, FloatKind, Signedness, Type, TypeKind};
+use crate::ir::{Attr, DYNAMIC, FloatKind, Signedness, Traits, Type, TypeKind};
 use crate::schema::Kind;
 use crate::support::did_you_mean;
 
@@ -27,7 +27,8 @@ impl<'s> Parser<'s, '_> {
             Token::Bare => {
                 let text = self.text();
                 matches!(text, "index" | "none" | "tensor" | "vector" | "memref" | "tuple" | "complex")
-                    || int_type(text).is_some() || FloatKind::from_keyword(text).is_some()
+                    || int_type(text).is_some()
+                    || FloatKind::from_keyword(text).is_some()
             }
             _ => false,
         }
@@ -346,9 +347,18 @@ impl<'s> Parser<'s, '_> {
         let def = if is_type { registry.type_def(name) } else { registry.attr_def(name) };
         let Some(def) = def else { return Err(self.error("not declared")) };
         let mut params: Vec<Option<Attr>> = vec![None; def.params.len()];
+        let mut position = 0;
         if self.eat(Token::Less) {
             self.list(Token::Greater, |p| {
                 let (key, at) = (p.text(), p.start);
+                if def.traits.has(Traits::POSITIONAL) && !p.at(Token::Bare) {
+                    let Some(param) = def.params.get(position) else {
+                        return Err(p.error(format!("'{name}' has {} parameters", def.params.len())));
+                    };
+                    params[position] = Some(p.parse_param(&param.kind)?);
+                    position += 1;
+                    return Ok(());
+                }
                 p.expect(Token::Bare, "as a parameter name")?;
                 let Some(index) = def.params.iter().position(|param| param.name == key) else {
                     let error = p.error_span(at, key.len(), format!("'{name}' has no parameter '{key}'"));
