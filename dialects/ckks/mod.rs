@@ -1,6 +1,7 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod bounds;
 pub mod noise;
 pub mod param_flags;
 pub mod params;

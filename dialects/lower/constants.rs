@@ -8,7 +8,7 @@ use he_core::support::{Diagnostic, Weights};
 pub fn evaluate(ir: &Ir, value: ValueId, weights: &dyn Weights) -> Result<Tensor, Diagnostic> {
     let op = ir.def_op(value);
     if !op.is_none() && ir.name_str(op) == crate::nn::views::Constant::NAME {
-        return crate::nn::kernels::constant_tensor(ir, op, weights);
+        return crate::nn::constant::constant_tensor(ir, op, weights);
     }
     let error = Diagnostic::error("weights must be constants here");
     Err(if op.is_none() { error.help("an argument cannot be a weight: make it an nn.constant") } else { error.at(ir.position(op)) })

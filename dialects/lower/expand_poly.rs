@@ -45,7 +45,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
 }
 
 fn expand_one(ir: &mut Ir, op: OpId, schedule: Schedule) -> Result<(), Diagnostic> {
-    let polynomial = crate::poly::kernels::polynomial_of(ir, op)?;
+    let polynomial = crate::poly::ops::polynomial_of(ir, op)?;
     let input = ir.operand(op, 0);
     let ty = ir.ty(ir.result(op, 0));
     let fill = Layout::of(ir, ir.ty(input)).map_or(0.0, |layout| layout.fill);

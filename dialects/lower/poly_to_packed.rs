@@ -13,7 +13,7 @@
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Attr, Dict, Ir, Loc, OpId, OpSpec, Type, TypeKind, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange, set_module_stage};
-use he_core::support::{Diagnostic, Diagnostics};
+use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::constants;
@@ -274,7 +274,7 @@ impl Packing<'_, '_> {
     }
 
     fn polynomial(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let polynomial = crate::poly::kernels::polynomial_of(ir, op)?;
+        let polynomial = crate::poly::ops::polynomial_of(ir, op)?;
         let input = self.operand(ir, op, 0)?;
         let Some(mut layout) = Layout::of(ir, ir.ty(input)) else { return Ok(()) };
         let (lo, hi) = self.range(ir, op, 0)?.hull();

@@ -19,13 +19,10 @@ use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_ahead};
-use crate::ckks::attr::{CtType, missing_levels as recorded_missing, params_of};
+use crate::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, CtType, missing_levels as recorded_missing, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::func;
-
-/// Module attribute: levels that a bootstrap itself consumes.
-pub const BOOTSTRAP_LEVELS_ATTR: &str = "ckks.bootstrap_levels";
 
 /// The pass `bootstrap`.
 pub fn pass() -> PassDef {
