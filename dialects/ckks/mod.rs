@@ -1,5 +1,6 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
+pub mod attr;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
