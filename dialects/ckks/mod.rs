@@ -1,8 +1,10 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
+pub mod attr;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
+pub mod passes;
 pub mod security;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
@@ -17,5 +19,5 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     rules: include_str!("ckks.rules"),
     hooks: |_| {},
     kernels: |_| {},
-    passes: |_| Ok(()),
+    passes: passes::register,
 };
