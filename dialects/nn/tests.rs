@@ -277,3 +277,37 @@ fn bad_attributes_are_refused() {
     let errors = parsed(&loaded.session.registry, &text).err().expect("refused");
     assert!(errors[0].message.contains("a static shape is expected"), "{}", errors[0]);
 }
+
+#[test]
+fn rules_simplify_and_keep_the_meaning() {
+    let loaded = loaded();
+    let (ty, flat) = ("tensor<2x2xf32>", "tensor<4xf32>");
+    let text = format!(
+        "func.func @main(%x: {ty}, %y: {ty}) -> {ty} {{
+  %0 = nn.neg %x : {ty}
+  %1 = nn.neg %0 : {ty}
+  %2 = nn.reshape %1 {{shape = [1, 4]}} : ({ty}) -> tensor<1x4xf32>
+  %3 = nn.reshape %2 {{shape = [-1]}} : (tensor<1x4xf32>) -> {flat}
+  %4 = nn.reshape %3 {{shape = [2, 2]}} : ({flat}) -> {ty}
+  %5 = nn.transpose %4 {{dim0 = 0, dim1 = 1}} : ({ty}) -> {ty}
+  %6 = nn.transpose %5 {{dim0 = 0, dim1 = 1}} : ({ty}) -> {ty}
+  %7 = nn.relu %6 : {ty}
+  %8 = nn.relu %7 : {ty}
+  %9 = nn.neg %y : {ty}
+  %10 = nn.add %9, %8 : ({ty}, {ty}) -> {ty}
+  %11 = nn.concat %10 : ({ty}) -> {ty}
+  return %11 : {ty}
+}}"
+    );
+    let mut ir = parsed(&loaded.session.registry, &text).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let args: Vec<RuntimeValue> =
+        vec![-1.5, 0.25].into_iter().map(|x| Rc::new(Tensor::filled(&[2, 2], x).unwrap()) as _).collect();
+    let before = call(&loaded, &ir, &args).unwrap_or_else(|error| panic!("{error}"));
+    let group = loaded.session.rules.group("canonicalize").expect("the group");
+    he_core::rewrite::rewrite_greedily(&loaded.session.registry, &mut ir, group).expect("it ends");
+    verify(&loaded.session.registry, &mut ir).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    assert_eq!(call(&loaded, &ir, &args).unwrap_or_else(|error| panic!("{error}")), before);
+    let text = print(&loaded.session.registry, &ir, PrintOptions { generic: false, locations: false });
+    let left: Vec<_> = ["nn.relu", "nn.sub"].iter().map(|op| text.matches(op).count()).collect();
+    assert_eq!((left, text.matches("nn.").count()), (vec![1, 1], 2), "{text}");
+}

@@ -24,3 +24,6 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     kernels: ops::register,
     passes: |_| Ok(()),
 };
+
+#[cfg(test)]
+mod tests;
