@@ -112,7 +112,12 @@ pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagno
 }
 
 /// The client encrypts what the entry takes and decrypts what it returns.
-fn client_functions(registry: &Registry, ir: &mut Ir, entry: OpId, outputs: &[Type]) -> Result<(), Diagnostic> {
+fn client_functions(
+    registry: &Registry,
+    ir: &mut Ir,
+    entry: OpId,
+    outputs: &[Type],
+) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     let prefix = format!("{}__decrypt__result", func::name(ir, entry));
     for function in func::functions(ir) {
@@ -176,8 +181,11 @@ impl<'a> Walk<'a> {
         let Some(block) = self.ir.body(function) else { return Ok(()) };
         for arg in self.ir.args(block).to_vec() {
             if CtType::of(self.ir, self.ir.ty(arg)).is_some() {
-                let fresh =
-                    State { level: self.params.max_level(), scale: i64::from(self.params.log_scale), degree: 1 };
+                let fresh = State {
+                    level: self.params.max_level(),
+                    scale: i64::from(self.params.log_scale),
+                    degree: 1,
+                };
                 self.set(arg, fresh);
             }
         }
@@ -226,7 +234,13 @@ impl<'a> Walk<'a> {
     // ---- placing ops
 
     /// A unary op on `value`, right behind its definition, so that every later user can share it.
-    fn place(&mut self, name: &str, value: ValueId, attrs: &[(&str, he_core::ir::Attr)], state: State) -> ValueId {
+    fn place(
+        &mut self,
+        name: &str,
+        value: ValueId,
+        attrs: &[(&str, he_core::ir::Attr)],
+        state: State,
+    ) -> ValueId {
         let name = self.ir.ctx.op_name(name);
         let props = self.ir.dict_of(attrs);
         let blank = self.ir.ty(value);
@@ -517,7 +531,10 @@ impl<'a> Walk<'a> {
             state.scale += short;
         }
         let result = self.ir.result(op, 0);
-        self.set(result, State { level: state.level - 1, scale: state.scale - self.bits(state.level), ..state });
+        self.set(
+            result,
+            State { level: state.level - 1, scale: state.scale - self.bits(state.level), ..state },
+        );
         self.rescaled.insert(self.ir.operand(op, 0), result);
         Ok(())
     }
@@ -564,9 +581,11 @@ impl<'a> Walk<'a> {
                 if encode.is_none() {
                     return;
                 }
-                let (name, loc, operand) = (self.ir.name(encode), self.ir.loc(encode), self.ir.operand(encode, 0));
+                let (name, loc, operand) =
+                    (self.ir.name(encode), self.ir.loc(encode), self.ir.operand(encode, 0));
                 let (props, attrs) = (self.ir.props(encode), self.ir.attrs(encode));
-                let copy = OpSpec::new(name).operands(&[operand]).results(&[ty]).props(props).attrs(attrs).loc(loc);
+                let copy =
+                    OpSpec::new(name).operands(&[operand]).results(&[ty]).props(props).attrs(attrs).loc(loc);
                 let copy = copy.build_before(self.ir, op);
                 self.ir.set_operand(op, index, self.ir.result(copy, 0));
             }
@@ -609,7 +628,8 @@ impl<'a> Walk<'a> {
                 return Ok(State { degree, ..high.1 });
             }
         }
-        let text = format!("'{}' op: its operands cannot be brought to one level and scale", self.ir.name_str(op));
+        let text =
+            format!("'{}' op: its operands cannot be brought to one level and scale", self.ir.name_str(op));
         Err(Diagnostic::error(text).at(self.ir.position(op)))
     }
 
@@ -651,7 +671,11 @@ impl<'a> Walk<'a> {
         }
         let done = match self.ir.name_str(op) {
             "ckks.mul_scalar" => {
-                let old = self.ir.attr_named(op, "log_scale").and_then(|attr| self.ir.ctx.as_i64(attr)).unwrap_or(0);
+                let old = self
+                    .ir
+                    .attr_named(op, "log_scale")
+                    .and_then(|attr| self.ir.ctx.as_i64(attr))
+                    .unwrap_or(0);
                 let attr = self.ir.ctx.i64_attr(old + bits);
                 self.ir.set_attr(op, "log_scale", Some(attr));
                 true
@@ -667,7 +691,9 @@ impl<'a> Walk<'a> {
                 }
                 true
             }
-            "ckks.rescale" | "ckks.level_drop" | "ckks.rotate" | "ckks.neg" => self.lift(self.ir.operand(op, 0), bits),
+            "ckks.rescale" | "ckks.level_drop" | "ckks.rotate" | "ckks.neg" => {
+                self.lift(self.ir.operand(op, 0), bits)
+            }
             _ => false,
         };
         if done {
