@@ -1,10 +1,12 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod bounds;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod security;
+pub mod verify;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
@@ -16,7 +18,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "ckks",
     schema: include_str!("ckks.dialect"),
     rules: include_str!("ckks.rules"),
-    hooks: |_| {},
+    hooks: verify::register,
     kernels: |_| {},
     passes: |_| Ok(()),
 };
