@@ -1,7 +1,10 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod backend;
 pub mod bounds;
+mod checked;
+pub mod kernels;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
@@ -19,6 +22,6 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     schema: include_str!("ckks.dialect"),
     rules: include_str!("ckks.rules"),
     hooks: verify::register,
-    kernels: |_| {},
+    kernels: kernels::register,
     passes: |_| Ok(()),
 };
