@@ -47,7 +47,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
         let inputs = input.shape.last().copied().unwrap_or(1);
         if inputs < min_size {
             largest = largest.max(inputs);
-            let text = format!("bsgs: layer with {inputs} inputs left alone: smaller than min-size {min_size}");
+            let text =
+                format!("bsgs: layer with {inputs} inputs left alone: smaller than min-size {min_size}");
             context.remarks.push(Diagnostic::remark(text).at(ir.position(linear.0)));
             continue;
         }
@@ -58,7 +59,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     }
     if planned < linears.len() {
         let all = linears.len();
-        let text = format!("bsgs: {planned} of {all} layers at least min-size {min_size}; largest left alone {largest}");
+        let text = format!(
+            "bsgs: {planned} of {all} layers at least min-size {min_size}; largest left alone {largest}"
+        );
         context.remarks.push(Diagnostic::remark(text));
     }
     Ok(())

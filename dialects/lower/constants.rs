@@ -11,7 +11,11 @@ pub fn evaluate(ir: &Ir, value: ValueId, weights: &dyn Weights) -> Result<Tensor
         return crate::nn::constant::constant_tensor(ir, op, weights);
     }
     let error = Diagnostic::error("weights must be constants here");
-    Err(if op.is_none() { error.help("an argument cannot be a weight: make it an nn.constant") } else { error.at(ir.position(op)) })
+    Err(if op.is_none() {
+        error.help("an argument cannot be a weight: make it an nn.constant")
+    } else {
+        error.at(ir.position(op))
+    })
 }
 
 /// Whether a constant defines the value.

@@ -35,7 +35,8 @@ pub fn pass() -> PassDef {
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let schedule = context.options.text("schedule").unwrap_or("min-depth").parse::<Schedule>();
     let schedule = schedule.map_err(|why| vec![Diagnostic::error(why)])?;
-    let evals: Vec<_> = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == crate::poly::views::Eval::NAME).collect();
+    let evals: Vec<_> =
+        ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == crate::poly::views::Eval::NAME).collect();
     for op in evals {
         if Layout::of(ir, ir.ty(ir.operand(op, 0))).is_some() {
             expand_one(ir, op, schedule).map_err(|error| vec![error])?;

@@ -52,7 +52,8 @@ impl Expansion {
         let props = ir.dict_of(&attrs);
         let name = ir.ctx.op_name(views::Matrix::NAME);
         let matrix_name = ir.ctx.sym("packed.matrix");
-        let matrix_type = ir.ctx.ty(he_core::ir::TypeKind::Declared { name: matrix_name, params: Vec::new() });
+        let matrix_type =
+            ir.ctx.ty(he_core::ir::TypeKind::Declared { name: matrix_name, params: Vec::new() });
         let loc = ir.loc(op);
         let symbol = OpSpec::new(name).operands(&[weight]).results(&[matrix_type]).props(props).loc(loc);
         let symbol = symbol.build_before(ir, op);
@@ -69,7 +70,14 @@ impl Expansion {
         })
     }
 
-    fn build(&self, ir: &mut Ir, name: &str, operands: &[ValueId], attrs: &[(&str, i64)], bounded: bool) -> ValueId {
+    fn build(
+        &self,
+        ir: &mut Ir,
+        name: &str,
+        operands: &[ValueId],
+        attrs: &[(&str, i64)],
+        bounded: bool,
+    ) -> ValueId {
         let name = ir.ctx.op_name(name);
         let attrs: Vec<_> = attrs.iter().map(|(key, value)| (*key, ir.ctx.i64_attr(*value))).collect();
         let props = ir.dict_of(&attrs);
@@ -79,7 +87,8 @@ impl Expansion {
         };
         let ty = if name == ir.ctx.op_name(views::Diagonal::NAME) { self.plain } else { self.ty };
         let loc = ir.loc(self.op);
-        let spec = OpSpec::new(name).operands(operands).results(&[ty]).props(props).attrs(discardable).loc(loc);
+        let spec =
+            OpSpec::new(name).operands(operands).results(&[ty]).props(props).attrs(discardable).loc(loc);
         let op = spec.build_before(ir, self.op);
         ir.result(op, 0)
     }

@@ -57,7 +57,8 @@ fn choose_slots(ir: &mut Ir) -> Result<(), Diagnostic> {
         params.slots = layout.slots as u64;
     }
     if params.slots > params.degree() / 2 {
-        let text = format!("the layouts have {} slots, the ring at most {}", params.slots, params.degree() / 2);
+        let text =
+            format!("the layouts have {} slots, the ring at most {}", params.slots, params.degree() / 2);
         return Err(Diagnostic::error(text).help("pack again, or use a larger ring (--poly-modulus-degree)"));
     }
     set_params(ir, &params);
@@ -82,8 +83,16 @@ fn encrypt(ir: &mut Ir, pack: views::Pack, fresh: Type) {
     let names = [views::ToPlain::NAME, "ckks.encode", "ckks.encrypt"].map(|name| ir.ctx.op_name(name));
     let op = OpSpec::new(names[0]).operands(&[input]).results(&[plain]).props(props).loc(loc);
     let op = op.build_before(ir, anchor);
-    let op = OpSpec::new(names[1]).operands(&[ir.result(op, 0)]).results(&[encoded]).loc(loc).build_before(ir, anchor);
-    let op = OpSpec::new(names[2]).operands(&[ir.result(op, 0)]).results(&[fresh]).loc(loc).build_before(ir, anchor);
+    let op = OpSpec::new(names[1])
+        .operands(&[ir.result(op, 0)])
+        .results(&[encoded])
+        .loc(loc)
+        .build_before(ir, anchor);
+    let op = OpSpec::new(names[2])
+        .operands(&[ir.result(op, 0)])
+        .results(&[fresh])
+        .loc(loc)
+        .build_before(ir, anchor);
     replace(ir, anchor, op);
 }
 

@@ -89,7 +89,8 @@ fn slots(context: &PassContext<'_>, ir: &Ir) -> Result<usize, Diagnostic> {
     };
     let most = Params::degree(&params) as usize / 2;
     if !slots.is_power_of_two() || slots > most {
-        let text = format!("a ciphertext of ring degree {} has at most {most} slots, a power of two", 2 * most);
+        let text =
+            format!("a ciphertext of ring degree {} has at most {most} slots, a power of two", 2 * most);
         return Err(Diagnostic::error(format!("pack: {slots} slots are not possible: {text}")));
     }
     Ok(slots)
@@ -158,7 +159,13 @@ impl Packing<'_, '_> {
         IntervalTensor::filled(shape, lo, hi).map_err(|why| Diagnostic::error(why.to_string()))
     }
 
-    fn argument_layout(&self, ir: &Ir, arg: ValueId, shape: &[usize], strategy: &str) -> Result<Layout, Diagnostic> {
+    fn argument_layout(
+        &self,
+        ir: &Ir,
+        arg: ValueId,
+        shape: &[usize],
+        strategy: &str,
+    ) -> Result<Layout, Diagnostic> {
         if strategy != "replicated" {
             return self.dense(ir, self.function, shape);
         }
@@ -167,7 +174,8 @@ impl Packing<'_, '_> {
         let copies = outputs.map(|shape| shape.iter().product::<usize>()).max().unwrap_or(1);
         Layout::interleaved(shape, copies, self.slots).ok_or_else(|| {
             let count: usize = shape.iter().product();
-            let text = format!("pack: {count} inputs of {copies} copies each do not fit in {} slots", self.slots);
+            let text =
+                format!("pack: {count} inputs of {copies} copies each do not fit in {} slots", self.slots);
             Diagnostic::error(text)
                 .at(ir.position(self.function))
                 .help("use strategy=row_major, or a larger ring (--poly-modulus-degree)")
@@ -189,7 +197,15 @@ impl Packing<'_, '_> {
         })
     }
 
-    fn build(&self, ir: &mut Ir, anchor: OpId, name: &str, operands: &[ValueId], ty: Type, props: Dict) -> ValueId {
+    fn build(
+        &self,
+        ir: &mut Ir,
+        anchor: OpId,
+        name: &str,
+        operands: &[ValueId],
+        ty: Type,
+        props: Dict,
+    ) -> ValueId {
         let name = ir.ctx.op_name(name);
         let loc = ir.loc(anchor);
         let op = OpSpec::new(name).operands(operands).results(&[ty]).props(props).loc(loc);
@@ -280,9 +296,14 @@ impl Packing<'_, '_> {
         let (lo, hi) = self.range(ir, op, 0)?.hull();
         let (lo, hi) = polynomial.range_on(lo, hi);
         let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
-        layout.fill = fill_lo.abs().max(fill_hi.abs());
+        // A polynomial keeps the type: read the operand with a filling that bounds the result's as well.
+        layout.fill = layout.fill.max(fill_lo.abs()).max(fill_hi.abs());
         let range = IntervalTensor::filled(&layout.shape, lo, hi).map_err(|why| self.error(ir, op, why))?;
         let ty = layout.to_type(ir);
+        let input = match ir.ty(input) == ty {
+            true => input,
+            false => self.build(ir, op, views::Relabel::NAME, &[input], ty, Dict::EMPTY),
+        };
         let value = self.build(ir, op, "poly.eval", &[input], ty, ir.props(op));
         self.finish(ir, op, value, range);
         Ok(())
@@ -338,8 +359,14 @@ impl Packing<'_, '_> {
         let x = self.operand(ir, op, side)?;
         let constant = constants::evaluate(ir, ir.operand(op, other), self.context.weights)?;
         let Some(layout) = Layout::of(ir, ir.ty(x)) else { return Ok(()) };
-        if !layout.shape.ends_with(&constant.shape) || layout.order != Order::RowMajor && constant.len() != layout.count() {
-            return Err(self.error(ir, op, "cannot be packed yet: the constant is not of the trailing dimensions"));
+        if !layout.shape.ends_with(&constant.shape)
+            || layout.order != Order::RowMajor && constant.len() != layout.count()
+        {
+            return Err(self.error(
+                ir,
+                op,
+                "cannot be packed yet: the constant is not of the trailing dimensions",
+            ));
         }
         let (ty, name) = (ir.ty(x), ir.name_str(op).to_owned());
         let point = IntervalTensor::point(&constant);
@@ -358,7 +385,11 @@ impl Packing<'_, '_> {
                 // Slots without an element are multiplied by zero.
                 let value = self.build(ir, op, views::MulPlain::NAME, &[x, plain], ty, Dict::EMPTY);
                 let clean = Layout { fill: 0.0, ..layout }.to_type(ir);
-                if clean == ty { value } else { self.build(ir, op, views::Relabel::NAME, &[value], clean, Dict::EMPTY) }
+                if clean == ty {
+                    value
+                } else {
+                    self.build(ir, op, views::Relabel::NAME, &[value], clean, Dict::EMPTY)
+                }
             }
             ("nn.add", _) => self.build(ir, op, views::AddPlain::NAME, &[x, plain], ty, Dict::EMPTY),
             (_, true) => {

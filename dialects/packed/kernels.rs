@@ -76,11 +76,13 @@ pub fn register(kernels: &mut Kernels) {
     kernels.add("packed.pack", |c, v| done(result_layout(c)?.pack(c.operand::<Tensor>(v, 0)?)));
     kernels.add("packed.unpack", |c, v| done(operand_layout(c)?.unpack(c.operand::<Tensor>(v, 0)?)));
     kernels.add("packed.to_plain", |c, v| done(layout_attr(c, "layout")?.pack(c.operand::<Tensor>(v, 0)?)));
-    kernels.add("packed.from_plain", |c, v| done(layout_attr(c, "layout")?.unpack(c.operand::<Tensor>(v, 0)?)));
+    kernels
+        .add("packed.from_plain", |c, v| done(layout_attr(c, "layout")?.unpack(c.operand::<Tensor>(v, 0)?)));
     kernels.add("packed.linear", linear);
     kernels.add("packed.matrix", |c, v| {
         let weight = c.operand::<Tensor>(v, 0)?.clone();
-        let wrapped = c.registry.attr_or_default(c.ir, c.op, "wrapped").and_then(|a| c.ir.ctx.as_i64(a)) == Some(1);
+        let wrapped =
+            c.registry.attr_or_default(c.ir, c.op, "wrapped").and_then(|a| c.ir.ctx.as_i64(a)) == Some(1);
         let (input, output) = (layout_attr(c, "input")?, layout_attr(c, "output")?);
         if weight.shape.len() != 2 {
             return Err(c.error("the weight must have two dimensions"));
@@ -89,7 +91,8 @@ pub fn register(kernels: &mut Kernels) {
     });
     kernels.add("packed.diagonal", |c, v| {
         let matrix = c.operand::<Matrix>(v, 0)?;
-        let size = |value: i64| usize::try_from(value).map_err(|_| c.error("index and shift are not negative"));
+        let size =
+            |value: i64| usize::try_from(value).map_err(|_| c.error("index and shift are not negative"));
         done(matrix.diagonal_slots(size(c.int("index")?)?, size(c.int("shift")?)?))
     });
     kernels.add("packed.add", |c, v| binary(c, v, |a, b| a + b));

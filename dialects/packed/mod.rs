@@ -29,7 +29,9 @@ fn verify_linear(ir: &he_core::ir::Ir, op: he_core::ir::OpId) -> Result<(), he_c
     };
     let last = |layout: &layout::Layout| layout.shape.last().map_or(1, |dim| *dim as i64);
     let rows = |layout: &layout::Layout| layout.shape.iter().rev().skip(1).product::<usize>();
-    let fits = weight == [last(&output), last(&input)] && rows(&input) == rows(&output) && input.slots == output.slots;
+    let fits = weight == [last(&output), last(&input)]
+        && rows(&input) == rows(&output)
+        && input.slots == output.slots;
     if fits {
         return Ok(());
     }

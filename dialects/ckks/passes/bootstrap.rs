@@ -7,8 +7,8 @@
 //! %6 = ckks.bootstrap %5 : …               // level 29 -> 37
 //! ```
 //!
-//! In Rust because `minimal` is a dynamic program and `greedy` depends on levels. Both place refreshes at values of
-//! degree 1 and nominal scale only. `greedy` is literal: it refreshes what falls below the threshold and has a
+//! In Rust because `minimal` is a dynamic program and `greedy` depends on levels. A value is brought to degree 1 and the
+//! nominal scale before it is refreshed. `greedy` is literal: it refreshes what falls below the threshold and has a
 //! rescale ahead. `minimal` is a shortest path over cuts of the program, where a cut costs one refresh for each live
 //! value with a rescale ahead, and two cuts are joined where the levels last from one to the other.
 
@@ -26,7 +26,8 @@ use crate::func;
 
 /// The pass `bootstrap`.
 pub fn pass() -> PassDef {
-    let int = |name, default, doc, max| OptionDef { name, kind: OptionKind::Int { min: 0, max }, default, doc };
+    let int =
+        |name, default, doc, max| OptionDef { name, kind: OptionKind::Int { min: 0, max }, default, doc };
     PassDef {
         name: "bootstrap".into(),
         doc: "Refreshes ciphertexts where levels run out".into(),
@@ -53,7 +54,8 @@ pub fn pass() -> PassDef {
 
 /// The level that a bootstrap returns to.
 pub fn return_level(ir: &Ir, params: &Params) -> i64 {
-    let own = ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr)).unwrap_or(0);
+    let own =
+        ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr)).unwrap_or(0);
     params.max_level() - own
 }
 
@@ -84,8 +86,12 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         let threshold = options.int("level-threshold");
         let fits = threshold <= top;
         if !fits && !options.flag("fit") {
-            let text = format!("bootstrap: level-threshold={threshold} is above {top}, the level that a refresh returns to");
-            return Err(Diagnostic::error(text).help(format!("use level-threshold={top} or less, or more moduli")));
+            let text = format!(
+                "bootstrap: level-threshold={threshold} is above {top}, the level that a refresh returns to"
+            );
+            return Err(
+                Diagnostic::error(text).help(format!("use level-threshold={top} or less, or more moduli"))
+            );
         }
         if fits {
             greedy(registry, ir, threshold)?;
@@ -96,9 +102,13 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     match recorded_missing(ir) {
         None => Ok(()),
         Some(missing) => {
-            let text = format!("bootstrap: {missing} levels are still missing between two places where a refresh is possible");
+            let text = format!(
+                "bootstrap: {missing} levels are still missing between two places where a refresh is possible"
+            );
             let at = first_missing(ir).and_then(|op| ir.position(op));
-            Err(Diagnostic::error(text).at(at).help("use more moduli, a higher level-threshold, or a lower degree"))
+            Err(Diagnostic::error(text)
+                .at(at)
+                .help("use more moduli, a higher level-threshold, or a lower degree"))
         }
     }
 }
@@ -107,7 +117,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
 pub fn first_missing(ir: &Ir) -> Option<OpId> {
     let entry = func::entry(ir).ok()?;
     ir.block_ops(ir.body(entry)?).into_iter().find(|op| {
-        ir.results(*op).any(|value| CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level).is_some_and(|l| l < 0))
+        ir.results(*op)
+            .any(|value| CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level).is_some_and(|l| l < 0))
     })
 }
 
@@ -134,6 +145,15 @@ struct Cut {
     at: usize,
     /// Live values with a rescale ahead.
     live: Vec<ValueId>,
+    /// How many of them have another scale than the nominal one: each takes a product and a rescale more.
+    off_scale: usize,
+}
+
+impl Cut {
+    /// Refreshes first; of equals the cut with fewer other ops.
+    fn cost(&self) -> usize {
+        (self.live.len() << 20) + self.off_scale
+    }
 }
 
 struct Minimal<'a> {
@@ -153,9 +173,12 @@ fn minimal(registry: &Registry, ir: &mut Ir, params: &Params, top: i64) -> Resul
     let Some(chosen) = search.shortest(&cuts, ir.args(block)) else {
         let text = "bootstrap: no choice of refreshes makes the levels last: too many levels lie between two places where \
                     a refresh is possible";
-        return Err(Diagnostic::error(text).at(ir.position(entry)).help("use more moduli, or a lower degree"));
+        return Err(Diagnostic::error(text)
+            .at(ir.position(entry))
+            .help("use more moduli, or a lower degree"));
     };
-    let chosen: Vec<_> = chosen.into_iter().map(|cut| (search.ops[cuts[cut].at], cuts[cut].live.clone())).collect();
+    let chosen: Vec<_> =
+        chosen.into_iter().map(|cut| (search.ops[cuts[cut].at], cuts[cut].live.clone())).collect();
     let bounds = search.bounds;
     let mut latest: FxHashMap<ValueId, ValueId> = FxHashMap::default();
     for (anchor, live) in chosen {
@@ -171,13 +194,15 @@ fn minimal(registry: &Registry, ir: &mut Ir, params: &Params, top: i64) -> Resul
 /// A bootstrap of `value` before `anchor`; users from `anchor` on use it.
 fn insert(ir: &mut Ir, anchor: OpId, value: ValueId, bound: Option<f64>) -> ValueId {
     let users: Vec<_> = ir.uses(value).collect();
-    let later: Vec<_> = users.into_iter().filter(|(user, _)| *user == anchor || ir.is_before(anchor, *user)).collect();
+    let later: Vec<_> =
+        users.into_iter().filter(|(user, _)| *user == anchor || ir.is_before(anchor, *user)).collect();
     let attrs = range_attr(ir, bound);
     let props = ir.dict_of(&attrs);
     let name = ir.ctx.op_name("ckks.bootstrap");
     let loc = ir.loc(anchor);
     let ty = ir.ty(value);
-    let op = OpSpec::new(name).operands(&[value]).results(&[ty]).props(props).loc(loc).build_before(ir, anchor);
+    let op =
+        OpSpec::new(name).operands(&[value]).results(&[ty]).props(props).loc(loc).build_before(ir, anchor);
     let refreshed = ir.result(op, 0);
     for (user, index) in later {
         ir.set_operand(user, index, refreshed);
@@ -191,8 +216,12 @@ impl Minimal<'_> {
         Some(State { level: ty.level?, scale: ty.scale?, degree: ty.degree })
     }
 
-    /// The places where every live value with a rescale ahead has degree 1 and the nominal scale. Neighbours with
-    /// the same live values count once.
+    fn is_nominal(&self, value: ValueId) -> bool {
+        self.state(value).is_some_and(|state| state.scale == i64::from(self.params.log_scale))
+    }
+
+    /// The places between ops, with the live values that have a rescale ahead. Neighbours with the same ones count
+    /// once.
     fn cuts(&self, args: &[ValueId], ahead: &FxHashMap<ValueId, bool>) -> Vec<Cut> {
         let mut last_use: FxHashMap<ValueId, usize> = FxHashMap::default();
         for (i, op) in self.ops.iter().enumerate() {
@@ -200,13 +229,15 @@ impl Minimal<'_> {
                 last_use.insert(operand, i);
             });
         }
-        let active = |value: &ValueId| ahead.get(value).copied().unwrap_or(false) && self.state(*value).is_some();
+        let active =
+            |value: &ValueId| ahead.get(value).copied().unwrap_or(false) && self.state(*value).is_some();
         let mut live: Vec<ValueId> = args.iter().copied().filter(active).collect();
         let mut cuts: Vec<Cut> = Vec::new();
         for (i, op) in self.ops.iter().enumerate() {
             live.retain(|value| last_use.get(value).is_some_and(|last| *last >= i));
             let legal = live.iter().all(|value| {
-                self.state(*value).is_some_and(|s| s.degree == 1 && s.scale == i64::from(self.params.log_scale))
+                self.state(*value)
+                    .is_some_and(|s| s.degree == 1 && s.scale == i64::from(self.params.log_scale))
             });
             if i > 0 && legal && !live.is_empty() && cuts.last().is_none_or(|cut| cut.live != live) {
                 cuts.push(Cut { at: i, live: live.clone() });
@@ -229,9 +260,16 @@ impl Minimal<'_> {
                     None => continue,
                 },
             };
-            let reach = self.reach(start, level, live);
+            let (reach, levels) = self.reach(start, level, live);
             for (to, cut) in cuts.iter().enumerate().filter(|(_, cut)| cut.at > start && cut.at <= reach) {
-                let total = cost + cut.live.len();
+                // A value off the nominal scale needs a level to get there.
+                let ready = |value: &ValueId| {
+                    levels.get(value).is_none_or(|level| *level >= i64::from(!self.is_nominal(*value)))
+                };
+                if !cut.live.iter().all(ready) {
+                    continue;
+                }
+                let total = cost + cut.cost();
                 if best[to].is_none_or(|(known, _)| total < known) {
                     best[to] = Some((total, from));
                 }
@@ -251,8 +289,8 @@ impl Minimal<'_> {
     }
 
     /// How far the levels last when `live` starts at `level` before op `start`: the number of the first op that
-    /// would lack a level, or of ops.
-    fn reach(&self, start: usize, level: i64, live: &[ValueId]) -> usize {
+    /// would lack a level, or of ops; and the levels until there.
+    fn reach(&self, start: usize, level: i64, live: &[ValueId]) -> (usize, FxHashMap<ValueId, i64>) {
         let mut levels: FxHashMap<ValueId, i64> = live.iter().map(|value| (*value, level)).collect();
         for (i, op) in self.ops.iter().enumerate().skip(start) {
             let lowest = self.ir.operands(*op).filter_map(|operand| levels.get(&operand).copied()).min();
@@ -262,11 +300,11 @@ impl Minimal<'_> {
                 let Some(state) = self.state(result) else { continue };
                 let bound = self.bounds.get(&result).copied().unwrap_or(1.0);
                 if missing_levels(self.params, State { level: lowest, ..state }, bound) > 0 {
-                    return i;
+                    return (i, levels);
                 }
                 levels.insert(result, lowest);
             }
         }
-        self.ops.len()
+        (self.ops.len(), levels)
     }
 }

@@ -112,7 +112,12 @@ pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagno
 }
 
 /// The client encrypts what the entry takes and decrypts what it returns.
-fn client_functions(registry: &Registry, ir: &mut Ir, entry: OpId, outputs: &[Type]) -> Result<(), Diagnostic> {
+fn client_functions(
+    registry: &Registry,
+    ir: &mut Ir,
+    entry: OpId,
+    outputs: &[Type],
+) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     let prefix = format!("{}__decrypt__result", func::name(ir, entry));
     for function in func::functions(ir) {
@@ -176,8 +181,11 @@ impl<'a> Walk<'a> {
         let Some(block) = self.ir.body(function) else { return Ok(()) };
         for arg in self.ir.args(block).to_vec() {
             if CtType::of(self.ir, self.ir.ty(arg)).is_some() {
-                let fresh =
-                    State { level: self.params.max_level(), scale: i64::from(self.params.log_scale), degree: 1 };
+                let fresh = State {
+                    level: self.params.max_level(),
+                    scale: i64::from(self.params.log_scale),
+                    degree: 1,
+                };
                 self.set(arg, fresh);
             }
         }
@@ -226,7 +234,13 @@ impl<'a> Walk<'a> {
     // ---- placing ops
 
     /// A unary op on `value`, right behind its definition, so that every later user can share it.
-    fn place(&mut self, name: &str, value: ValueId, attrs: &[(&str, he_core::ir::Attr)], state: State) -> ValueId {
+    fn place(
+        &mut self,
+        name: &str,
+        value: ValueId,
+        attrs: &[(&str, he_core::ir::Attr)],
+        state: State,
+    ) -> ValueId {
         let name = self.ir.ctx.op_name(name);
         let props = self.ir.dict_of(attrs);
         let blank = self.ir.ty(value);
@@ -315,10 +329,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn refresh(&mut self, value: ValueId) -> ValueId {
+    /// The value after the refresh that a plan asks for: below the threshold, with a rescale ahead. Only before a
+    /// product is a value brought to the nominal scale for it; elsewhere it must have it.
+    fn refresh(&mut self, value: ValueId, before_product: bool) -> ValueId {
         let Some(threshold) = self.plan.refresh_below else { return value };
         let Some(state) = self.state(value) else { return value };
-        let due = state.level < threshold && state.degree == 1 && state.scale == self.nominal();
+        let due = state.level < threshold && (before_product || state.scale == self.nominal());
         if !due || !self.ahead.get(&value).copied().unwrap_or(false) {
             return value;
         }
@@ -329,20 +345,40 @@ impl<'a> Walk<'a> {
         if level <= state.level {
             return value;
         }
+        let ready = self.normalize(value);
+        let ready = self.relinearize(ready);
+        let Some(state) = self.state(ready) else { return value };
         let attrs = super::bootstrap::range_attr(self.ir, self.bounds.get(&value).copied());
-        let result = self.place("ckks.bootstrap", value, &attrs, State { level, ..state });
+        let result = self.place("ckks.bootstrap", ready, &attrs, State { level, ..state });
         self.refreshed.insert(value, result);
         result
     }
 
     /// The operand after the refresh that a plan asks for.
-    fn operand(&mut self, op: OpId, index: usize) -> ValueId {
+    fn operand(&mut self, op: OpId, index: usize, before_product: bool) -> ValueId {
         let value = self.ir.operand(op, index);
-        let refreshed = self.refresh(value);
-        if refreshed != value {
-            self.ir.set_operand(op, index, refreshed);
-        }
+        let refreshed = self.refresh(value, before_product);
+        self.use_operand(op, index, refreshed);
         refreshed
+    }
+
+    /// The operand without its third polynomial, if another user needs it so anyway: one relinearization then
+    /// serves all users, and what is computed from it keeps degree 1.
+    fn shared_degree(&mut self, original: ValueId, value: ValueId) -> ValueId {
+        let lazy = self.plan.relinearize == Some(Strategy::Lazy);
+        if lazy && (self.wants_degree_one(original) || self.wants_degree_one(value)) {
+            self.relinearize(value)
+        } else {
+            value
+        }
+    }
+
+    fn wants_degree_one(&self, value: ValueId) -> bool {
+        self.ir.uses(value).any(|(user, _)| match self.ir.name_str(user) {
+            "ckks.mul" | "ckks.rotate" | "ckks.conjugate" | "ckks.bootstrap" | "ckks.relinearize" => true,
+            "ckks.rescale" | "ckks.level_drop" => self.wants_degree_one(self.ir.result(user, 0)),
+            _ => self.ir.has_trait(user, Traits::TERMINATOR),
+        })
     }
 
     fn use_operand(&mut self, op: OpId, index: usize, value: ValueId) {
@@ -371,7 +407,9 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
             "ckks.add_plain" | "ckks.sub_plain" => {
-                let value = self.operand(op, 0);
+                let value = self.operand(op, 0, false);
+                let value = self.shared_degree(value, value);
+                self.use_operand(op, 0, value);
                 let state = self.known(op, value)?;
                 self.plaintext(op, 1, state.level, state.scale);
                 self.set(self.ir.result(op, 0), state);
@@ -380,7 +418,7 @@ impl<'a> Walk<'a> {
             "ckks.rotate" | "ckks.conjugate" => self.rotation(op),
             "ckks.rescale" => self.kept_rescale(op),
             "ckks.relinearize" => {
-                let value = self.operand(op, 0);
+                let value = self.ir.operand(op, 0);
                 let state = self.known(op, value)?;
                 if state.degree == 1 {
                     bypass(self.ir, op);
@@ -409,7 +447,7 @@ impl<'a> Walk<'a> {
     }
 
     fn product(&mut self, op: OpId) -> Result<(), Diagnostic> {
-        let mut values = [self.operand(op, 0), self.operand(op, 1)];
+        let mut values = [self.operand(op, 0, true), self.operand(op, 1, true)];
         if self.plan.rescale.is_some() {
             values = values.map(|value| self.rescale_fully(value));
         }
@@ -458,11 +496,13 @@ impl<'a> Walk<'a> {
     }
 
     fn plain_product(&mut self, op: OpId, name: &str) -> Result<(), Diagnostic> {
-        let mut value = self.operand(op, 0);
+        let original = self.operand(op, 0, true);
+        let mut value = original;
         if self.plan.rescale.is_some() {
             value = self.rescale_fully(value);
-            self.use_operand(op, 0, value);
         }
+        value = self.shared_degree(original, value);
+        self.use_operand(op, 0, value);
         let state = self.known(op, value)?;
         // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
         let bits = self.bits(state.level);
@@ -479,7 +519,7 @@ impl<'a> Walk<'a> {
     }
 
     fn rotation(&mut self, op: OpId) -> Result<(), Diagnostic> {
-        let mut value = self.operand(op, 0);
+        let mut value = self.operand(op, 0, false);
         let result = self.ir.result(op, 0);
         if self.plan.rescale == Some(Strategy::Lazy) && self.feeds_product(result) {
             value = self.rescale_fully(value);
@@ -508,7 +548,7 @@ impl<'a> Walk<'a> {
     }
 
     fn kept_rescale(&mut self, op: OpId) -> Result<(), Diagnostic> {
-        let value = self.operand(op, 0);
+        let value = self.ir.operand(op, 0);
         let mut state = self.known(op, value)?;
         let short = self.nominal() + self.bits(state.level) - state.scale;
         if short > 0 {
@@ -517,7 +557,10 @@ impl<'a> Walk<'a> {
             state.scale += short;
         }
         let result = self.ir.result(op, 0);
-        self.set(result, State { level: state.level - 1, scale: state.scale - self.bits(state.level), ..state });
+        self.set(
+            result,
+            State { level: state.level - 1, scale: state.scale - self.bits(state.level), ..state },
+        );
         self.rescaled.insert(self.ir.operand(op, 0), result);
         Ok(())
     }
@@ -564,9 +607,11 @@ impl<'a> Walk<'a> {
                 if encode.is_none() {
                     return;
                 }
-                let (name, loc, operand) = (self.ir.name(encode), self.ir.loc(encode), self.ir.operand(encode, 0));
+                let (name, loc, operand) =
+                    (self.ir.name(encode), self.ir.loc(encode), self.ir.operand(encode, 0));
                 let (props, attrs) = (self.ir.props(encode), self.ir.attrs(encode));
-                let copy = OpSpec::new(name).operands(&[operand]).results(&[ty]).props(props).attrs(attrs).loc(loc);
+                let copy =
+                    OpSpec::new(name).operands(&[operand]).results(&[ty]).props(props).attrs(attrs).loc(loc);
                 let copy = copy.build_before(self.ir, op);
                 self.ir.set_operand(op, index, self.ir.result(copy, 0));
             }
@@ -581,7 +626,9 @@ impl<'a> Walk<'a> {
         let mut indices = Vec::new();
         for index in 0..self.ir.operand_count(op) {
             if CtType::of(self.ir, self.ir.ty(self.ir.operand(op, index))).is_some() {
-                self.operand(op, index);
+                let value = self.operand(op, index, false);
+                let value = self.shared_degree(value, value);
+                self.use_operand(op, index, value);
                 indices.push(index);
             }
         }
@@ -609,7 +656,8 @@ impl<'a> Walk<'a> {
                 return Ok(State { degree, ..high.1 });
             }
         }
-        let text = format!("'{}' op: its operands cannot be brought to one level and scale", self.ir.name_str(op));
+        let text =
+            format!("'{}' op: its operands cannot be brought to one level and scale", self.ir.name_str(op));
         Err(Diagnostic::error(text).at(self.ir.position(op)))
     }
 
@@ -651,7 +699,11 @@ impl<'a> Walk<'a> {
         }
         let done = match self.ir.name_str(op) {
             "ckks.mul_scalar" => {
-                let old = self.ir.attr_named(op, "log_scale").and_then(|attr| self.ir.ctx.as_i64(attr)).unwrap_or(0);
+                let old = self
+                    .ir
+                    .attr_named(op, "log_scale")
+                    .and_then(|attr| self.ir.ctx.as_i64(attr))
+                    .unwrap_or(0);
                 let attr = self.ir.ctx.i64_attr(old + bits);
                 self.ir.set_attr(op, "log_scale", Some(attr));
                 true
@@ -667,7 +719,9 @@ impl<'a> Walk<'a> {
                 }
                 true
             }
-            "ckks.rescale" | "ckks.level_drop" | "ckks.rotate" | "ckks.neg" => self.lift(self.ir.operand(op, 0), bits),
+            "ckks.rescale" | "ckks.level_drop" | "ckks.rotate" | "ckks.neg" => {
+                self.lift(self.ir.operand(op, 0), bits)
+            }
             _ => false,
         };
         if done {
