@@ -96,8 +96,11 @@ fn bad_polynomials_are_refused() {
         (eval("coefficients = [1.0], domain = [-1.0, 1.0], basis = \"power\""), "a word of poly.basis"),
         (eval("coefficients = [1.0], domain = [-1.0, 1.0], max_error = -1.0"), "finite and not negative"),
         (
-            eval("coefficients = [1.0], domain = [-1.0, 1.0]")
-                .replace("-> tensor<3xf64>\n", "-> tensor<3xf32>\n"),
+            "func.func @main(%x: tensor<3xf64>) -> tensor<3xf32> {
+  %0 = poly.eval %x {coefficients = [1.0], domain = [-1.0, 1.0]} : tensor<3xf64> -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}"
+            .to_owned(),
             "result should be tensor<3xf64>, as the input, but is tensor<3xf32>",
         ),
         (eval("domain = [-1.0, 1.0]"), "requires attribute 'coefficients'"),
