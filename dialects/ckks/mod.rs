@@ -1,6 +1,9 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod cost;
+pub mod cost_pass;
+pub mod cost_table;
 pub mod noise;
 pub mod param_flags;
 pub mod params;

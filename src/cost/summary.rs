@@ -37,6 +37,8 @@ pub trait CostModel {
 pub struct Summary {
     /// Work by class.
     pub counts: BTreeMap<String, u64>,
+    /// Weight by class.
+    pub weights: BTreeMap<String, f64>,
     /// Sum of the weights.
     pub weight: f64,
     /// The longest weighted path through values: its counted ops and their weights, the first op first.
@@ -64,6 +66,7 @@ pub fn summarize(ir: &Ir, function: OpId, model: &mut dyn CostModel) -> Result<S
         let cost = model.cost(graph[node])?;
         if let Some(cost) = &cost {
             *summary.counts.entry(cost.class.clone()).or_default() += cost.count;
+            *summary.weights.entry(cost.class.clone()).or_default() += cost.weight;
             summary.weight += cost.weight;
         }
         costs.push(cost);
