@@ -1,12 +1,14 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod bounds;
 pub mod cost;
 pub mod cost_pass;
 pub mod cost_table;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
+pub mod passes;
 pub mod security;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
@@ -21,5 +23,8 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     rules: include_str!("ckks.rules"),
     hooks: |_| {},
     kernels: |_| {},
-    passes: |_| Ok(()),
+    passes: |table| {
+        passes::register(table)?;
+        cost_pass::add_cost_pass(table)
+    },
 };
