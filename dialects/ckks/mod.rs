@@ -1,15 +1,19 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod backend;
 pub mod bounds;
+mod checked;
 pub mod cost;
 pub mod cost_pass;
 pub mod cost_table;
+pub mod kernels;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod passes;
 pub mod security;
+pub mod verify;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
@@ -21,8 +25,8 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "ckks",
     schema: include_str!("ckks.dialect"),
     rules: include_str!("ckks.rules"),
-    hooks: |_| {},
-    kernels: |_| {},
+    hooks: verify::register,
+    kernels: kernels::register,
     passes: |table| {
         passes::register(table)?;
         cost_pass::add_cost_pass(table)
