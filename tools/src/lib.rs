@@ -1,6 +1,7 @@
 //! The tools' shared library: files, printing, command lines.
 
 pub mod command_line;
+pub mod configurations;
 pub mod expectations;
 pub mod files;
 pub mod hooks;
