@@ -11,6 +11,7 @@ use he_tools::command_line::{flag, shared_options, value};
 use he_tools::expectations::unexpected;
 use he_tools::files::{read_source, write_output};
 use he_tools::hooks::{Dumps, Hooks};
+use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Tool, run_tool};
 
 /// What separates the parts of a file under `--split-input-file`.
@@ -44,7 +45,6 @@ fn command() -> Command {
             .help("Verify after each pass"),
     )
     .arg(flag("check-semantics", "Execute the program after each pass and compare with the input's result"))
-    .arg(flag("dump-ranges", "Print the range of each value that a domain was inferred from"))
     .arg(flag("print-op-generic", "Print ops in generic form"))
     .arg(flag("print-debuginfo", "Print locations"))
     .arg(flag("print-ir-after-all", "Print the IR after each pass to standard error"))
@@ -167,6 +167,7 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
         generic: tool.line.is_set("print-op-generic"),
         locations: tool.line.is_set("print-debuginfo"),
     };
+    let weights = tool.weights();
     let mut hooks = Hooks::new(dumps(tool, print_options));
     let started = Instant::now();
     let mut ir = tool.parse(text, name)?;
@@ -180,7 +181,9 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
     if tool.line.is_set("dump-pass-pipeline") {
         eprintln!("{}", pipeline_text("builtin.module", &passes));
     }
-    // The place of --check-semantics: an Instrumentation for `hooks.further`.
+    if tool.line.is_set("check-semantics") {
+        hooks.further.push(Box::new(SemanticCheck::new(&tool.loaded, &weights)));
+    }
     let verify_each = tool.line.text_of("verify-each") != Some("false");
     said.extend(tool.run(&mut ir, &passes, verify_each, &mut hooks)?);
     if !tool.line.is_set("verify-diagnostics") {
