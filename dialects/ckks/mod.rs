@@ -1,12 +1,16 @@
 //! The ckks dialect: parameters, security and noise of the CKKS scheme.
 
 pub mod attr;
+pub mod backend;
 pub mod bounds;
+mod checked;
+pub mod kernels;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod passes;
 pub mod security;
+pub mod verify;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
@@ -18,7 +22,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "ckks",
     schema: include_str!("ckks.dialect"),
     rules: include_str!("ckks.rules"),
-    hooks: |_| {},
-    kernels: |_| {},
+    hooks: verify::register,
+    kernels: kernels::register,
     passes: passes::register,
 };

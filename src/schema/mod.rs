@@ -12,5 +12,5 @@ pub use constraint::Kind;
 pub use defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;
-pub use registry::{NativeInfer, NativeVerify, Registry};
+pub use registry::{ModuleVerify, NativeInfer, NativeVerify, Registry};
 pub use verify::{REFERENCE_ATTR, STAGE_ATTR, verify, verify_op};

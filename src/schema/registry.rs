@@ -7,12 +7,15 @@ use indexmap::IndexMap;
 use super::defs::{OpDef, ParamsDef};
 use crate::expr::{Env, Functions, Val};
 use crate::ir::{Context, Ir, OpId, OpName, Type};
-use crate::support::Diagnostic;
+use crate::support::{Diagnostic, Diagnostics};
 
 /// A verification hook written in Rust.
 pub type NativeVerify = fn(&Registry, &Ir, OpId) -> Result<(), Diagnostic>;
 /// A type inference hook written in Rust: the result types, or why there are none.
 pub type NativeInfer = fn(&Registry, &mut Ir, OpId) -> Result<Vec<Type>, Diagnostic>;
+
+/// A check of a whole module, after everything else has passed.
+pub type ModuleVerify = fn(&Registry, &Ir) -> Result<(), Diagnostics>;
 
 /// Loaded dialects, with the prototype of every module's context.
 #[derive(Clone, Default)]
@@ -24,6 +27,7 @@ pub struct Registry {
     pub(super) attrs: IndexMap<String, ParamsDef>,
     pub(super) enums: IndexMap<String, Vec<String>>,
     pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
+    pub(super) module_verifiers: Vec<ModuleVerify>,
     pub(super) keywords: BTreeMap<String, String>,
     /// The op that a text is wrapped in when its top level is not one such op.
     pub top_op: String,
@@ -114,6 +118,11 @@ impl Registry {
     /// Registers the inference hook of an op that says `native infer`.
     pub fn native_infer(&mut self, op: &str, hook: NativeInfer) {
         self.natives.entry(op.to_owned()).or_default().1 = Some(hook);
+    }
+
+    /// Registers a check of whole modules, which [`super::verify`] calls when everything else has passed.
+    pub fn module_verify(&mut self, hook: ModuleVerify) {
+        self.module_verifiers.push(hook);
     }
 
     /// Position of a parameter in a declared type or attribute.

@@ -31,6 +31,10 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         verify_dominance(ir, &mut errors);
         verify_stage(registry, ir, &mut errors);
     }
+    if errors.is_empty() {
+        let hooks = registry.module_verifiers.iter();
+        errors.extend(hooks.filter_map(|hook| hook(registry, ir).err()).flatten());
+    }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 

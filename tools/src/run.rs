@@ -8,6 +8,8 @@ use he_core::exec::{Interpreter, RuntimeValue};
 use he_core::ir::{Ir, OpId};
 use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
+use he_dialects::ckks::attr::params_of;
+use he_dialects::ckks::backend::Fake;
 use he_dialects::lower::bounds::argument_range;
 use he_dialects::lower::reference_function;
 use he_dialects::nn::constant::SplitMix64;
@@ -63,8 +65,15 @@ impl Program<'_> {
 
     /// The state of the backend: the one place where it is made.
     fn backend(&self) -> Result<Box<dyn Any>, Diagnostic> {
-        // ckks::backend::Fake, from the module's parameters and `self.options`, once there is one.
-        Ok(Box::new(()))
+        let params = params_of(self.ir)?;
+        let mut fake = match self.options.noise {
+            Some(seed) => Fake::noisy(params.unwrap_or_default(), seed),
+            None => Fake::exact(params),
+        };
+        if let Some(bits) = self.options.precision_bits {
+            fake.min_precision_bits = bits;
+        }
+        Ok(Box::new(fake))
     }
 
     /// The arguments that the user gives.

@@ -1,0 +1,188 @@
+//! The fake backend: ciphertexts as the numbers in their slots, with the level, scale, degree and noise that they
+//! would have. It refuses what the strictest library would refuse, so that a program that runs here runs there.
+//!
+//! Slots are real: the backend holds no imaginary parts, and conjugation is the identity on values.
+
+use std::any::Any;
+
+use he_core::exec::KernelContext;
+use he_core::ir::{Ir, OpId};
+use he_core::support::Diagnostic;
+
+use super::noise::{self, Gaussian};
+use super::params::Params;
+
+/// A ciphertext. Level and scale are `None` before stage `leveled`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ciphertext {
+    /// The numbers in the slots.
+    pub slots: Vec<f64>,
+    /// Rescales left.
+    pub level: Option<i64>,
+    /// log2 of the factor on the message, in bits.
+    pub scale: Option<i64>,
+    /// Polynomials less one: 1 or 2.
+    pub degree: i64,
+    /// Predicted standard deviation of the error of a slot (its real part), in the units of the message.
+    pub noise_std: f64,
+}
+
+/// An encoded plaintext. Level and scale are `None` before stage `leveled`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plaintext {
+    /// The numbers in the slots.
+    pub slots: Vec<f64>,
+    /// The level of the ciphertexts that it works with.
+    pub level: Option<i64>,
+    /// log2 of the factor on the message, in bits.
+    pub scale: Option<i64>,
+    /// Predicted standard deviation of the error of a slot, in the units of the message.
+    pub noise_std: f64,
+}
+
+/// The decomposition of a ciphertext for hoisted rotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// The level of the ciphertext.
+    pub level: Option<i64>,
+}
+
+/// A ciphertext modulo Q·P, before the division by P.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extended {
+    /// The numbers in the slots.
+    pub slots: Vec<f64>,
+    /// Rescales left.
+    pub level: Option<i64>,
+    /// log2 of the factor on the message, in bits.
+    pub scale: Option<i64>,
+    /// Predicted standard deviation of the error of a slot, in the units of the message.
+    pub noise_std: f64,
+}
+
+/// The state of the fake backend.
+///
+/// Deviations are tracked in every mode; noise is added to the slots in noise mode only. The exact moduli of the
+/// parameters, where given, make each rescale multiply the values by ρ = 2^log_q[l] / q_l.
+#[derive(Clone, Debug)]
+pub struct Fake {
+    /// The parameters; `None` before they are chosen, when no op may have a level.
+    pub params: Option<Params>,
+    /// A decryption warns when fewer bits than this are predicted to be right, relative to its largest slot.
+    pub min_precision_bits: f64,
+    /// Bits of precision of a bootstrap, relative to its `range`: its error has deviation range·2^-bits. Libraries
+    /// reach 15 to 30.
+    pub bootstrap_precision_bits: f64,
+    noise: Option<Gaussian>,
+}
+
+/// Default of [`Fake::min_precision_bits`].
+pub const MIN_PRECISION_BITS: f64 = 10.0;
+/// Default of [`Fake::bootstrap_precision_bits`].
+pub const BOOTSTRAP_PRECISION_BITS: f64 = 20.0;
+
+impl Fake {
+    /// A backend that computes without noise.
+    pub fn exact(params: Option<Params>) -> Fake {
+        Fake {
+            params,
+            min_precision_bits: MIN_PRECISION_BITS,
+            bootstrap_precision_bits: BOOTSTRAP_PRECISION_BITS,
+            noise: None,
+        }
+    }
+
+    /// A backend that adds the noise of the CKKS model, determined by `seed`.
+    pub fn noisy(params: Params, seed: u64) -> Fake {
+        Fake { noise: Some(Gaussian::new(seed)), ..Fake::exact(Some(params)) }
+    }
+
+    /// Whether noise is added to the slots.
+    pub fn is_noisy(&self) -> bool {
+        self.noise.is_some()
+    }
+
+    /// The backend of a running kernel.
+    pub(super) fn of<'c>(context: &'c mut KernelContext<'_>) -> Result<&'c mut Fake, Diagnostic> {
+        let (ir, op) = (context.ir, context.op);
+        let backend: &mut dyn Any = &mut *context.backend;
+        backend.downcast_mut::<Fake>().ok_or_else(|| refuse(ir, op, "needs the fake CKKS backend to run"))
+    }
+
+    /// Adds noise of deviation `std` to each slot, in noise mode.
+    pub(super) fn disturb(&mut self, slots: &mut [f64], std: f64) {
+        if let Some(source) = self.noise.as_mut().filter(|_| std > 0.0) {
+            slots.iter_mut().for_each(|slot| *slot += source.next_scaled(std));
+        }
+    }
+
+    /// Deviation (real part) of a fresh encryption at `scale`; 0 without levels.
+    pub(super) fn fresh_std(&self, scale: Option<i64>) -> f64 {
+        self.std_of(scale, noise::fresh_encryption)
+    }
+
+    /// Deviation (real part) of the rounding of an encoding at `scale`; 0 without levels.
+    pub(super) fn encode_std(&self, scale: Option<i64>) -> f64 {
+        self.std_of(scale, noise::encode_rounding)
+    }
+
+    /// Deviation (real part) of the rounding of a division that leaves `scale`; 0 without levels.
+    pub(super) fn rounding_std(&self, scale: Option<i64>) -> f64 {
+        self.std_of(scale, noise::rescale_rounding)
+    }
+
+    /// Deviation (real part) of a key switch; 0 without levels.
+    pub(super) fn key_switch_std(&self, level: Option<i64>, scale: Option<i64>) -> f64 {
+        let level = level.unwrap_or(0);
+        self.std_of(scale, |params, scale| noise::key_switch(params, level, scale))
+    }
+
+    /// Deviation (real part) of a key switch without its division by P; 0 without levels.
+    pub(super) fn extended_std(&self, level: Option<i64>, scale: Option<i64>) -> f64 {
+        let (whole, rounding) = (self.key_switch_std(level, scale), self.rounding_std(scale));
+        libm::sqrt((whole * whole - rounding * rounding).max(0.0))
+    }
+
+    fn std_of(&self, scale: Option<i64>, model: impl Fn(&Params, u32) -> f64) -> f64 {
+        match (&self.params, scale) {
+            (Some(params), Some(scale)) => noise::real_part(model(params, bits(scale))),
+            _ => 0.0,
+        }
+    }
+
+    /// ρ of a rescale at `level`: what the nominal scale is off by. 1 where the moduli are not known.
+    pub(super) fn drift(&self, level: i64) -> f64 {
+        let known = || {
+            let params = self.params.as_ref()?;
+            let index = usize::try_from(level).ok()?;
+            let modulus = *params.moduli.as_ref()?.get(index)?;
+            Some(libm::exp2(f64::from(*params.log_q.get(index)?)) / modulus as f64)
+        };
+        known().unwrap_or(1.0)
+    }
+}
+
+/// A scale in bits for the noise model.
+fn bits(scale: i64) -> u32 {
+    u32::try_from(scale.max(0)).unwrap_or(u32::MAX)
+}
+
+/// The error of an op that no library would execute.
+pub(super) fn refuse(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(format!("'{}': {text}", ir.name_str(op))).at(ir.position(op))
+}
+
+/// The largest magnitude in the slots; not a number if one of them is not.
+pub(super) fn max_abs(slots: &[f64]) -> f64 {
+    let larger =
+        |largest: f64, slot: &f64| if slot.abs() > largest || slot.is_nan() { slot.abs() } else { largest };
+    slots.iter().fold(0.0, larger)
+}
+
+/// Bits that are predicted to be right: log2 of the largest slot over the largest expected error. Infinite without
+/// noise; `None` for a message of zeros.
+pub(super) fn precision_bits(slots: &[f64], noise_std: f64) -> Option<f64> {
+    let largest = max_abs(slots);
+    let error = noise::max_over_slots(noise_std, slots.len() as u64);
+    (largest > 0.0).then(|| libm::log2(largest / error))
+}
