@@ -79,7 +79,7 @@ func.func private @neg(%a: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // CHECK-LABEL: @softmax
 // CHECK: nn.softmax %{{.*}} {dim = -1} : tensor<2x3xf32>
-// GENERIC: "nn.softmax"(%{{.*}}) <{dim = -1 : i64}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
+// GENERIC: "nn.softmax"(%{{.*}}) <{dim = -1}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
 func.func private @softmax(%a: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %r = "nn.softmax"(%a) <{dim = -1 : i64}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %r : tensor<2x3xf32>
@@ -103,7 +103,7 @@ func.func private @matmul(%a: tensor<2x3xf32>, %b: tensor<3x5xf32>) -> tensor<2x
 
 // CHECK-LABEL: @conv2d
 // CHECK: nn.conv2d %{{.*}}, %{{.*}}, %{{.*}} {groups = 2, padding = [1, 1], stride = 2} : (tensor<1x2x5x5xf32>, tensor<4x1x3x3xf32>, tensor<4xf32>) -> tensor<1x4x3x3xf32>
-// GENERIC: "nn.conv2d"(%{{.*}}, %{{.*}}, %{{.*}}) <{groups = 2 : i64, padding = [1, 1], stride = 2 : i64}> : (tensor<1x2x5x5xf32>, tensor<4x1x3x3xf32>, tensor<4xf32>) -> tensor<1x4x3x3xf32>
+// GENERIC: "nn.conv2d"(%{{.*}}, %{{.*}}, %{{.*}}) <{groups = 2, padding = [1, 1], stride = 2}> : (tensor<1x2x5x5xf32>, tensor<4x1x3x3xf32>, tensor<4xf32>) -> tensor<1x4x3x3xf32>
 func.func private @conv2d(%a: tensor<1x2x5x5xf32>, %b: tensor<4x1x3x3xf32>, %c: tensor<4xf32>) -> tensor<1x4x3x3xf32> {
   %r = "nn.conv2d"(%a, %b, %c) <{groups = 2 : i64, padding = [1, 1], stride = 2 : i64}> : (tensor<1x2x5x5xf32>, tensor<4x1x3x3xf32>, tensor<4xf32>) -> tensor<1x4x3x3xf32>
   return %r : tensor<1x4x3x3xf32>
@@ -111,7 +111,7 @@ func.func private @conv2d(%a: tensor<1x2x5x5xf32>, %b: tensor<4x1x3x3xf32>, %c: 
 
 // CHECK-LABEL: @avg_pool2d
 // CHECK: nn.avg_pool2d %{{.*}} {kernel_size = 2} : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
-// GENERIC: "nn.avg_pool2d"(%{{.*}}) <{kernel_size = 2 : i64}> : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
+// GENERIC: "nn.avg_pool2d"(%{{.*}}) <{kernel_size = 2}> : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
 func.func private @avg_pool2d(%a: tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32> {
   %r = "nn.avg_pool2d"(%a) <{kernel_size = 2 : i64}> : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
   return %r : tensor<1x2x2x2xf32>
@@ -183,7 +183,7 @@ func.func private @reshape(%a: tensor<1x4xf32>) -> tensor<2x2xf32> {
 
 // CHECK-LABEL: @transpose
 // CHECK: nn.transpose %{{.*}} {dim0 = 0, dim1 = 1} : (tensor<2x3xf32>) -> tensor<3x2xf32>
-// GENERIC: "nn.transpose"(%{{.*}}) <{dim0 = 0 : i64, dim1 = 1 : i64}> : (tensor<2x3xf32>) -> tensor<3x2xf32>
+// GENERIC: "nn.transpose"(%{{.*}}) <{dim0 = 0, dim1 = 1}> : (tensor<2x3xf32>) -> tensor<3x2xf32>
 func.func private @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> {
   %r = "nn.transpose"(%a) <{dim0 = 0 : i64, dim1 = 1 : i64}> : (tensor<2x3xf32>) -> tensor<3x2xf32>
   return %r : tensor<3x2xf32>
@@ -191,7 +191,7 @@ func.func private @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> {
 
 // CHECK-LABEL: @concat
 // CHECK: nn.concat %{{.*}}, %{{.*}} {dim = 1} : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
-// GENERIC: "nn.concat"(%{{.*}}, %{{.*}}) <{dim = 1 : i64}> : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
+// GENERIC: "nn.concat"(%{{.*}}, %{{.*}}) <{dim = 1}> : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
 func.func private @concat(%a: tensor<1x2xf32>, %b: tensor<1x3xf32>) -> tensor<1x5xf32> {
   %r = "nn.concat"(%a, %b) <{dim = 1 : i64}> : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x5xf32>
   return %r : tensor<1x5xf32>
@@ -199,7 +199,7 @@ func.func private @concat(%a: tensor<1x2xf32>, %b: tensor<1x3xf32>) -> tensor<1x
 
 // CHECK-LABEL: @slice
 // CHECK: nn.slice %{{.*}} {dim = 1, end = 4, start = 1, step = 2} : (tensor<1x4xf32>) -> tensor<1x2xf32>
-// GENERIC: "nn.slice"(%{{.*}}) <{dim = 1 : i64, end = 4 : i64, start = 1 : i64, step = 2 : i64}> : (tensor<1x4xf32>) -> tensor<1x2xf32>
+// GENERIC: "nn.slice"(%{{.*}}) <{dim = 1, end = 4, start = 1, step = 2}> : (tensor<1x4xf32>) -> tensor<1x2xf32>
 func.func private @slice(%a: tensor<1x4xf32>) -> tensor<1x2xf32> {
   %r = "nn.slice"(%a) <{dim = 1 : i64, end = 4 : i64, start = 1 : i64, step = 2 : i64}> : (tensor<1x4xf32>) -> tensor<1x2xf32>
   return %r : tensor<1x2xf32>
