@@ -104,3 +104,66 @@ impl Instrumentation for SemanticCheck<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use he_core::pass::{PassDef, parse_pipeline, run_pipeline};
+    use he_core::support::NoWeights;
+    use he_core::text::parse;
+
+    const PROGRAM: &str =
+        "func.func @main(%x: tensor<1x4xf32>, %y: tensor<1x4xf32> {nn.plain}) -> tensor<1x4xf32> {
+  %w = nn.constant {value = #nn.random<seed = 1, std = 0.5>} : tensor<4x4xf32>
+  %0 = nn.linear %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  %1 = nn.tanh %0 : tensor<1x4xf32>
+  %2 = nn.mul %1, %y : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+  return %2 : tensor<1x4xf32>
+}";
+
+    /// A pass that turns the first product into a sum.
+    fn breaking_pass() -> PassDef {
+        PassDef {
+            name: "break".into(),
+            doc: "Breaks the program".into(),
+            options: Vec::new(),
+            stages: None,
+            run: Box::new(|_, ir| {
+                let find = |ir: &Ir| ir.all_ops().into_iter().find(|op| ir.name_str(*op) == "nn.mul");
+                if let (Some(product), Some(sum)) = (find(ir), ir.ctx.find_op("nn.add")) {
+                    let operands: Vec<_> = ir.operands(product).collect();
+                    let old = ir.result(product, 0);
+                    let new = he_core::ir::OpSpec::new(sum).operands(&operands).results(&[ir.ty(old)]);
+                    let new = new.build_before(ir, product);
+                    ir.replace_all_uses(old, ir.result(new, 0));
+                    ir.erase(product);
+                }
+                Ok(())
+            }),
+        }
+    }
+
+    fn check(pipeline: &str) -> Result<(), Diagnostics> {
+        let mut loaded = he_dialects::load().expect("the dialects load");
+        loaded.session.passes.add(breaking_pass()).expect("a new name");
+        let mut ir = parse(&loaded.session.registry, PROGRAM, "test.mlir")?;
+        let passes = parse_pipeline(&loaded.session.passes, pipeline).map_err(|error| vec![error])?;
+        let mut check = SemanticCheck::new(&loaded, &NoWeights);
+        let ran = run_pipeline(&loaded.session, &mut ir, &passes, &NoWeights, &(), true, &mut check);
+        ran.map(|_| ()).map_err(|error| error.diagnostics)
+    }
+
+    #[test]
+    fn sound_passes_pass() {
+        check("canonicalize,approximate,cse,dce").unwrap_or_else(|errors| panic!("{}", errors[0]));
+        check("approximate{degree=2},canonicalize").unwrap_or_else(|errors| panic!("{}", errors[0]));
+    }
+
+    #[test]
+    fn a_pass_that_breaks_the_program_is_named() {
+        for pipeline in ["break", "approximate,cse,break"] {
+            let errors = check(pipeline).expect_err("refused");
+            assert!(errors[0].message.starts_with("pass 'break' changed what"), "{}", errors[0]);
+        }
+    }
+}
