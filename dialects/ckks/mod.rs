@@ -8,6 +8,7 @@ pub mod kernels;
 pub mod noise;
 pub mod param_flags;
 pub mod params;
+pub mod passes;
 pub mod security;
 pub mod verify;
 
@@ -23,5 +24,5 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     rules: include_str!("ckks.rules"),
     hooks: verify::register,
     kernels: kernels::register,
-    passes: |_| Ok(()),
+    passes: passes::register,
 };

@@ -83,10 +83,15 @@ pub fn entry(ir: &Ir) -> Result<OpId, Diagnostic> {
 
 /// The attribute of an argument (`{nn.plain}`, `{nn.range = [a, b]}`).
 pub fn arg_attr(ir: &Ir, function: OpId, index: usize, name: &str) -> Option<Attr> {
-    let dicts = ir.attr_named(function, "arg_attrs").and_then(|attr| ir.ctx.as_array(attr))?;
-    match ir.ctx.attr_kind(*dicts.get(index)?) {
-        AttrKind::Dictionary(dict) => ir.ctx.dict_get(*dict, ir.ctx.find_sym(name)?),
-        _ => None,
+    ir.ctx.dict_get(arg_dict(ir, function, index), ir.ctx.find_sym(name)?)
+}
+
+/// All attributes of an argument.
+pub fn arg_dict(ir: &Ir, function: OpId, index: usize) -> Dict {
+    let dicts = ir.attr_named(function, "arg_attrs").and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
+    match dicts.get(index).map(|attr| ir.ctx.attr_kind(*attr)) {
+        Some(AttrKind::Dictionary(dict)) => *dict,
+        _ => Dict::EMPTY,
     }
 }
 

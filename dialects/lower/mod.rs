@@ -1,11 +1,34 @@
 //! From each dialect to the next: the only place that names two dialects.
 
+pub mod bounds;
+pub mod bsgs;
+pub mod constants;
+pub mod expand_poly;
+pub mod linear;
+mod nn_to_poly;
+pub mod packed_to_ckks;
+pub mod poly_to_packed;
+
+use he_core::ir::{Ir, OpId};
 use he_core::pass::PassTable;
+use he_core::schema::REFERENCE_ATTR;
+
+/// What the name of the reference function ends in.
+pub const REFERENCE_SUFFIX: &str = "__reference";
 
 /// Rule files of the lowerings: file name and text.
-pub const RULES: &[(&str, &str)] = &[];
+pub const RULES: &[(&str, &str)] = &[("packed_to_ckks.rules", include_str!("packed_to_ckks.rules"))];
 
 /// Registers the lowering passes.
-pub fn passes(_table: &mut PassTable) -> Result<(), String> {
-    Ok(())
+pub fn passes(table: &mut PassTable) -> Result<(), String> {
+    nn_to_poly::passes(table)?;
+    table.add(poly_to_packed::pass())?;
+    table.add(bsgs::pass())?;
+    table.add(expand_poly::pass())?;
+    table.add(packed_to_ckks::pass())
+}
+
+/// The function that keeps the nn program, once `approximate` has run.
+pub fn reference_function(ir: &Ir) -> Option<OpId> {
+    crate::func::functions(ir).into_iter().find(|function| ir.attr_named(*function, REFERENCE_ATTR).is_some())
 }

@@ -1,5 +1,9 @@
 //! The packed dialect: encrypted tensors as slot vectors.
 
+pub mod kernels;
+pub mod layout;
+pub mod matrix;
+
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
     include!(concat!(env!("OUT_DIR"), "/packed_views.rs"));
@@ -10,7 +14,30 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "packed",
     schema: include_str!("packed.dialect"),
     rules: include_str!("packed.rules"),
-    hooks: |_| {},
-    kernels: |_| {},
+    hooks: |registry| registry.native_verify("packed.linear", |_, ir, op| verify_linear(ir, op)),
+    kernels: kernels::register,
     passes: |_| Ok(()),
 };
+
+/// The weight of a linear layer maps the operand's last dimension to the result's.
+fn verify_linear(ir: &he_core::ir::Ir, op: he_core::ir::OpId) -> Result<(), he_core::support::Diagnostic> {
+    let linear = views::Linear(op);
+    let (weight, _) = ir.ctx.shaped(ir.ty(linear.weight(ir)));
+    let of = |ty| layout::Layout::of(ir, ty);
+    let (Some(input), Some(output)) = (of(ir.ty(linear.input(ir))), of(ir.ty(ir.result(op, 0)))) else {
+        return Ok(());
+    };
+    let last = |layout: &layout::Layout| layout.shape.last().map_or(1, |dim| *dim as i64);
+    let rows = |layout: &layout::Layout| layout.shape.iter().rev().skip(1).product::<usize>();
+    let fits = weight == [last(&output), last(&input)]
+        && rows(&input) == rows(&output)
+        && input.slots == output.slots;
+    if fits {
+        return Ok(());
+    }
+    let text = format!(
+        "'packed.linear' op: a weight of shape {weight:?} does not map {:?} to {:?}",
+        input.shape, output.shape
+    );
+    Err(he_core::support::Diagnostic::error(text).at(ir.position(op)))
+}

@@ -1,6 +1,7 @@
 //! The `poly` dialect: polynomials, their approximation and their evaluation.
 
 pub mod approximation;
+pub mod ops;
 pub mod polynomial;
 mod program;
 mod remez;
@@ -16,7 +17,13 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "poly",
     schema: include_str!("poly.dialect"),
     rules: include_str!("poly.rules"),
-    hooks: |_| {},
-    kernels: |_| {},
+    hooks: |registry| {
+        registry.native_verify("poly.eval", |_, ir, op| ops::verify(ir, op));
+        registry.native_verify("poly.compose", |_, ir, op| ops::verify(ir, op));
+    },
+    kernels: ops::register,
     passes: |_| Ok(()),
 };
+
+#[cfg(test)]
+mod tests;

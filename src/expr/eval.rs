@@ -138,6 +138,15 @@ impl Default for Functions {
         functions.add("present", Some(1), "the optional thing is there", |_, args| {
             Ok(Val::Bool(args[0] != Val::Null))
         });
+        functions.add(
+            "select",
+            Some(3),
+            "the second if the first holds, else the third",
+            |_, args| match args {
+                [Val::Bool(true), value, _] | [Val::Bool(false), _, value] => Ok(value.clone()),
+                _ => operands("select takes a condition and two values"),
+            },
+        );
         functions.add("type", Some(1), "the type of a value", |ir, args| match args {
             [Val::Value(value)] => Ok(Val::Type(ir.ty(*value))),
             [Val::List(items)] => match items.first() {

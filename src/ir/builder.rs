@@ -8,22 +8,22 @@ use super::types::Type;
 
 /// What a new op is made of; insert it with one of the `build` methods.
 #[derive(Clone, Debug)]
-pub struct OpSpec<'a> {
+pub struct OpSpec {
     name: OpName,
-    operands: &'a [ValueId],
-    result_types: &'a [Type],
+    operands: Vec<ValueId>,
+    result_types: Vec<Type>,
     props: Dict,
     attrs: Dict,
     loc: Loc,
 }
 
-impl<'a> OpSpec<'a> {
+impl OpSpec {
     /// An op without operands, results and attributes.
     pub fn new(name: OpName) -> Self {
         OpSpec {
             name,
-            operands: &[],
-            result_types: &[],
+            operands: Vec::new(),
+            result_types: Vec::new(),
             props: Dict::EMPTY,
             attrs: Dict::EMPTY,
             loc: Loc::UNKNOWN,
@@ -31,14 +31,14 @@ impl<'a> OpSpec<'a> {
     }
 
     /// The same with operands.
-    pub fn operands(mut self, operands: &'a [ValueId]) -> Self {
-        self.operands = operands;
+    pub fn operands(mut self, operands: &[ValueId]) -> Self {
+        self.operands = operands.to_vec();
         self
     }
 
     /// The same with result types.
-    pub fn results(mut self, types: &'a [Type]) -> Self {
-        self.result_types = types;
+    pub fn results(mut self, types: &[Type]) -> Self {
+        self.result_types = types.to_vec();
         self
     }
 
@@ -62,7 +62,7 @@ impl<'a> OpSpec<'a> {
 
     /// Creates the op outside of any block.
     pub fn build_detached(self, ir: &mut Ir) -> OpId {
-        ir.create_op(self.name, self.operands, self.result_types, self.props, self.attrs, self.loc)
+        ir.create_op(self.name, &self.operands, &self.result_types, self.props, self.attrs, self.loc)
     }
 
     /// Creates the op at the end of a block.

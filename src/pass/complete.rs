@@ -1,7 +1,7 @@
 //! Completion: the standard lowering that a pipeline leaves unsaid.
 
 use super::pipeline::PassInstance;
-use super::{PassTable, Session};
+use super::{PassTable, Session, StageRange};
 use crate::support::Diagnostic;
 
 /// The standard lowering, in order: names of passes in the pass table.
@@ -11,129 +11,147 @@ pub struct Lowering {
     pub passes: Vec<String>,
 }
 
-/// Inserts the standard lowering passes that `passes` (and the stage `to`, if given) need, in front of the pass
-/// that needs them. Passes that the pipeline names itself are not inserted.
+/// Inserts the passes of the standard lowering that `passes` (and the stage `to`, if given) need, in front of the
+/// pass that needs them. `start` is the stage of the input.
 ///
-/// The error names a pass that needs an earlier stage than the IR has reached by then.
+/// A pass of the lowering needs those before it; any other pass needs those that lead up to its first stage. The
+/// error names a pass that needs an earlier stage than the IR has reached by then, and how to reorder.
 pub fn complete(
     session: &Session,
     start: usize,
     passes: Vec<PassInstance>,
     to: Option<usize>,
 ) -> Result<Vec<PassInstance>, Diagnostic> {
-    let table = &session.passes;
-    let mut result: Vec<PassInstance> = Vec::new();
-    let mut stage = start;
+    let mut state = Completion { session, start, stage: start, done: Vec::new(), raised: Vec::new() };
     let named: Vec<String> = passes.iter().map(|pass| pass.name.clone()).collect();
     for (index, pass) in passes.into_iter().enumerate() {
-        let range = table.get(&pass.name).and_then(|def| def.stages);
-        if let Some(range) = range {
-            if stage > range.last {
-                return Err(too_late(session, &pass.name, stage, range.last, start));
-            }
-            if stage < range.first || needs_earlier(session, &pass.name, &result, stage, start) {
-                let later = &named[index..];
-                lower(session, &mut result, &mut stage, range.first, &pass.name, later)?;
-            }
-            stage = range.result.unwrap_or(stage);
+        let Some(range) = session.passes.range(&pass.name) else {
+            state.done.push(pass);
+            continue;
+        };
+        let before = state.stage;
+        if state.stage > range.last {
+            return Err(state.too_late(&pass.name, range));
         }
-        result.push(pass);
+        for needed in state.needed_by(&pass.name, range, &named[index + 1..]) {
+            state.insert(&needed)?;
+        }
+        if state.stage > range.last {
+            return Err(state.too_late(&pass.name, range));
+        }
+        state.stage = range.result.unwrap_or(state.stage);
+        if state.stage > before {
+            state.raised.push((pass.name.clone(), state.stage));
+        }
+        state.done.push(pass);
     }
     if let Some(to) = to {
-        if to < stage {
-            let names = &session.registry.stages;
-            let text = format!("the IR is at stage '{}', which is later than '{}'", names[stage], names[to]);
-            return Err(Diagnostic::error(text).help("lowering cannot be undone"));
+        if to < state.stage {
+            return Err(state.beyond(to));
         }
-        lower(session, &mut result, &mut stage, to, "", &[])?;
+        for needed in state.leading_to(to) {
+            state.insert(&needed)?;
+        }
     }
-    Ok(result)
+    Ok(state.done)
 }
 
-/// Whether a pass of the standard lowering runs at its stage already, but the ones before it have not.
-fn needs_earlier(session: &Session, name: &str, done: &[PassInstance], stage: usize, start: usize) -> bool {
-    let order = &session.lowering.passes;
-    let Some(position) = order.iter().position(|pass| pass == name) else { return false };
-    let first_of = |pass: &str| session.passes.get(pass).and_then(|def| def.stages).map(|range| range.first);
-    order[..position].iter().any(|earlier| {
-        first_of(earlier) == Some(stage)
-            && stage >= start
-            && !done.iter().any(|pass| pass.name == *earlier)
-            && first_of(name) == Some(stage)
-    })
+struct Completion<'a> {
+    session: &'a Session,
+    /// The stage of the input.
+    start: usize,
+    /// The stage after `done`.
+    stage: usize,
+    done: Vec<PassInstance>,
+    /// Passes that the user named and the stage that each raised the IR to, its needs included.
+    raised: Vec<(String, usize)>,
 }
 
-/// Appends standard passes until `target` is reached, in their order, up to (not including) `before`.
-fn lower(
-    session: &Session,
-    result: &mut Vec<PassInstance>,
-    stage: &mut usize,
-    target: usize,
-    before: &str,
-    later: &[String],
-) -> Result<(), Diagnostic> {
-    let order = &session.lowering.passes;
-    let limit = order.iter().position(|pass| pass == before).unwrap_or(order.len());
-    for name in &order[..limit] {
-        let Some(range) = session.passes.get(name).and_then(|def| def.stages) else { continue };
-        let reaches = range.result.unwrap_or(range.first);
-        // Beyond the target, unless the pass is one of those that lead up to `before`.
-        let wanted = range.first <= target && (reaches <= target || limit < order.len());
-        let passed = *stage > range.first && reaches <= *stage && !runs_within(range);
-        let done = result.iter().any(|pass| pass.name == *name);
-        if !wanted || passed || done || *stage > range.last {
-            continue;
+impl Completion<'_> {
+    /// Whether the work of a lowering pass is behind us: it ran, or the input is the result of it.
+    fn is_behind(&self, name: &str, range: StageRange) -> bool {
+        self.done.iter().any(|pass| pass.name == name)
+            || self.stage > range.last
+            || range.result.is_some_and(|result| self.start >= result)
+    }
+
+    /// The passes of the lowering that `keep` holds for and whose work is not done yet, in order.
+    fn missing(&self, keep: impl Fn(usize, &str, StageRange) -> bool) -> Vec<String> {
+        let lowering = self.session.lowering.passes.iter().enumerate();
+        let missing = lowering.filter(|(position, name)| {
+            let range = self.session.passes.range(name);
+            range.is_some_and(|range| keep(*position, name, range) && !self.is_behind(name, range))
+        });
+        missing.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// What must run before `name`. `later` are the passes that the user names after it.
+    fn needed_by(&self, name: &str, range: StageRange, later: &[String]) -> Vec<String> {
+        match self.session.lowering.passes.iter().position(|pass| pass == name) {
+            // Planners can run in any order: one that is named further on is not run twice.
+            Some(own) => self.missing(|position, other, other_range| {
+                position < own && !(other_range.is_planner() && later.iter().any(|pass| pass == other))
+            }),
+            None => self.leading_to(range.first),
         }
-        if later.contains(name) && name != before {
-            // Named further on: a planner can run again, a lowering would come too late.
-            if *stage < target && range.result.is_some_and(|result| result > range.first) && !replans(range) {
-                return Err(out_of_order(name, before));
+    }
+
+    /// What must run for the IR to reach `stage`.
+    fn leading_to(&self, stage: usize) -> Vec<String> {
+        self.missing(|_, _, range| match range.result {
+            Some(result) => result <= stage,
+            None => range.last < stage,
+        })
+    }
+
+    fn insert(&mut self, name: &str) -> Result<(), Diagnostic> {
+        self.done.push(self.session.passes.instance(name, "", "", 0)?);
+        let result = self.session.passes.range(name).and_then(|range| range.result);
+        self.stage = result.unwrap_or(self.stage);
+        Ok(())
+    }
+
+    fn too_late(&self, name: &str, range: StageRange) -> Diagnostic {
+        let names = &self.session.registry.stages;
+        let text = format!(
+            "pass '{name}' needs stage '{}', but the IR is at stage '{}' by then",
+            names[range.last], names[self.stage]
+        );
+        let help = match self.raised.iter().find(|(_, stage)| *stage > range.last) {
+            Some((culprit, stage)) => {
+                let stage = &names[*stage];
+                format!("write --{name} before --{culprit}, which lowers the IR to stage '{stage}'")
             }
-            continue;
-        }
-        result.push(session.passes.instance(name, "", "", 0)?);
-        *stage = reaches.max(*stage);
+            None => format!(
+                "the input is at stage '{}' already: start from a program at stage '{}' or earlier",
+                names[self.start], names[range.last]
+            ),
+        };
+        Diagnostic::error(text).help(help)
     }
-    Ok(())
+
+    fn beyond(&self, to: usize) -> Diagnostic {
+        let names = &self.session.registry.stages;
+        let text =
+            format!("the IR cannot go back to stage '{}': it is at stage '{}'", names[to], names[self.stage]);
+        Diagnostic::error(text)
+            .help(format!("leave out --to={}, or the passes that lower beyond it", names[to]))
+    }
 }
 
-/// A pass that leaves the stage as it is.
-fn runs_within(range: super::StageRange) -> bool {
-    range.result.is_none()
-}
-
-/// A pass that also takes its own result: it can run again.
-fn replans(range: super::StageRange) -> bool {
-    range.result.is_some_and(|result| result <= range.last)
-}
-
-fn out_of_order(name: &str, before: &str) -> Diagnostic {
-    Diagnostic::error(format!("pass '{before}' needs '{name}' to have run"))
-        .help(format!("name --{name} before --{before}, or leave it out: it is inserted where it belongs"))
-}
-
-fn too_late(session: &Session, name: &str, stage: usize, last: usize, start: usize) -> Diagnostic {
-    let names = &session.registry.stages;
-    let text = format!(
-        "pass '{name}' needs stage '{}' or earlier, but the IR is at '{}' by then",
-        names[last], names[stage]
-    );
-    let error = Diagnostic::error(text);
-    if start > last {
-        error.help(format!(
-            "the input is already at stage '{}': give the pass an earlier program",
-            names[start]
-        ))
-    } else {
-        error.help(format!("name --{name} before the pass that lowers beyond '{}'", names[last]))
+impl StageRange {
+    /// Whether the pass takes its own result: it can run again.
+    fn is_planner(self) -> bool {
+        self.result.is_some_and(|result| result <= self.last)
     }
 }
 
 impl PassTable {
-    /// Whether the pass would still take IR at that stage.
-    pub fn admits(&self, name: &str, stage: usize) -> bool {
-        self.get(name)
-            .and_then(|def| def.stages)
-            .is_none_or(|range| (range.first..=range.last).contains(&stage))
+    fn range(&self, name: &str) -> Option<StageRange> {
+        self.get(name)?.stages
     }
 }
+
+#[cfg(test)]
+#[path = "complete_tests.rs"]
+mod tests;

@@ -33,6 +33,8 @@ pub struct PassError {
     pub pass: Option<String>,
     /// What is wrong.
     pub diagnostics: Diagnostics,
+    /// Remarks and warnings of the passes up to then.
+    pub remarks: Diagnostics,
 }
 
 /// What happens around each pass: dumps, timing, semantic checks. Supplied by tools.
@@ -64,40 +66,69 @@ pub fn run_pipeline(
 ) -> Result<Diagnostics, PassError> {
     let mut remarks = Diagnostics::new();
     for pass in passes {
-        let fail = |diagnostics| PassError { pass: Some(pass.name.clone()), diagnostics };
-        let Some(def) = session.passes.get(&pass.name) else {
-            return Err(fail(vec![Diagnostic::error(format!("unknown pass '{}'", pass.name))]));
-        };
-        if let Some(range) = def.stages {
-            let stage = module_stage(&session.registry, ir).map_err(|e| fail(vec![e]))?;
-            if !(range.first..=range.last).contains(&stage) {
-                let names = &session.registry.stages;
-                let text = format!(
-                    "pass '{}' takes stage '{}' to '{}', but the IR is at '{}'",
-                    pass.name, names[range.first], names[range.last], names[stage]
-                );
-                let error = Diagnostic::error(text);
-                return Err(fail(vec![
-                    error.help("leave out --no-auto-lower, or name the lowering passes before it"),
-                ]));
-            }
+        let run = Run { session, pass, weights, target, verify_each };
+        if let Err(diagnostics) = run.pass(ir, &mut remarks, hooks) {
+            return Err(PassError { pass: Some(pass.name.clone()), diagnostics, remarks });
         }
+    }
+    Ok(remarks)
+}
+
+/// One pass about to run.
+struct Run<'a> {
+    session: &'a Session,
+    pass: &'a PassInstance,
+    weights: &'a dyn Weights,
+    target: &'a dyn Any,
+    verify_each: bool,
+}
+
+impl Run<'_> {
+    fn pass(
+        &self,
+        ir: &mut Ir,
+        remarks: &mut Diagnostics,
+        hooks: &mut dyn Instrumentation,
+    ) -> Result<(), Diagnostics> {
+        let (session, pass) = (self.session, self.pass);
+        let Some(def) = session.passes.get(&pass.name) else {
+            return Err(vec![Diagnostic::error(format!("unknown pass '{}'", pass.name))]);
+        };
+        self.check_stage(ir).map_err(|error| vec![error])?;
         hooks.before(session, pass, ir);
         let mut report = String::new();
         let mut context = PassContext {
             session,
             options: &pass.options,
-            weights,
-            target,
-            remarks: &mut remarks,
+            weights: self.weights,
+            target: self.target,
+            remarks,
             report: &mut report,
         };
-        (def.run)(&mut context, ir).map_err(&fail)?;
+        (def.run)(&mut context, ir)?;
         hooks.report(&report);
-        if verify_each {
-            verify(&session.registry, ir).map_err(&fail)?;
+        if self.verify_each {
+            verify(&session.registry, ir)?;
         }
-        hooks.after(session, pass, ir).map_err(&fail)?;
+        hooks.after(session, pass, ir)
     }
-    Ok(remarks)
+
+    /// Whether the pass takes the stage that the IR is at.
+    fn check_stage(&self, ir: &Ir) -> Result<(), Diagnostic> {
+        let range = self.session.passes.get(&self.pass.name).and_then(|def| def.stages);
+        let Some(range) = range else { return Ok(()) };
+        let stage = module_stage(&self.session.registry, ir)?;
+        if (range.first..=range.last).contains(&stage) {
+            return Ok(());
+        }
+        let names = &self.session.registry.stages;
+        let takes = match &names[range.first..=range.last] {
+            [only] => format!("stage '{only}'"),
+            stages => format!("stages '{}'", stages.join("', '")),
+        };
+        let text =
+            format!("pass '{}' takes {takes}, but the IR is at stage '{}'", self.pass.name, names[stage]);
+        let help = "leave out --no-auto-lower, or name the lowering passes before it";
+        Err(Diagnostic::error(text).help(help))
+    }
 }

@@ -385,6 +385,19 @@ impl Loader<'_> {
         wrong.map_or(Ok(expr), Err)
     }
 
+    /// Whether result types follow from the schema.
+    fn is_inferable(&self, def: &OpDef) -> bool {
+        let optional = |full: &str| {
+            let params = self.registry.type_def(full).map_or(&[][..], |ty| ty.params.as_slice());
+            params.iter().all(|param| param.optional || param.default.is_some())
+        };
+        !matches!(def.infer, Infer::None)
+            || def.results.iter().all(|result| match &result.kind {
+                crate::schema::Kind::Declared(full) => optional(full),
+                _ => false,
+            })
+    }
+
     fn rhs(&mut self, pair: Pair<'_, Rule>) -> Result<Replacement> {
         let Some(inner) = pair.into_inner().next() else { unreachable!("grammar") };
         Ok(match inner.as_rule() {
@@ -428,7 +441,7 @@ impl Loader<'_> {
             }
         }
         self.check_arity(&op, &def, build.args.len(), open)?;
-        if matches!(def.infer, Infer::None) && !def.results.is_empty() && build.ty.is_none() {
+        if !self.is_inferable(&def) && build.ty.is_none() {
             let text = format!("the result type of '{}' cannot be inferred", def.name);
             return Err(self.error(&op, text).help("write it: op(…) : type(%x)"));
         }

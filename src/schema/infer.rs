@@ -45,17 +45,21 @@ pub fn infer_results(registry: &Registry, ir: &mut Ir, op: OpId) -> Result<Optio
     }
 }
 
-/// Result types that need no inference: declared types without parameters.
+/// Result types that need no inference: declared types whose parameters may all be left out.
 fn parameterless(registry: &Registry, ir: &mut Ir, def: &super::defs::OpDef) -> Option<Vec<Type>> {
     let mut types = Vec::with_capacity(def.results.len());
     for result in &def.results {
         let super::constraint::Kind::Declared(full) = &result.kind else { return None };
-        let plain = registry.type_def(full).is_some_and(|ty| ty.params.is_empty());
-        if !plain || result.repeat != super::defs::Repeat::One {
+        let ty = registry.type_def(full)?;
+        if result.repeat != super::defs::Repeat::One {
             return None;
         }
+        let mut params = Vec::with_capacity(ty.params.len());
+        for param in &ty.params {
+            params.push(if param.optional { Attr::NONE } else { param.default? });
+        }
         let name = ir.ctx.sym(full);
-        types.push(ir.ctx.ty(TypeKind::Declared { name, params: Vec::new() }));
+        types.push(ir.ctx.ty(TypeKind::Declared { name, params }));
     }
     Some(types)
 }

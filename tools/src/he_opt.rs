@@ -1,3 +1,247 @@
 //! `he-opt`: read IR, run passes, print IR.
 
-fn main() {}
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Arg, ArgAction, Command};
+use he_core::pass::{OptionKind, PassDef, pipeline_text};
+use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
+use he_core::text::{PrintOptions, print};
+use he_tools::command_line::{flag, shared_options, value};
+use he_tools::expectations::unexpected;
+use he_tools::files::{read_source, write_output};
+use he_tools::hooks::{Dumps, Hooks};
+use he_tools::session::{Tool, run_tool};
+
+/// What separates the parts of a file under `--split-input-file`.
+const SEPARATOR: &str = "// -----";
+
+fn main() -> ExitCode {
+    run_tool(he_opt)
+}
+
+fn command() -> Command {
+    let many = |arg: Arg| arg.action(ArgAction::Append).value_delimiter(',');
+    shared_options(
+        Command::new("he-opt").about("Compiles neural networks to CKKS: reads IR, runs passes, prints IR"),
+    )
+    .override_usage("he-opt [OPTIONS] [--PASS[='option=value …']]… [FILE]")
+    .arg(
+        Arg::new("output").short('o').value_name("FILE").default_value("-").help("Where to write the result"),
+    )
+    .arg(value("to", "STAGE", "Lower to this stage after the named passes"))
+    .arg(flag("no-auto-lower", "Run the named passes only"))
+    .arg(flag("dump-pass-pipeline", "Print the completed pipeline to standard error"))
+    .arg(flag("list-passes", "List the passes with their stages and options"))
+    .arg(
+        Arg::new("verify-each")
+            .long("verify-each")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_value("true")
+            .default_missing_value("true")
+            .value_parser(["true", "false"])
+            .help("Verify after each pass"),
+    )
+    .arg(flag("check-semantics", "Execute the program after each pass and compare with the input's result"))
+    .arg(flag("dump-ranges", "Print the range of each value that a domain was inferred from"))
+    .arg(flag("print-op-generic", "Print ops in generic form"))
+    .arg(flag("print-debuginfo", "Print locations"))
+    .arg(flag("print-ir-after-all", "Print the IR after each pass to standard error"))
+    .arg(many(value("print-ir-before", "PASS", "Print the IR before this pass to standard error")))
+    .arg(many(value("print-ir-after", "PASS", "Print the IR after this pass to standard error")))
+    .arg(flag("split-input-file", "Treat the parts between // ----- as programs of their own"))
+    .arg(flag("verify-diagnostics", "Compare diagnostics with expected-error@+1 {{…}} comments"))
+    .arg(flag("timing", "Print how long each step took to standard error"))
+}
+
+fn he_opt(argv: &[String]) -> ExitCode {
+    let mut tool = match Tool::start(command(), argv) {
+        Ok(tool) => tool,
+        Err(code) => return code,
+    };
+    if tool.line.is_set("list-passes") {
+        return finish(&tool, write_output("-", &list_passes(&tool)));
+    }
+    let name = tool.input();
+    let text = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
+        Ok(text) => text,
+        Err(error) => return tool.fail(&[error]),
+    };
+    tool.sources.add(&name, text.as_str());
+    match compile_parts(&tool, &text, &name) {
+        Ok(outputs) => {
+            let text = outputs.join(&format!("\n{SEPARATOR}\n"));
+            finish(&tool, write_output(tool.line.text_of("output").unwrap_or("-"), &text))
+        }
+        Err(code) => code,
+    }
+}
+
+fn finish(tool: &Tool, result: Result<(), Diagnostic>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => tool.fail(&[error]),
+    }
+}
+
+/// Checks what can be checked before a program is read.
+fn check_options(tool: &Tool) -> Result<(), Diagnostic> {
+    let session = &tool.loaded.session;
+    // Passes are resolved for each program; a misspelt one is an error even if there is no program.
+    tool.line.passes(&session.passes, 0)?;
+    stage(tool)?;
+    for option in ["print-ir-before", "print-ir-after"] {
+        for name in tool.line.texts_of(option) {
+            if session.passes.get(&name).is_none() {
+                let error = Diagnostic::error(format!("--{option}: unknown pass '{name}'"));
+                return Err(match did_you_mean(&name, session.passes.names()) {
+                    Some(near) => error.help(format!("did you mean '{near}'?")),
+                    None => error.help("--list-passes shows them all"),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The stage that `--to` names.
+fn stage(tool: &Tool) -> Result<Option<usize>, Diagnostic> {
+    let Some(name) = tool.line.text_of("to") else { return Ok(None) };
+    let registry = &tool.loaded.session.registry;
+    match registry.stage(name) {
+        Some(stage) => Ok(Some(stage)),
+        None => {
+            let error = Diagnostic::error(format!("unknown stage '{name}'"));
+            let names = registry.stages.join(", ");
+            Err(error.at(tool.line.place_of("to", 0, name.len())).help(format!("the stages are {names}")))
+        }
+    }
+}
+
+/// Compiles each part of the input. The error is the exit code; everything has been said.
+fn compile_parts(tool: &Tool, text: &str, name: &str) -> Result<Vec<String>, ExitCode> {
+    let parts = if tool.line.is_set("split-input-file") { split(text) } else { vec![text.to_owned()] };
+    let checked = tool.line.is_set("verify-diagnostics");
+    let (mut outputs, mut failed) = (Vec::new(), false);
+    for part in &parts {
+        let mut said = Diagnostics::new();
+        let output = compile(tool, part, name, &mut said);
+        let is_error = output.is_err();
+        let problems = match output {
+            Ok(output) => {
+                outputs.push(output);
+                said
+            }
+            Err(errors) => [said, errors].concat(),
+        };
+        if checked {
+            let problems = unexpected(part, name, &problems);
+            failed |= !problems.is_empty();
+            tool.say(&problems);
+        } else {
+            failed |= is_error;
+            tool.say(&problems);
+        }
+    }
+    if failed { Err(ExitCode::FAILURE) } else { Ok(outputs) }
+}
+
+/// The parts of a file; each is preceded by empty lines, so that positions stay those of the file.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for (index, line) in text.lines().enumerate() {
+        if line.trim_end() == SEPARATOR {
+            parts.push("\n".repeat(index + 1));
+        } else if let Some(part) = parts.last_mut() {
+            *part += line;
+            part.push('\n');
+        }
+    }
+    parts
+}
+
+/// Compiles one program. Remarks and warnings go to `said`.
+fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Result<String, Diagnostics> {
+    let print_options = PrintOptions {
+        generic: tool.line.is_set("print-op-generic"),
+        locations: tool.line.is_set("print-debuginfo"),
+    };
+    let mut hooks = Hooks::new(dumps(tool, print_options));
+    let started = Instant::now();
+    let mut ir = tool.parse(text, name)?;
+    hooks.timing.add("parse and verify", started);
+
+    let one = |error: Diagnostic| vec![error];
+    let mut passes = tool.named_passes(&ir).map_err(one)?;
+    if !tool.line.is_set("no-auto-lower") {
+        passes = tool.completed(&ir, passes, stage(tool).map_err(one)?).map_err(one)?;
+    }
+    if tool.line.is_set("dump-pass-pipeline") {
+        eprintln!("{}", pipeline_text("builtin.module", &passes));
+    }
+    // The place of --check-semantics: an Instrumentation for `hooks.further`.
+    let verify_each = tool.line.text_of("verify-each") != Some("false");
+    said.extend(tool.run(&mut ir, &passes, verify_each, &mut hooks)?);
+    if !tool.line.is_set("verify-diagnostics") {
+        said.extend(tool.check_security(&ir)?);
+    }
+
+    let started = Instant::now();
+    let output = print(&tool.loaded.session.registry, &ir, print_options);
+    hooks.timing.add("print", started);
+    if tool.line.is_set("timing") {
+        eprint!("{}", hooks.timing.text());
+    }
+    Ok(output)
+}
+
+fn dumps(tool: &Tool, print: PrintOptions) -> Dumps {
+    Dumps {
+        after_all: tool.line.is_set("print-ir-after-all"),
+        before: tool.line.texts_of("print-ir-before"),
+        after: tool.line.texts_of("print-ir-after"),
+        print,
+    }
+}
+
+/// The table of `--list-passes`.
+fn list_passes(tool: &Tool) -> String {
+    let session = &tool.loaded.session;
+    let stage = |index: usize| session.registry.stages.get(index).map_or("", String::as_str);
+    let stages = |pass: &PassDef| match pass.stages {
+        None => "any".to_owned(),
+        Some(range) => {
+            let takes = if range.first == range.last {
+                stage(range.first).to_owned()
+            } else {
+                format!("{}..{}", stage(range.first), stage(range.last))
+            };
+            range.result.map_or(takes.clone(), |result| format!("{takes} -> {}", stage(result)))
+        }
+    };
+    let mut out = format!("{:<18}{:<28}{}\n", "pass", "stage", "what it does");
+    for pass in session.passes.passes() {
+        out += &format!("{:<18}{:<28}{}\n", pass.name, stages(pass), pass.doc);
+        for option in &pass.options {
+            let default =
+                if option.default.is_empty() { String::new() } else { format!("={}", option.default) };
+            let values = option_values(&option.kind);
+            out += &format!("{:<18}  {}{default} ({values}): {}\n", "", option.name, option.doc);
+        }
+    }
+    for (alias, element) in session.passes.aliases() {
+        out += &format!("{alias:<18}{:<28}{element}\n", "short for");
+    }
+    out
+}
+
+fn option_values(kind: &OptionKind) -> String {
+    match kind {
+        OptionKind::Int { min, max } => format!("{min} to {max}"),
+        OptionKind::Float => "a number".to_owned(),
+        OptionKind::Choice(words) => words.join(" | "),
+        OptionKind::Flag => "true | false".to_owned(),
+        OptionKind::Text => "text".to_owned(),
+    }
+}

@@ -1,1 +1,8 @@
 //! The tools' shared library: files, printing, command lines.
+
+pub mod command_line;
+pub mod expectations;
+pub mod files;
+pub mod hooks;
+pub mod render;
+pub mod session;

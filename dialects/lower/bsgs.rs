@@ -1,0 +1,86 @@
+//! Baby-step giant-step (Shanks; for plaintext matrices: Halevi and Shoup, "Faster homomorphic linear
+//! transformations in HElib", 2018): about 2√D rotations for D diagonals.
+//!
+//! ```text
+//! %1 = packed.linear %0, %w : …
+//! // becomes
+//! %1 = packed.linear %0, %w {plan = #packed.plan<method = bsgs, baby = 8>} : …
+//! ```
+//!
+//! In Rust because the best number of baby steps is a search over the diagonals that are not zero.
+
+use he_core::ir::{AttrKind, Ir};
+use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
+use he_core::support::{Diagnostic, Diagnostics};
+
+use super::constants;
+use crate::packed::layout::Layout;
+use crate::packed::matrix::{Matrix, best_baby};
+use crate::packed::views;
+
+/// The pass `bsgs`.
+pub fn pass() -> PassDef {
+    PassDef {
+        name: "bsgs".into(),
+        doc: "Plans linear layers by baby-step giant-step".into(),
+        options: vec![OptionDef {
+            name: "min-size",
+            kind: OptionKind::Int { min: 1, max: 1 << 20 },
+            default: "16",
+            doc: "smallest input size of a layer that is planned",
+        }],
+        stages: Some(StageRange { first: 2, last: 2, result: None }),
+        run: Box::new(run),
+    }
+}
+
+fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
+    let min_size = context.options.int("min-size") as usize;
+    let linears: Vec<_> = ir.all_ops().into_iter().filter_map(|op| views::Linear::cast(ir, op)).collect();
+    let (mut planned, mut largest) = (0, 0);
+    for linear in &linears {
+        let (Some(input), Some(output)) =
+            (Layout::of(ir, ir.ty(linear.input(ir))), Layout::of(ir, ir.ty(ir.result(linear.0, 0))))
+        else {
+            continue;
+        };
+        let inputs = input.shape.last().copied().unwrap_or(1);
+        if inputs < min_size {
+            largest = largest.max(inputs);
+            let text =
+                format!("bsgs: layer with {inputs} inputs left alone: smaller than min-size {min_size}");
+            context.remarks.push(Diagnostic::remark(text).at(ir.position(linear.0)));
+            continue;
+        }
+        planned += 1;
+        let baby = baby_steps(context, ir, *linear, input, output).map_err(|error| vec![error])?;
+        let plan = plan_attr(ir, baby);
+        ir.set_attr(linear.0, "plan", Some(plan));
+    }
+    if planned < linears.len() {
+        let all = linears.len();
+        let text = format!(
+            "bsgs: {planned} of {all} layers at least min-size {min_size}; largest left alone {largest}"
+        );
+        context.remarks.push(Diagnostic::remark(text));
+    }
+    Ok(())
+}
+
+fn baby_steps(
+    context: &PassContext<'_>,
+    ir: &Ir,
+    linear: views::Linear,
+    input: Layout,
+    output: Layout,
+) -> Result<usize, Diagnostic> {
+    let weight = constants::evaluate(ir, linear.weight(ir), context.weights)?;
+    let matrix = Matrix { weight, input, output, wrapped: true };
+    Ok(best_baby(&matrix.nonzero_diagonals(), matrix.span()))
+}
+
+fn plan_attr(ir: &mut Ir, baby: usize) -> he_core::ir::Attr {
+    let name = ir.ctx.sym("packed.plan");
+    let params = vec![ir.ctx.string_attr("bsgs"), ir.ctx.i64_attr(baby as i64)];
+    ir.ctx.attr(AttrKind::Declared { name, params })
+}

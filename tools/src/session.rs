@@ -1,0 +1,285 @@
+//! What every tool does first and last: load, read, parameters, pipelines, diagnostics, exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Command;
+use he_core::ir::Ir;
+use he_core::pass::{Instrumentation, PassInstance, complete, module_stage, run_pipeline};
+use he_core::schema::verify;
+use he_core::support::{Diagnostic, Diagnostics};
+use he_core::text::parse;
+use he_dialects::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, BOOTSTRAP_MIN_LEVEL_ATTR, params_of, set_params};
+use he_dialects::ckks::param_flags::{ParamError, ParamFlags};
+use he_dialects::ckks::params::Params;
+use he_dialects::ckks::security;
+use he_dialects::profiles::Profile;
+use he_dialects::{Loaded, func};
+
+use crate::command_line::{CommandLine, Stop, take_apart};
+use crate::files::{WeightFiles, read_source};
+use crate::render::{Sources, render};
+
+/// Stack of the thread that does the work: nesting is bounded, but recursion over it is not free.
+const STACK_BYTES: usize = 256 << 20;
+/// The stage from which on parameters matter.
+const CKKS_STAGE: &str = "ckks";
+/// The security that is asked for, in bits.
+const SECURITY: u32 = 128;
+
+/// A tool at work: what is loaded, its command line, the texts that diagnostics point into.
+pub struct Tool {
+    /// Dialects, rules, passes, kernels.
+    pub loaded: Loaded,
+    /// The command line.
+    pub line: CommandLine,
+    /// The texts that diagnostics point into.
+    pub sources: Sources,
+    /// The cost profile.
+    pub profile: Profile,
+}
+
+/// Runs a tool: `main` gets the arguments, and works on a large stack.
+pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
+    let argv: Result<Vec<String>, _> = std::env::args_os().skip(1).map(|arg| arg.into_string()).collect();
+    let argv = match argv {
+        Ok(argv) => argv,
+        Err(bad) => {
+            eprintln!("error: the argument {bad:?} is not UTF-8");
+            return ExitCode::FAILURE;
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || main(&argv));
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) => {
+            eprintln!(
+                "error: internal error; this is a bug, please report it with the command and its input"
+            );
+            ExitCode::from(101)
+        }
+        Err(error) => {
+            eprintln!("error: cannot start a thread: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Tool {
+    /// Reads the command line and loads what it names. The error is the exit code; everything has been said.
+    pub fn start(command: Command, argv: &[String]) -> Result<Tool, ExitCode> {
+        let wants_help = argv.iter().any(|arg| arg == "--help" || arg == "-h");
+        let mut loaded = he_dialects::load().map_err(|error| fail(&Sources::default(), &[error]))?;
+        let command = if wants_help { command.after_help(pass_list(&loaded)) } else { command };
+        let line = match take_apart(command, argv) {
+            Ok(line) => line,
+            Err(Stop::Text(text)) => {
+                let _ = crate::files::write_output("-", &text);
+                return Err(ExitCode::SUCCESS);
+            }
+            Err(Stop::Error(error)) => return Err(fail(&Sources::default(), &[error])),
+        };
+        let mut sources = Sources::default();
+        line.sources().into_iter().for_each(|(name, text)| sources.add(name, text));
+        let profile = load_files(&mut loaded, &line, &mut sources);
+        let profile = profile.map_err(|error| fail(&sources, &[error]))?;
+        Ok(Tool { loaded, line, sources, profile })
+    }
+
+    /// Prints errors, and yields the exit code for them.
+    pub fn fail(&self, errors: &[Diagnostic]) -> ExitCode {
+        fail(&self.sources, errors)
+    }
+
+    /// Prints remarks and warnings.
+    pub fn say(&self, diagnostics: &[Diagnostic]) {
+        eprint!("{}", render(&self.sources, diagnostics));
+    }
+
+    /// The name of the input.
+    pub fn input(&self) -> String {
+        self.line.text_of("input").unwrap_or("-").to_owned()
+    }
+
+    /// Reads, parses and verifies the input, and applies the parameter flags.
+    pub fn read(&mut self) -> Result<Ir, Diagnostics> {
+        let name = self.input();
+        let text = read_source(&name).map_err(|error| vec![error])?;
+        self.sources.add(&name, text.as_str());
+        self.parse(&text, &name)
+    }
+
+    /// Parses and verifies a text, and applies the parameter flags.
+    pub fn parse(&self, text: &str, name: &str) -> Result<Ir, Diagnostics> {
+        let registry = &self.loaded.session.registry;
+        let mut ir = parse(registry, text, name)?;
+        self.apply_parameters(&mut ir).map_err(|error| vec![error])?;
+        verify(registry, &mut ir)?;
+        Ok(ir)
+    }
+
+    /// The weight files of the input.
+    pub fn weights(&self) -> WeightFiles {
+        let beside = || Path::new(&self.input()).parent().map(Path::to_path_buf).unwrap_or_default();
+        let dir = self.line.text_of("weights-dir").map_or_else(beside, PathBuf::from);
+        WeightFiles::new(if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir })
+    }
+
+    /// The passes that the command line names, in its order, for a program at its stage.
+    pub fn named_passes(&self, ir: &Ir) -> Result<Vec<PassInstance>, Diagnostic> {
+        let session = &self.loaded.session;
+        self.line.passes(&session.passes, module_stage(&session.registry, ir)?)
+    }
+
+    /// `passes` with the standard lowering that they, and the stage `to`, need.
+    pub fn completed(
+        &self,
+        ir: &Ir,
+        passes: Vec<PassInstance>,
+        to: Option<usize>,
+    ) -> Result<Vec<PassInstance>, Diagnostic> {
+        let session = &self.loaded.session;
+        let start = module_stage(&session.registry, ir)?;
+        let completed = complete(session, start, passes, to)?;
+        let has_stage =
+            |pass: &PassInstance| session.passes.get(&pass.name).is_some_and(|d| d.stages.is_some());
+        if completed.iter().any(has_stage) {
+            func::entry(ir)?;
+        }
+        Ok(completed)
+    }
+
+    /// Runs `passes`. Yields their remarks; the error has them too, and names the pass that failed.
+    pub fn run(
+        &self,
+        ir: &mut Ir,
+        passes: &[PassInstance],
+        verify_each: bool,
+        hooks: &mut dyn Instrumentation,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let (session, weights) = (&self.loaded.session, self.weights());
+        run_pipeline(session, ir, passes, &weights, &self.profile, verify_each, hooks).map_err(|error| {
+            let mut all = error.remarks;
+            let name = error.pass.unwrap_or_default();
+            let blame =
+                |diagnostic: Diagnostic| diagnostic.note(None, format!("while running pass '{name}'"));
+            all.extend(error.diagnostics.into_iter().map(blame));
+            all
+        })
+    }
+
+    /// Applies the parameter flags to the module.
+    pub fn apply_parameters(&self, ir: &mut Ir) -> Result<(), Diagnostic> {
+        self.apply_flags(ir, &self.line.param_flags())?;
+        let given = self.line.number("bootstrap-levels")?.map(|levels| levels.min(1000) as i64);
+        let explicit = self.line.text_of("profile").is_some();
+        let of_profile = |value: u32| explicit.then_some(i64::from(value));
+        let levels = given.or(of_profile(self.profile.bootstrap_levels()));
+        set_integer(ir, BOOTSTRAP_LEVELS_ATTR, levels);
+        set_integer(ir, BOOTSTRAP_MIN_LEVEL_ATTR, of_profile(self.profile.bootstrap_min_level()));
+        Ok(())
+    }
+
+    /// Applies `flags` to the module's parameters, or to the default ones.
+    pub fn apply_flags(&self, ir: &mut Ir, flags: &ParamFlags) -> Result<(), Diagnostic> {
+        if *flags == ParamFlags::default() {
+            return Ok(());
+        }
+        let params = params_of(ir)?.unwrap_or_default();
+        let params = params.with_flags(flags).map_err(|error| self.bad_parameter(&error))?;
+        set_params(ir, &params);
+        Ok(())
+    }
+
+    fn bad_parameter(&self, error: &ParamError) -> Diagnostic {
+        let option = error.flag.name().trim_start_matches('-');
+        let place = self.line.place_of(option, error.offset, error.length);
+        Diagnostic::error(error.to_string()).at(place).help(error.remedy())
+    }
+
+    /// What the security table says of the module's parameters, once the program is at stage ckks: a warning, or an
+    /// error under `--require-secure`.
+    pub fn check_security(&self, ir: &Ir) -> Result<Diagnostics, Diagnostics> {
+        let registry = &self.loaded.session.registry;
+        let stage = module_stage(registry, ir).map_err(|error| vec![error])?;
+        if registry.stage(CKKS_STAGE).is_some_and(|ckks| stage < ckks) {
+            return Ok(Vec::new());
+        }
+        let params = params_of(ir).map_err(|error| vec![error])?.unwrap_or_default();
+        match insecure(&params) {
+            None => Ok(Vec::new()),
+            Some((text, help)) if self.line.is_set("require-secure") => {
+                Err(vec![Diagnostic::error(text).help(help)])
+            }
+            Some((text, help)) => Ok(vec![Diagnostic::warning(text).help(help)]),
+        }
+    }
+}
+
+/// What is wrong with the security of `params`, and what to do.
+fn insecure(params: &Params) -> Option<(String, String)> {
+    let estimate = security::security_bits(params);
+    let (log_n, log_qp) = (params.log_n, estimate.log_qp);
+    if let Some(help) = security::remedy(params, SECURITY) {
+        let text = format!(
+            "these parameters are not secure: {log_qp} bits of Q*P at N = 2^{log_n} give less than {SECURITY} bits \
+             of security"
+        );
+        return Some((text, help));
+    }
+    (!estimate.table_applies).then(|| {
+        let text = "the security of these parameters is not known: the table holds for uniform ternary secrets, \
+                    and this one is sparse";
+        (text.to_owned(), "estimate it with the lattice estimator, or use a uniform ternary secret".to_owned())
+    })
+}
+
+fn set_integer(ir: &mut Ir, name: &str, value: Option<i64>) {
+    if let Some(value) = value {
+        let attr = ir.ctx.i64_attr(value);
+        let top = ir.top();
+        ir.set_attr(top, name, Some(attr));
+    }
+}
+
+fn fail(sources: &Sources, errors: &[Diagnostic]) -> ExitCode {
+    eprint!("{}", render(sources, errors));
+    ExitCode::FAILURE
+}
+
+/// Loads the user's dialects, rules and profile.
+fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) -> Result<Profile, Diagnostic> {
+    loaded.session.registry.allow_unregistered = line.is_set("allow-unregistered-dialect");
+    for file in line.texts_of("load-dialect") {
+        let text = read_source(&file)?;
+        sources.add(&file, text.as_str());
+        loaded.load_dialect(&text, &file)?;
+    }
+    for file in line.texts_of("load-rules") {
+        let text = read_source(&file)?;
+        sources.add(&file, text.as_str());
+        loaded.load_rules(&text, &file)?;
+    }
+    match line.text_of("profile") {
+        None | Some("openfhe") => Ok(Profile::openfhe().clone()),
+        Some(file) => {
+            let text = read_source(file)?;
+            Profile::from_json(&text).map_err(|error| Diagnostic::error(format!("profile '{file}': {error}")))
+        }
+    }
+}
+
+/// The list of passes for `--help`.
+fn pass_list(loaded: &Loaded) -> String {
+    let table = &loaded.session.passes;
+    let width = table.names().map(str::len).max().unwrap_or(0) + 2;
+    let mut text =
+        "Passes (flags in the order in which they run; --list-passes shows their options):\n".to_owned();
+    for pass in table.passes() {
+        text += &format!("      --{:width$}{}\n", pass.name, pass.doc);
+    }
+    for (alias, element) in table.aliases() {
+        text += &format!("      --{alias:width$}short for {element}\n");
+    }
+    text
+}
