@@ -7,8 +7,8 @@
 //! %6 = ckks.bootstrap %5 : …               // level 29 -> 37
 //! ```
 //!
-//! In Rust because `minimal` is a dynamic program and `greedy` depends on levels. Both place refreshes at values of
-//! degree 1 and nominal scale only. `greedy` is literal: it refreshes what falls below the threshold and has a
+//! In Rust because `minimal` is a dynamic program and `greedy` depends on levels. A value is brought to degree 1 and the
+//! nominal scale before it is refreshed. `greedy` is literal: it refreshes what falls below the threshold and has a
 //! rescale ahead. `minimal` is a shortest path over cuts of the program, where a cut costs one refresh for each live
 //! value with a rescale ahead, and two cuts are joined where the levels last from one to the other.
 
@@ -145,6 +145,15 @@ struct Cut {
     at: usize,
     /// Live values with a rescale ahead.
     live: Vec<ValueId>,
+    /// How many of them have another scale than the nominal one: each takes a product and a rescale more.
+    off_scale: usize,
+}
+
+impl Cut {
+    /// Refreshes first; of equals the cut with fewer other ops.
+    fn cost(&self) -> usize {
+        (self.live.len() << 20) + self.off_scale
+    }
 }
 
 struct Minimal<'a> {
@@ -207,8 +216,12 @@ impl Minimal<'_> {
         Some(State { level: ty.level?, scale: ty.scale?, degree: ty.degree })
     }
 
-    /// The places where every live value with a rescale ahead has degree 1 and the nominal scale. Neighbours with
-    /// the same live values count once.
+    fn is_nominal(&self, value: ValueId) -> bool {
+        self.state(value).is_some_and(|state| state.scale == i64::from(self.params.log_scale))
+    }
+
+    /// The places between ops, with the live values that have a rescale ahead. Neighbours with the same ones count
+    /// once.
     fn cuts(&self, args: &[ValueId], ahead: &FxHashMap<ValueId, bool>) -> Vec<Cut> {
         let mut last_use: FxHashMap<ValueId, usize> = FxHashMap::default();
         for (i, op) in self.ops.iter().enumerate() {
@@ -247,9 +260,16 @@ impl Minimal<'_> {
                     None => continue,
                 },
             };
-            let reach = self.reach(start, level, live);
+            let (reach, levels) = self.reach(start, level, live);
             for (to, cut) in cuts.iter().enumerate().filter(|(_, cut)| cut.at > start && cut.at <= reach) {
-                let total = cost + cut.live.len();
+                // A value off the nominal scale needs a level to get there.
+                let ready = |value: &ValueId| {
+                    levels.get(value).is_none_or(|level| *level >= i64::from(!self.is_nominal(*value)))
+                };
+                if !cut.live.iter().all(ready) {
+                    continue;
+                }
+                let total = cost + cut.cost();
                 if best[to].is_none_or(|(known, _)| total < known) {
                     best[to] = Some((total, from));
                 }
@@ -269,8 +289,8 @@ impl Minimal<'_> {
     }
 
     /// How far the levels last when `live` starts at `level` before op `start`: the number of the first op that
-    /// would lack a level, or of ops.
-    fn reach(&self, start: usize, level: i64, live: &[ValueId]) -> usize {
+    /// would lack a level, or of ops; and the levels until there.
+    fn reach(&self, start: usize, level: i64, live: &[ValueId]) -> (usize, FxHashMap<ValueId, i64>) {
         let mut levels: FxHashMap<ValueId, i64> = live.iter().map(|value| (*value, level)).collect();
         for (i, op) in self.ops.iter().enumerate().skip(start) {
             let lowest = self.ir.operands(*op).filter_map(|operand| levels.get(&operand).copied()).min();
@@ -280,11 +300,11 @@ impl Minimal<'_> {
                 let Some(state) = self.state(result) else { continue };
                 let bound = self.bounds.get(&result).copied().unwrap_or(1.0);
                 if missing_levels(self.params, State { level: lowest, ..state }, bound) > 0 {
-                    return i;
+                    return (i, levels);
                 }
                 levels.insert(result, lowest);
             }
         }
-        self.ops.len()
+        (self.ops.len(), levels)
     }
 }
