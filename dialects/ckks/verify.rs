@@ -1,5 +1,6 @@
 //! What the verifier demands of ckks ops beyond their schema: what follows from the parameters.
 
+use super::passes::leveling::{self, State};
 use he_core::expr::Val;
 use he_core::ir::{Ir, OpId, Type, TypeKind, ValueId};
 use he_core::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
@@ -307,7 +308,9 @@ impl Check<'_> {
         let bound = self.known.get(&value).copied();
         let needed = needed_bits(scale, bound.unwrap_or(1.0));
         let capacity = params.capacity_bits(level);
-        if needed < capacity as f64 {
+        let state = State { level, scale, degree: 1 };
+        let lacking = leveling::missing_levels(params, state, bound.unwrap_or(1.0));
+        if lacking <= missing_levels(self.ir).unwrap_or(0) {
             return Ok(());
         }
         let ty = self.ir.ctx.type_text(self.ir.ty(value));
@@ -325,7 +328,7 @@ impl Check<'_> {
 
 /// Bits that a modulus must exceed for values of magnitude `bound` at a scale of `scale` bits: scale + log2(bound) + 1,
 /// and never less than the scale, which SEAL refuses to let reach the modulus.
-pub(super) fn needed_bits(scale: i64, bound: f64) -> f64 {
+pub fn needed_bits(scale: i64, bound: f64) -> f64 {
     scale as f64 + (libm::log2(bound) + 1.0).max(0.0)
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use he_core::exec::tensor::Tensor;
 use he_core::exec::{KernelContext, Kernels, RuntimeValue};
-use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, TypeKind};
+use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Type, TypeKind};
 use he_core::support::Diagnostic;
 
 use super::polynomial::{Basis, Polynomial};
@@ -101,11 +101,25 @@ pub fn eval_props(
 /// The `native verify` of both ops.
 pub(super) fn verify(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     polynomials_of(ir, op)?;
+    let (input, result) = (ir.ty(ir.operand(op, 0)), ir.ty(ir.result(op, 0)));
+    if !same_elements(ir, input, result) {
+        let (expected, found) = (ir.ctx.type_text(input), ir.ctx.type_text(result));
+        return Err(error(ir, op, format!("result should be {expected}, as the input, but is {found}")));
+    }
     match ir.attr_named(op, "max_error").and_then(|attr| ir.ctx.as_f64(attr)) {
         Some(bound) if !bound.is_finite() || bound < 0.0 => {
             Err(error(ir, op, format!("'max_error' is {bound}, but it must be finite and not negative")))
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether a polynomial leads from one type to the other: the same tensor type, or two types of one name that other
+/// dialects declare (what their unused slots hold may differ).
+fn same_elements(ir: &Ir, input: Type, result: Type) -> bool {
+    match (ir.ctx.type_kind(input), ir.ctx.type_kind(result)) {
+        (TypeKind::Declared { name, .. }, TypeKind::Declared { name: other, .. }) => name == other,
+        _ => input == result,
     }
 }
 

@@ -20,7 +20,7 @@ fn program(op: &str) -> String {
 }
 
 fn eval(attrs: &str) -> String {
-    program(&format!("poly.eval %x {{{attrs}}} : tensor<3xf64>"))
+    program(&format!("poly.eval %x {{{attrs}}} : tensor<3xf64> -> tensor<3xf64>"))
 }
 
 fn parsed(loaded: &crate::Loaded, text: &str) -> Result<Ir, Diagnostics> {
@@ -41,7 +41,7 @@ fn run(text: &str, x: [f64; 3]) -> (Vec<f64>, Diagnostics) {
 }
 
 const COMPOSED: &str = "poly.compose %x {polynomials = [#poly.polynomial<coefficients = [1.0, 2.0], domain = [-1.0, 1.0]>, \
-                        #poly.polynomial<coefficients = [0.0, 0.0, 1.0], domain = [-1.0, 3.0]>]} : tensor<3xf64>";
+                        #poly.polynomial<coefficients = [0.0, 0.0, 1.0], domain = [-1.0, 3.0]>]} : tensor<3xf64> -> tensor<3xf64>";
 
 #[test]
 fn both_bases_are_evaluated() {
@@ -95,9 +95,23 @@ fn bad_polynomials_are_refused() {
         (eval("coefficients = [1.0], domain = [1.0]"), "two numbers in increasing order"),
         (eval("coefficients = [1.0], domain = [-1.0, 1.0], basis = \"power\""), "a word of poly.basis"),
         (eval("coefficients = [1.0], domain = [-1.0, 1.0], max_error = -1.0"), "finite and not negative"),
+        (
+            "func.func @main(%x: tensor<3xf64>) -> tensor<3xf32> {
+  %0 = poly.eval %x {coefficients = [1.0], domain = [-1.0, 1.0]} : tensor<3xf64> -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}"
+            .to_owned(),
+            "result should be tensor<3xf64>, as the input, but is tensor<3xf32>",
+        ),
         (eval("domain = [-1.0, 1.0]"), "requires attribute 'coefficients'"),
-        (program("poly.compose %x {polynomials = []} : tensor<3xf64>"), "1 to 64 polynomials"),
-        (program("poly.compose %x {polynomials = [3]} : tensor<3xf64>"), "composes #poly.polynomial"),
+        (
+            program("poly.compose %x {polynomials = []} : tensor<3xf64> -> tensor<3xf64>"),
+            "1 to 64 polynomials",
+        ),
+        (
+            program("poly.compose %x {polynomials = [3]} : tensor<3xf64> -> tensor<3xf64>"),
+            "composes #poly.polynomial",
+        ),
     ];
     for (text, expected) in cases {
         let errors = parsed(&loaded, &text).err().unwrap_or_else(|| panic!("accepts\n{text}"));

@@ -5,4 +5,7 @@ pub mod expectations;
 pub mod files;
 pub mod hooks;
 pub mod render;
+pub mod run;
+pub mod semantics;
 pub mod session;
+pub mod values;

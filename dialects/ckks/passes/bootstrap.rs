@@ -235,12 +235,9 @@ impl Minimal<'_> {
         let mut cuts: Vec<Cut> = Vec::new();
         for (i, op) in self.ops.iter().enumerate() {
             live.retain(|value| last_use.get(value).is_some_and(|last| *last >= i));
-            let legal = live.iter().all(|value| {
-                self.state(*value)
-                    .is_some_and(|s| s.degree == 1 && s.scale == i64::from(self.params.log_scale))
-            });
-            if i > 0 && legal && !live.is_empty() && cuts.last().is_none_or(|cut| cut.live != live) {
-                cuts.push(Cut { at: i, live: live.clone() });
+            if i > 0 && !live.is_empty() && cuts.last().is_none_or(|cut| cut.live != live) {
+                let off_scale = live.iter().filter(|value| !self.is_nominal(**value)).count();
+                cuts.push(Cut { at: i, live: live.clone(), off_scale });
             }
             live.extend(self.ir.results(*op).filter(active));
         }

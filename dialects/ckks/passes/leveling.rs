@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
+use crate::ckks::verify::needed_bits;
 use crate::func;
 
 /// When to place an op that could be placed at once.
@@ -734,7 +735,7 @@ impl<'a> Walk<'a> {
 /// How many more primes a value in this state needs: levels below zero, and bits that do not fit.
 pub fn missing_levels(params: &Params, state: State, bound: f64) -> i64 {
     let bound = if bound.is_finite() { bound } else { 1.0 };
-    let needed = state.scale as f64 + bound.max(f64::MIN_POSITIVE).log2().max(0.0) + 1.0;
+    let needed = needed_bits(state.scale, bound);
     let typical = f64::from(params.rescale_bits(params.max_level()));
     let mut missing = (-state.level).max(0);
     loop {

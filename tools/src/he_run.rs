@@ -1,0 +1,183 @@
+//! `he-run`: execute a program of any stage; print its results and their distance from the nn program's.
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, Command};
+use he_core::exec::tensor::Tensor;
+use he_core::ir::Ir;
+use he_core::support::{Diagnostic, Diagnostics, Weights};
+use he_dialects::lower::bounds::error_bound;
+use he_tools::command_line::{flag, shared_options, value};
+use he_tools::files::write_output;
+use he_tools::hooks::{Dumps, Hooks};
+use he_tools::run::{BackendOptions, Program, max_abs_difference};
+use he_tools::session::{Tool, run_tool};
+use he_tools::values::{read_tensor, to_json};
+use serde_json::{Value, json};
+
+fn main() -> ExitCode {
+    run_tool(he_run)
+}
+
+fn command() -> Command {
+    shared_options(
+        Command::new("he-run")
+            .about("Executes a program of any stage and compares it with the neural network"),
+    )
+    .override_usage("he-run [OPTIONS] [--PASS[='option=value …']]… [FILE]")
+    .arg(
+        Arg::new("inputs")
+            .long("input")
+            .value_name("FILE")
+            .action(ArgAction::Append)
+            .help("An input, one for each argument: nested arrays in .json, or .npy"),
+    )
+    .arg(value(
+        "random-input",
+        "SEED",
+        "Random inputs in the arguments' ranges; SEED 0 if there are no inputs",
+    ))
+    .arg(flag("json", "Print one JSON object"))
+    .arg(
+        Arg::new("noise")
+            .long("noise")
+            .value_name("SEED")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("0")
+            .help("Add the noise of the CKKS model"),
+    )
+    .arg(value("precision-bits", "BITS", "Warn if fewer bits of precision are left"))
+}
+
+fn he_run(argv: &[String]) -> ExitCode {
+    let mut tool = match Tool::start(command(), argv) {
+        Ok(tool) => tool,
+        Err(code) => return code,
+    };
+    let mut said = Diagnostics::new();
+    let result = run(&mut tool, &mut said);
+    tool.say(&said);
+    match result {
+        Ok(text) => match write_output("-", &text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => tool.fail(&[error]),
+        },
+        Err(errors) => tool.fail(&errors),
+    }
+}
+
+/// Compiles and executes. Yields the text for standard output; remarks and warnings go to `said`.
+fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
+    let one = |error: Diagnostic| vec![error];
+    let options = backend_options(tool).map_err(one)?;
+    let mut ir = tool.read()?;
+    let passes = tool.named_passes(&ir).map_err(one)?;
+    if !passes.is_empty() {
+        let passes = tool.completed(&ir, passes, None).map_err(one)?;
+        let mut hooks = Hooks::new(Dumps::default());
+        said.extend(tool.run(&mut ir, &passes, true, &mut hooks)?);
+    }
+    let weights = tool.weights();
+    let program = Program { loaded: &tool.loaded, ir: &ir, weights: &weights, options };
+    let inputs = inputs(tool, &program).map_err(one)?;
+    let outputs = program.execute(&inputs, said).map_err(one)?;
+    let reference = program.reference(&inputs).map_err(one)?;
+    let bound = bound(tool, &ir, &weights);
+    let outcome = Outcome { outputs, reference, bound, backend: program.backend_name().map_err(one)? };
+    said.extend(outcome.lost_precision(options.precision_bits));
+    Ok(if tool.line.is_set("json") { outcome.json().to_string() + "\n" } else { outcome.text() })
+}
+
+/// The bound on what the polynomials change; a program of another making may have none.
+fn bound(tool: &Tool, ir: &Ir, weights: &dyn Weights) -> Option<f64> {
+    error_bound(&tool.loaded.session.registry, ir, weights).ok().flatten().filter(|bound| bound.is_finite())
+}
+
+fn backend_options(tool: &Tool) -> Result<BackendOptions, Diagnostic> {
+    let noise = tool.line.number("noise")?;
+    let precision_bits = match tool.line.text_of("precision-bits") {
+        None => None,
+        Some(text) => match text.parse::<f64>() {
+            Ok(bits) if bits.is_finite() => Some(bits),
+            _ => {
+                let text = format!("--precision-bits must be a number, not '{text}'");
+                return Err(Diagnostic::error(text).at(tool.line.place_of("precision-bits", 0, 1)));
+            }
+        },
+    };
+    Ok(BackendOptions { noise, precision_bits })
+}
+
+/// The inputs that the command line names.
+fn inputs(tool: &Tool, program: &Program<'_>) -> Result<Vec<Tensor>, Diagnostic> {
+    let files = tool.line.texts_of("inputs");
+    let seed = tool.line.number("random-input")?;
+    match seed {
+        Some(_) if !files.is_empty() => {
+            Err(Diagnostic::error("--input and --random-input exclude each other"))
+        }
+        None if !files.is_empty() => {
+            let tensors = files.iter().map(|file| read_tensor(file)).collect::<Result<_, _>>()?;
+            program.checked_inputs(tensors)
+        }
+        seed => program.random_inputs(seed.unwrap_or(0)),
+    }
+}
+
+/// What he-run prints.
+struct Outcome {
+    outputs: Vec<Tensor>,
+    reference: Option<Vec<Tensor>>,
+    bound: Option<f64>,
+    backend: &'static str,
+}
+
+impl Outcome {
+    fn max_abs_error(&self) -> Option<f64> {
+        self.reference.as_ref().map(|reference| max_abs_difference(&self.outputs, reference))
+    }
+
+    /// A warning where the results have fewer correct bits than asked for.
+    fn lost_precision(&self, wanted: Option<f64>) -> Option<Diagnostic> {
+        let (wanted, error) = (wanted?, self.max_abs_error()?);
+        let bits = -error.log2();
+        (bits < wanted).then(|| {
+            Diagnostic::warning(format!(
+                "the results agree with the reference to {bits:.1} bits, and --precision-bits asks for {wanted}"
+            ))
+        })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "outputs": listed(&self.outputs),
+            "reference": self.reference.as_deref().map_or(Value::Null, listed),
+            "max_abs_error": self.max_abs_error(),
+            "error_bound": self.bound,
+            "backend": self.backend,
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("outputs: {}\n", listed(&self.outputs));
+        if let Some(reference) = &self.reference {
+            text += &format!("reference: {}\n", listed(reference));
+        }
+        if let Some(error) = self.max_abs_error() {
+            text += &format!("max_abs_error: {error:.6e}\n");
+        }
+        if let Some(bound) = self.bound {
+            text += &format!("error_bound: {bound:.6e}\n");
+        }
+        text + &format!("backend: {}\n", self.backend)
+    }
+}
+
+/// One result as itself, several as a list.
+fn listed(tensors: &[Tensor]) -> Value {
+    match tensors {
+        [only] => to_json(only),
+        several => Value::Array(several.iter().map(to_json).collect()),
+    }
+}

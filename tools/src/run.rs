@@ -1,0 +1,210 @@
+//! Executing a program of any stage on tensors: encrypt, call the entry, decrypt.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use he_core::exec::tensor::Tensor;
+use he_core::exec::{Interpreter, RuntimeValue};
+use he_core::ir::{Ir, OpId};
+use he_core::pass::module_stage;
+use he_core::support::{Diagnostic, Diagnostics, Weights};
+use he_dialects::ckks::attr::params_of;
+use he_dialects::ckks::backend::Fake;
+use he_dialects::lower::bounds::argument_range;
+use he_dialects::lower::reference_function;
+use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::facts::tensor_shape;
+use he_dialects::{Loaded, func};
+
+use crate::values::random_tensor;
+
+/// How the backend computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BackendOptions {
+    /// The seed of the noise of the CKKS model; exact where absent.
+    pub noise: Option<u64>,
+    /// Warn where fewer bits of precision are left.
+    pub precision_bits: Option<f64>,
+}
+
+/// A program that can be executed.
+pub struct Program<'a> {
+    /// Dialects and kernels.
+    pub loaded: &'a Loaded,
+    /// The module.
+    pub ir: &'a Ir,
+    /// Where weights come from.
+    pub weights: &'a dyn Weights,
+    /// How the backend computes.
+    pub options: BackendOptions,
+}
+
+/// An argument of the entry as the user gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its range, `nn.range`.
+    pub range: (f64, f64),
+    /// The function that encrypts it, where it is encrypted.
+    encrypt: Option<OpId>,
+    /// How many arguments of the entry it becomes.
+    width: usize,
+}
+
+/// The first stage at which values are encrypted.
+const PACKED_STAGE: &str = "packed";
+
+impl Program<'_> {
+    /// Its name in the output: what computes.
+    pub fn backend_name(&self) -> Result<&'static str, Diagnostic> {
+        let registry = &self.loaded.session.registry;
+        let packed = registry.stage(PACKED_STAGE).unwrap_or(usize::MAX);
+        Ok(if module_stage(registry, self.ir)? >= packed { "fake" } else { "reference" })
+    }
+
+    /// The state of the backend: the one place where it is made.
+    fn backend(&self) -> Result<Box<dyn Any>, Diagnostic> {
+        let params = params_of(self.ir)?;
+        let mut fake = match self.options.noise {
+            Some(seed) => Fake::noisy(params.unwrap_or_default(), seed),
+            None => Fake::exact(params),
+        };
+        if let Some(bits) = self.options.precision_bits {
+            fake.min_precision_bits = bits;
+        }
+        Ok(Box::new(fake))
+    }
+
+    /// The arguments that the user gives.
+    pub fn arguments(&self) -> Result<Vec<Argument>, Diagnostic> {
+        let ir = self.ir;
+        let entry = func::entry(ir)?;
+        let (types, _) = func::signature(ir, entry);
+        let name = func::name(ir, entry);
+        let mut arguments = Vec::new();
+        let mut at = 0;
+        while at < types.len() {
+            let index = arguments.len();
+            let encrypt = func::find(ir, &format!("{name}__encrypt__arg{index}"));
+            let (ty, width) = match encrypt.map(|function| func::signature(ir, function)) {
+                Some((from, to)) => (from.first().copied().unwrap_or(types[at]), to.len().max(1)),
+                None => (types[at], 1),
+            };
+            let place = encrypt.unwrap_or(entry);
+            let shape = tensor_shape(ir, ty).map_err(|why| {
+                Diagnostic::error(format!("argument #{index}: {why}")).at(ir.position(place))
+            })?;
+            arguments.push(Argument { shape, range: argument_range(ir, entry, at)?, encrypt, width });
+            at += width;
+        }
+        Ok(arguments)
+    }
+
+    /// Inputs that are uniform in the arguments' ranges; the same for the same seed.
+    pub fn random_inputs(&self, seed: u64) -> Result<Vec<Tensor>, Diagnostic> {
+        let mut random = SplitMix64::new(seed);
+        let make = |argument: Argument| random_tensor(&mut random, &argument.shape, argument.range);
+        self.arguments()?.into_iter().map(make).collect::<Result<_, _>>().map_err(Diagnostic::error)
+    }
+
+    /// Checks the user's inputs against the arguments. Dimensions of size 1 may be left out.
+    pub fn checked_inputs(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, Diagnostic> {
+        let arguments = self.arguments()?;
+        if inputs.len() != arguments.len() {
+            let text =
+                format!("the program takes {} inputs, but {} are given", arguments.len(), inputs.len());
+            return Err(
+                Diagnostic::error(text).help("give one --input FILE for each, or --random-input SEED")
+            );
+        }
+        let long = |shape: &[usize]| shape.iter().copied().filter(|size| *size != 1).collect::<Vec<_>>();
+        let pairs = inputs.into_iter().zip(arguments).enumerate();
+        pairs
+            .map(|(index, (input, argument))| {
+                if long(&input.shape) != long(&argument.shape) {
+                    let (found, expected) = (input.shape, argument.shape);
+                    let text = format!("input #{index} has shape {found:?}, but {expected:?} is expected");
+                    return Err(Diagnostic::error(text));
+                }
+                Ok(Tensor { shape: argument.shape, data: input.data })
+            })
+            .collect()
+    }
+
+    /// The results of the program, decrypted.
+    pub fn execute(&self, inputs: &[Tensor], warnings: &mut Diagnostics) -> Result<Vec<Tensor>, Diagnostic> {
+        let ir = self.ir;
+        let entry = func::entry(ir)?;
+        let mut backend = self.backend()?;
+        let mut call = |function: OpId, args: &[RuntimeValue]| {
+            self.interpreter().call(function, args, backend.as_mut(), warnings)
+        };
+        let mut args: Vec<RuntimeValue> = Vec::new();
+        for (argument, input) in self.arguments()?.iter().zip(inputs) {
+            let value: RuntimeValue = Rc::new(input.clone());
+            match argument.encrypt {
+                Some(encrypt) => args.extend(call(encrypt, &[value])?),
+                None => args.push(value),
+            }
+        }
+        let results = call(entry, &args)?;
+        let mut outputs = Vec::new();
+        let mut rest = results.as_slice();
+        while let Some(first) = rest.first() {
+            let name = format!("{}__decrypt__result{}", func::name(ir, entry), outputs.len());
+            let Some(decrypt) = func::find(ir, &name) else {
+                outputs.push(first.clone());
+                rest = &rest[1..];
+                continue;
+            };
+            let width = func::signature(ir, decrypt).0.len().clamp(1, rest.len());
+            let (part, after) = rest.split_at(width);
+            outputs.extend(call(decrypt, part)?);
+            rest = after;
+        }
+        self.tensors(entry, outputs)
+    }
+
+    /// The results of the nn program, where it is known: the reference function, or the entry at the first stage.
+    pub fn reference(&self, inputs: &[Tensor]) -> Result<Option<Vec<Tensor>>, Diagnostic> {
+        let function = match reference_function(self.ir) {
+            Some(function) => function,
+            None if module_stage(&self.loaded.session.registry, self.ir)? == 0 => func::entry(self.ir)?,
+            None => return Ok(None),
+        };
+        let args: Vec<RuntimeValue> = inputs.iter().map(|input| Rc::new(input.clone()) as _).collect();
+        let results = self.interpreter().call(function, &args, &mut (), &mut Diagnostics::new())?;
+        self.tensors(function, results).map(Some)
+    }
+
+    fn interpreter(&self) -> Interpreter<'_> {
+        Interpreter::new(&self.loaded.session.registry, &self.loaded.kernels, self.ir, self.weights)
+    }
+
+    fn tensors(&self, function: OpId, values: Vec<RuntimeValue>) -> Result<Vec<Tensor>, Diagnostic> {
+        let tensor = |(index, value): (usize, RuntimeValue)| {
+            value.downcast_ref::<Tensor>().cloned().ok_or_else(|| {
+                Diagnostic::error(format!(
+                    "result #{index} is not a tensor: it has no function that decrypts it"
+                ))
+                .at(self.ir.position(function))
+            })
+        };
+        values.into_iter().enumerate().map(tensor).collect()
+    }
+}
+
+/// The largest difference between two lists of tensors; infinite where their shapes differ.
+pub fn max_abs_difference(left: &[Tensor], right: &[Tensor]) -> f64 {
+    if left.len() != right.len() {
+        return f64::INFINITY;
+    }
+    let differences = left.iter().zip(right).map(|(a, b)| a.max_abs_difference(b).unwrap_or(f64::INFINITY));
+    differences.fold(0.0, |most: f64, d| if d.is_nan() { f64::INFINITY } else { most.max(d) })
+}
+
+/// The largest magnitude in a list of tensors.
+pub fn max_abs(tensors: &[Tensor]) -> f64 {
+    tensors.iter().map(Tensor::max_abs).fold(0.0, f64::max)
+}
