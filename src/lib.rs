@@ -1,5 +1,6 @@
 //! The dialect-free core of he-opt.
 
+pub mod cost;
 pub mod exec;
 pub mod expr;
 pub mod ir;

@@ -16,8 +16,8 @@ const CORE_ARROWS: &[(&str, &[&str])] = &[
     ("exec", &["support", "ir", "expr", "schema", "text"]),
     ("cost", &["support", "ir", "expr", "schema", "text"]),
 ];
-/// Dialects may use these modules of the dialects package, which are no dialects.
-const SHARED_BY_DIALECTS: &[&str] = &["profiles", "support"];
+/// Dialects may use these modules of the dialects package: no dialects, and the functions that all programs are made of.
+const SHARED_BY_DIALECTS: &[&str] = &["profiles", "support", "func"];
 /// Names that say nothing, and code that is not finished.
 const BANNED_WORDS: &[(&str, &str)] = &[
     (r"\butils?\b", "a folder or module called utils collects what has no home: name what it does"),

@@ -4,6 +4,9 @@ pub mod attr;
 pub mod backend;
 pub mod bounds;
 mod checked;
+pub mod cost;
+pub mod cost_pass;
+pub mod cost_table;
 pub mod kernels;
 pub mod noise;
 pub mod param_flags;
@@ -26,5 +29,8 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     rules: include_str!("ckks.rules"),
     hooks: verify::register,
     kernels: kernels::register,
-    passes: passes::register,
+    passes: |table| {
+        passes::register(table)?;
+        cost_pass::add_cost_pass(table)
+    },
 };

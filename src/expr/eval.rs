@@ -135,6 +135,20 @@ impl Default for Functions {
             [Val::List(items)] => Ok(Val::Bool(items.windows(2).all(|w| w[0] == w[1]))),
             _ => Ok(Val::Bool(true)),
         });
+        functions.add("first", Some(1), "the first element of a list", |_, args| match args {
+            [Val::List(items)] => Ok(items.first().cloned().unwrap_or(Val::Null)),
+            [other] => Ok(other.clone()),
+            _ => operands("first takes a list"),
+        });
+        functions.add("maximum", Some(1), "the largest element of a list", |_, args| {
+            reduce(args, |a, b| fold_numbers(&[a, b], i64::max, f64::max))
+        });
+        functions.add("minimum", Some(1), "the smallest element of a list", |_, args| {
+            reduce(args, |a, b| fold_numbers(&[a, b], i64::min, f64::min))
+        });
+        functions.add("total", Some(1), "the sum of a list", |_, args| {
+            reduce(args, |a, b| fold_numbers(&[a, b], i64::saturating_add, |a, b| a + b))
+        });
         functions.add("present", Some(1), "the optional thing is there", |_, args| {
             Ok(Val::Bool(args[0] != Val::Null))
         });
@@ -175,6 +189,18 @@ impl Default for Functions {
 
 fn operands(text: &str) -> Result<Val, EvalError> {
     Err(EvalError::Operands(text.to_owned()))
+}
+
+fn reduce(args: &[Val], f: impl Fn(Val, Val) -> Result<Val, EvalError>) -> Result<Val, EvalError> {
+    match args {
+        [Val::List(items)] => {
+            let mut items = items.iter().cloned();
+            let first = items.next().unwrap_or(Val::Null);
+            items.try_fold(first, f)
+        }
+        [other] => Ok(other.clone()),
+        _ => operands("a list expected"),
+    }
 }
 
 fn fold_numbers(

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::{PassDef, PassTable};
+use super::{OptionDef, OptionKind, PassDef, PassTable};
 use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
 use crate::rewrite::{GroupKind, RuleSet, rewrite_greedily, sweep_dead};
 use crate::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
 use crate::support::Diagnostic;
+use crate::text::{PrintOptions, print};
 
 /// The stage of the IR: what the module says, else the earliest stage that admits every op.
 pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
@@ -43,7 +44,7 @@ pub fn set_module_stage(registry: &Registry, ir: &mut Ir, stage: usize) {
     ir.set_attr(top, STAGE_ATTR, Some(attr));
 }
 
-/// Registers canonicalize, cse and dce.
+/// Registers canonicalize, cse, dce and print.
 pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
     table.add(PassDef {
         name: "canonicalize".into(),
@@ -74,6 +75,22 @@ pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
         stages: None,
         run: Box::new(|_, ir| {
             sweep_dead(ir);
+            Ok(())
+        }),
+    })?;
+    table.add(PassDef {
+        name: "print".into(),
+        doc: "Prints the IR to standard error".into(),
+        options: vec![OptionDef {
+            name: "generic",
+            kind: OptionKind::Flag,
+            default: "false",
+            doc: "every op in generic form",
+        }],
+        stages: None,
+        run: Box::new(|context, ir| {
+            let options = PrintOptions { generic: context.options.flag("generic"), locations: false };
+            context.report.push_str(&print(&context.session.registry, ir, options));
             Ok(())
         }),
     })

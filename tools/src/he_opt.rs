@@ -183,6 +183,7 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
     // The place of --check-semantics: an Instrumentation for `hooks.further`.
     let verify_each = tool.line.text_of("verify-each") != Some("false");
     said.extend(tool.run(&mut ir, &passes, verify_each, &mut hooks)?);
+    tool.check_levels(&ir)?;
     if !tool.line.is_set("verify-diagnostics") {
         said.extend(tool.check_security(&ir)?);
     }

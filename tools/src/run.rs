@@ -10,6 +10,7 @@ use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::ckks::attr::params_of;
 use he_dialects::ckks::backend::Fake;
+use he_dialects::ckks::cost::check_levels;
 use he_dialects::lower::bounds::argument_range;
 use he_dialects::lower::reference_function;
 use he_dialects::nn::constant::SplitMix64;
@@ -135,6 +136,7 @@ impl Program<'_> {
     /// The results of the program, decrypted.
     pub fn execute(&self, inputs: &[Tensor], warnings: &mut Diagnostics) -> Result<Vec<Tensor>, Diagnostic> {
         let ir = self.ir;
+        check_levels(ir)?;
         let entry = func::entry(ir)?;
         let mut backend = self.backend()?;
         let mut call = |function: OpId, args: &[RuntimeValue]| {

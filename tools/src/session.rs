@@ -168,6 +168,11 @@ impl Tool {
         })
     }
 
+    /// Refuses a result that lacks levels.
+    pub fn check_levels(&self, ir: &Ir) -> Result<(), Diagnostics> {
+        he_dialects::ckks::cost::check_levels(ir).map_err(|error| vec![error])
+    }
+
     /// Applies the parameter flags to the module.
     pub fn apply_parameters(&self, ir: &mut Ir) -> Result<(), Diagnostic> {
         self.apply_flags(ir, &self.line.param_flags())?;

@@ -1,0 +1,424 @@
+//! What a program costs: operations, latency, memory, keys, depth, levels.
+//!
+//! Only the entry function counts: what the client does before and after is never part of the cost, nor are encoding
+//! and encryption. An op's class, level and repetitions come from the `cost` clause of its definition, so that a
+//! user's op is costed like the shipped ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use he_core::cost::{CostModel, OpCost, Summary, summarize};
+use he_core::expr::Val;
+use he_core::ir::{Ir, OpId, TypeKind, ValueId};
+use he_core::schema::Registry;
+use he_core::support::Diagnostic;
+use serde::{Serialize, Serializer};
+
+use super::attr::{CtType, PtType, missing_levels, params_of};
+use super::params::Params;
+use super::security::security_bits;
+use crate::func;
+use crate::profiles::{CostOp, Profile};
+
+/// The operations that every report lists, in its order.
+const LISTED: [&str; 12] = [
+    "add",
+    "add_plain",
+    "sub",
+    "sub_plain",
+    "mul",
+    "mul_plain",
+    "mul_scalar",
+    "rotate",
+    "relinearize",
+    "rescale",
+    "level_drop",
+    "bootstrap",
+];
+/// The operations that are products.
+const PRODUCTS: [&str; 3] = ["mul", "mul_plain", "mul_scalar"];
+/// The client's work: never counted.
+const CLIENT: [CostOp; 3] = [CostOp::Encode, CostOp::Encrypt, CostOp::Decrypt];
+
+/// A map in the order of the report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ordered<T>(pub Vec<(String, T)>);
+
+impl<T: Copy + Default> Ordered<T> {
+    /// The value of that name; the default one where there is none.
+    pub fn get(&self, name: &str) -> T {
+        self.0.iter().find(|(known, _)| known == name).map_or_else(T::default, |(_, value)| *value)
+    }
+
+    /// The listed operations first, then the others by name.
+    fn of(map: &BTreeMap<String, T>) -> Self {
+        let listed =
+            LISTED.iter().map(|name| ((*name).to_owned(), map.get(*name).copied().unwrap_or_default()));
+        let others = map.iter().filter(|(name, _)| !LISTED.contains(&name.as_str()));
+        Ordered(listed.chain(others.map(|(name, value)| (name.clone(), *value))).collect())
+    }
+}
+
+impl<T: Serialize> Serialize for Ordered<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// An op on the critical path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathOp {
+    /// Its name.
+    pub op: String,
+    /// Where it comes from.
+    pub loc: String,
+    /// Its latency.
+    pub ms: f64,
+}
+
+/// The parameters of a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReportParams {
+    /// log2 of the ring degree.
+    pub log_n: u32,
+    /// Bits of the primes of Q.
+    pub log_q: Vec<u32>,
+    /// Bits of the primes of P.
+    pub log_p: Vec<u32>,
+    /// Bits of Q·P.
+    pub log_qp: u32,
+    /// The security class that the table gives: 0, 128, 192 or 256.
+    pub security_bits: u32,
+    /// Whether the table holds for the secret.
+    pub security_table_applies: bool,
+}
+
+/// What a program costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CostReport {
+    /// Number of each operation. `rotate` has the hoisted ones, `add_plain` the sums with one number.
+    pub operations: Ordered<u64>,
+    /// Their sum.
+    pub total_operations: u64,
+    /// Sum of the latencies, on one thread.
+    pub latency_ms: f64,
+    /// The same by operation.
+    pub latency_ms_by_operation: Ordered<f64>,
+    /// Most bytes of ciphertexts and encoded plaintexts alive at once, in program order.
+    pub memory_bytes: u64,
+    /// Bytes of the rotation, conjugation and relinearization keys; those of a bootstrap itself are not among them.
+    pub key_bytes: u64,
+    /// Distinct rotation steps.
+    pub rotation_keys: u64,
+    /// Most counted operations on a path.
+    pub depth: u64,
+    /// Most products on a path, those with plaintexts and numbers included.
+    pub multiplicative_depth: u64,
+    /// Latency over the critical path's: the speed-up that unbounded threads could reach.
+    pub parallelism: f64,
+    /// Latency of the critical path.
+    pub critical_path_ms: f64,
+    /// The counted ops of the path with the highest latency.
+    pub critical_path: Vec<PathOp>,
+    /// The highest level of an argument.
+    pub initial_level: i64,
+    /// The lowest level of a result.
+    pub final_level: i64,
+    /// The most levels that a path from an argument to a result gives up, by rescales and by drops. Without a
+    /// bootstrap on the path this is `initial_level - final_level`; what a bootstrap returns is not subtracted.
+    pub levels_used: i64,
+    /// Bootstraps whose operand still had the levels for all that follows, up to the next bootstrap or result.
+    pub avoidable_bootstraps: u64,
+    /// Name of the profile.
+    pub profile: String,
+    /// The share of the latency, 0 to 1, that lies outside of what the profile measured.
+    pub extrapolated: f64,
+    /// The parameters.
+    pub params: ReportParams,
+}
+
+/// The cost of the entry function of a leveled program.
+pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<CostReport, Diagnostic> {
+    check_levels(ir)?;
+    let function = func::entry(ir)?;
+    let params = params_of(ir)?.unwrap_or_default();
+    let mut model = Model::new(registry, ir, profile, &params);
+    let summary = summarize(ir, function, &mut model)?;
+    let levels = Levels::of(ir, function, &params);
+    let extrapolated = if summary.weight > 0.0 { model.extrapolated_ms / summary.weight } else { 0.0 };
+    let keys = model.steps.len() as u64 + u64::from(model.relinearizes) + u64::from(model.conjugates);
+    let estimate = security_bits(&params);
+    Ok(CostReport {
+        operations: Ordered::of(&summary.counts),
+        total_operations: summary.counts.values().sum(),
+        latency_ms: summary.weight,
+        latency_ms_by_operation: Ordered::of(&summary.weights),
+        memory_bytes: summary.peak_bytes,
+        key_bytes: keys * params.switching_key_bytes(),
+        rotation_keys: model.steps.len() as u64,
+        depth: summary.depth,
+        multiplicative_depth: summary.marked_depth,
+        parallelism: parallelism(&summary),
+        critical_path_ms: summary.critical_weight,
+        critical_path: summary.critical_path.iter().map(|(op, ms)| path_op(ir, *op, *ms)).collect(),
+        initial_level: levels.initial,
+        final_level: levels.last,
+        levels_used: levels.used,
+        avoidable_bootstraps: levels.avoidable,
+        profile: profile.name().to_owned(),
+        extrapolated,
+        params: ReportParams {
+            log_n: params.log_n,
+            log_q: params.log_q.clone(),
+            log_p: params.log_p.clone(),
+            log_qp: params.log_qp(),
+            security_bits: estimate.bits,
+            security_table_applies: estimate.table_applies,
+        },
+    })
+}
+
+/// How often the entry function has each op, for programs without levels. Plaintext ops are left out.
+pub fn op_counts(ir: &Ir) -> Result<BTreeMap<String, u64>, Diagnostic> {
+    let function = func::entry(ir)?;
+    let mut counts = BTreeMap::new();
+    for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
+        let traits = he_core::ir::Traits::PLAIN;
+        if !ir.has_trait(op, traits) && !ir.has_trait(op, he_core::ir::Traits::TERMINATOR) {
+            *counts.entry(ir.name_str(op).to_owned()).or_default() += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Refuses a program that lacks levels, and says where and what to do.
+pub fn check_levels(ir: &Ir) -> Result<(), Diagnostic> {
+    let Some(missing) = missing_levels(ir).filter(|missing| *missing > 0) else { return Ok(()) };
+    let function = func::entry(ir)?;
+    let ops = ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block));
+    let level = |op: &OpId| ir.results(*op).filter_map(|value| CtType::of(ir, ir.ty(value))?.level).min();
+    let lowest = ops.into_iter().filter_map(|op| Some((level(&op)?, op))).min_by_key(|(level, _)| *level);
+    let plural = if missing == 1 { "level" } else { "levels" };
+    let (name, position) = match lowest {
+        Some((_, op)) => (ir.name_str(op).to_owned(), ir.position(op)),
+        None => ("the module".to_owned(), ir.position(ir.top())),
+    };
+    Err(Diagnostic::error(format!("{missing} {plural} missing at '{name}'")).at(position).help(
+        "add --bootstrap, give --coeff-modulus more primes, or spend fewer levels: a lower polynomial degree, \
+         expand-poly{schedule=min-depth}, lazy rescaling",
+    ))
+}
+
+fn parallelism(summary: &Summary) -> f64 {
+    if summary.critical_weight > 0.0 { summary.weight / summary.critical_weight } else { 1.0 }
+}
+
+fn path_op(ir: &Ir, op: OpId, ms: f64) -> PathOp {
+    let loc = ir.position(op).map_or_else(|| "unknown".to_owned(), |position| position.to_string());
+    PathOp { op: ir.name_str(op).to_owned(), loc, ms }
+}
+
+/// The class, the level and the repetitions of an op.
+type Clause = (CostOp, Option<i64>, u64);
+
+/// Prices ops with a profile.
+struct Model<'a> {
+    registry: &'a Registry,
+    ir: &'a Ir,
+    profile: &'a Profile,
+    params: &'a Params,
+    extrapolated_ms: f64,
+    steps: BTreeSet<i64>,
+    relinearizes: bool,
+    conjugates: bool,
+}
+
+impl<'a> Model<'a> {
+    fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
+        let steps = BTreeSet::new();
+        let (relinearizes, conjugates) = (false, false);
+        Model { registry, ir, profile, params, extrapolated_ms: 0.0, steps, relinearizes, conjugates }
+    }
+
+    /// The class, the level and the repetitions of an op by its definition; `None` for one without encrypted work.
+    fn clause(&self, op: OpId) -> Result<Option<Clause>, Diagnostic> {
+        let error = |text: String| {
+            Diagnostic::error(format!("'{}' op: {text}", self.ir.name_str(op))).at(self.ir.position(op))
+        };
+        let def = self.registry.op_def(self.ir.name(op));
+        let Some((def, cost)) = def.and_then(|def| Some((def, def.cost.as_ref()?))) else {
+            let works = self.ir.results(op).any(|value| CtType::of(self.ir, self.ir.ty(value)).is_some());
+            let text = "it yields a ciphertext, but nothing says what it costs".to_owned();
+            let help = "add a cost clause to its definition, such as: cost add(lhs.level)";
+            return if works { Err(error(text).help(help)) } else { Ok(None) };
+        };
+        let class = CostOp::from_name(&cost.class).ok_or_else(|| {
+            let names: Vec<_> = CostOp::ALL.iter().map(|op| op.name()).collect();
+            let text = format!("its cost class '{}' is not one of {}", cost.class, names.join(", "));
+            error(text)
+        })?;
+        let slots = self.registry.op_slots(self.ir, op, def).unwrap_or_default();
+        let eval = |expr| self.registry.with_env(self.ir, &slots, |env| env.eval(expr));
+        let mut level = None;
+        if let Some(expr) = &cost.level {
+            level = as_int(&eval(expr).map_err(|why| error(format!("cannot evaluate its cost: {why}")))?);
+        }
+        let mut times = 1;
+        if let Some(expr) = &cost.times {
+            let value = eval(expr).map_err(|why| error(format!("cannot evaluate its cost: {why}")))?;
+            times = as_int(&value).and_then(|times| u64::try_from(times).ok()).unwrap_or(0);
+        }
+        Ok(Some((class, level, times)))
+    }
+
+    /// The largest degree of an operand.
+    fn degree(&self, op: OpId) -> u32 {
+        let degrees = self.ir.operands(op).filter_map(|value| CtType::of(self.ir, self.ir.ty(value)));
+        degrees.map(|ty| u32::try_from(ty.degree).unwrap_or(1)).max().unwrap_or(1)
+    }
+
+    fn note_keys(&mut self, op: OpId, class: CostOp) {
+        match class {
+            CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt => {
+                let by = self.ir.attr_named(op, "by").and_then(|attr| self.ir.ctx.as_i64(attr));
+                self.steps.extend(by);
+            }
+            CostOp::Relinearize => self.relinearizes = true,
+            CostOp::Conjugate => self.conjugates = true,
+            _ => {}
+        }
+    }
+}
+
+/// An integer; of a list (a variadic's field) its first.
+fn as_int(value: &Val) -> Option<i64> {
+    match value {
+        Val::Int(value) => Some(*value),
+        Val::List(items) => as_int(items.first()?),
+        _ => None,
+    }
+}
+
+impl CostModel for Model<'_> {
+    fn cost(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic> {
+        let Some((class, level, count)) = self.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class))
+        else {
+            return Ok(None);
+        };
+        self.note_keys(op, class);
+        let limbs = match class {
+            CostOp::Bootstrap => self.params.log_q.len() as u64,
+            _ => self.params.limbs_at(level.unwrap_or(self.params.max_level())),
+        };
+        let limbs = u32::try_from(limbs).unwrap_or(u32::MAX);
+        let estimate = self.profile.latency_of_degree(class, self.params.log_n, limbs, self.degree(op));
+        let weight = estimate.ms * count as f64;
+        if estimate.extrapolated {
+            self.extrapolated_ms += weight;
+        }
+        let class = match class {
+            CostOp::RotateHoisted => CostOp::Rotate.name(),
+            CostOp::AddScalar => CostOp::AddPlain.name(),
+            class => class.name(),
+        };
+        Ok(Some(OpCost { class: class.to_owned(), count, weight, marked: PRODUCTS.contains(&class) }))
+    }
+
+    fn bytes(&mut self, value: ValueId) -> u64 {
+        let (ir, params) = (self.ir, self.params);
+        let top = params.max_level();
+        if let Some(ct) = CtType::of(ir, ir.ty(value)) {
+            return params.ciphertext_bytes(ct.level.unwrap_or(top), ct.degree.max(1) as u64);
+        }
+        if let Some(pt) = PtType::of(ir, ir.ty(value)) {
+            return params.plaintext_bytes(pt.level.unwrap_or(top));
+        }
+        match ir.ctx.type_kind(ir.ty(value)) {
+            TypeKind::Declared { name, params: fields } => {
+                let level = fields.first().and_then(|level| ir.ctx.as_i64(level.some()?)).unwrap_or(top);
+                match ir.ctx.str(*name) {
+                    "ckks.ext" => params.extended_bytes(level),
+                    "ckks.digits" => params.digits_bytes(level),
+                    _ => 0,
+                }
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// Facts about levels.
+struct Levels {
+    initial: i64,
+    last: i64,
+    used: i64,
+    avoidable: u64,
+}
+
+impl Levels {
+    fn of(ir: &Ir, function: OpId, params: &Params) -> Levels {
+        let level = |value: ValueId| CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level);
+        let block = ir.body(function);
+        let args = block.map_or(&[][..], |block| ir.args(block));
+        let ops = block.map_or_else(Vec::new, |block| ir.block_ops(block));
+        let initial = args.iter().filter_map(|arg| level(*arg)).max().unwrap_or(params.max_level());
+        let outputs: Vec<_> = ops.last().map_or_else(Vec::new, |last| ir.operands(*last).collect());
+        let last = outputs.iter().filter_map(|value| level(*value)).min().unwrap_or(initial);
+        let used = levels_given_up(ir, &ops, &level, initial);
+        let used = outputs.iter().map(|value| used.get(value).copied().unwrap_or(0)).max().unwrap_or(0);
+        Levels { initial, last, used, avoidable: avoidable_bootstraps(ir, &ops, &level) }
+    }
+}
+
+fn is_bootstrap(ir: &Ir, op: OpId) -> bool {
+    ir.name_str(op) == "ckks.bootstrap"
+}
+
+/// For each value, the most levels that a path to it gives up.
+fn levels_given_up(
+    ir: &Ir,
+    ops: &[OpId],
+    level: &dyn Fn(ValueId) -> Option<i64>,
+    initial: i64,
+) -> BTreeMap<ValueId, i64> {
+    let mut used: BTreeMap<ValueId, i64> = BTreeMap::new();
+    for op in ops {
+        for result in ir.results(*op) {
+            let through = ir.operands(*op).filter_map(|operand| {
+                let before = used
+                    .get(&operand)
+                    .copied()
+                    .unwrap_or_else(|| initial - level(operand).unwrap_or(initial));
+                let spent = level(operand)? - level(result)?;
+                Some(before + spent.max(0))
+            });
+            if let Some(most) = through.max() {
+                used.insert(result, most);
+            }
+        }
+    }
+    used
+}
+
+/// Bootstraps whose operand had the levels that the rescales behind it need, up to the next bootstrap or the end.
+fn avoidable_bootstraps(ir: &Ir, ops: &[OpId], level: &dyn Fn(ValueId) -> Option<i64>) -> u64 {
+    let mut need: BTreeMap<ValueId, i64> = BTreeMap::new();
+    let mut avoidable = 0;
+    for op in ops.iter().rev() {
+        let after = ir.results(*op).filter_map(|result| need.get(&result).copied()).max().unwrap_or(0);
+        if is_bootstrap(ir, *op) {
+            let had = ir.operands(*op).filter_map(level).min().unwrap_or(0);
+            avoidable += u64::from(had >= after);
+            continue;
+        }
+        let own = i64::from(ir.name_str(*op) == "ckks.rescale");
+        for operand in ir.operands(*op) {
+            let needs = need.entry(operand).or_default();
+            *needs = (*needs).max(after + own);
+        }
+    }
+    avoidable
+}
+
+#[cfg(test)]
+#[path = "cost_tests.rs"]
+mod tests;

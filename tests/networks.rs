@@ -1,0 +1,248 @@
+//! The main job on generated networks: every preset verifies, executes to the poly stage's result, and survives being
+//! printed and read again by a fresh process.
+
+use std::fmt::Write;
+use std::process::Command;
+
+use he_core::exec::tensor::Tensor;
+use he_core::ir::Ir;
+use he_core::pass::{Silent, complete, module_stage, parse_pipeline, run_pipeline};
+use he_core::schema::verify;
+use he_core::support::NoWeights;
+use he_core::text::{PrintOptions, parse, print};
+use he_dialects::ckks::attr::set_params;
+use he_dialects::ckks::param_flags::ParamFlags;
+use he_dialects::ckks::params::Params;
+use he_dialects::pipelines::PRESETS;
+use he_dialects::{Loaded, load};
+use he_tools::run::{BackendOptions, Program, max_abs, max_abs_difference};
+
+const ACTIVATIONS: [&str; 7] = ["gelu", "sigmoid", "tanh", "silu", "relu", "square", "gelu"];
+/// Small rings: insecure, and quick. The programs are the same as at a secure ring.
+const PARAMETERS: [(&str, &str, &str); 3] =
+    [("2048", "60,40x40", "2^40"), ("4096", "60x38", "2^40"), ("2048", "60,50x20", "2^50")];
+
+/// xorshift64*: the networks are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 16) % n
+    }
+}
+
+/// A fully connected network as nn text, and the degree of its polynomials.
+fn network(seed: u64) -> (String, u64) {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15 ^ (seed + 1).wrapping_mul(0xBF58_476D_1CE4_E5B9));
+    let layers = 1 + random.below(3);
+    let batch = if random.below(4) == 0 { 2 } else { 1 };
+    let mut width = 1 + random.below(40);
+    let (lo, hi) = [(-1.0, 1.0), (-0.5, 2.0), (0.25, 0.75)][random.below(3) as usize];
+    let tensor = |width: u64| format!("tensor<{batch}x{width}xf32>");
+    let input = tensor(width);
+    let mut body = String::new();
+    let mut value = "%x".to_owned();
+    for layer in 0..layers {
+        let outputs = 1 + random.below(40);
+        let std = 0.7 / (width as f64).sqrt();
+        let weight = format!("tensor<{outputs}x{width}xf32>");
+        let (from, to) = (tensor(width), tensor(outputs));
+        let seed = random.below(1000);
+        let _ = writeln!(
+            body,
+            "  %w{layer} = \"nn.constant\"() {{value = #nn.random<seed = {seed}, std = {std:.6}>}} : () -> {weight}"
+        );
+        let bias = random.below(3) > 0;
+        if bias {
+            let _ = writeln!(
+                body,
+                "  %b{layer} = \"nn.constant\"() {{value = dense<0.125> : tensor<{outputs}xf32>}} : () -> tensor<{outputs}xf32>"
+            );
+            let _ = writeln!(
+                body,
+                "  %l{layer} = \"nn.linear\"({value}, %w{layer}, %b{layer}) : ({from}, {weight}, tensor<{outputs}xf32>) -> {to}"
+            );
+        } else {
+            let _ = writeln!(
+                body,
+                "  %l{layer} = \"nn.linear\"({value}, %w{layer}) : ({from}, {weight}) -> {to}"
+            );
+        }
+        value = format!("%l{layer}");
+        if layer + 1 < layers || random.below(2) == 0 {
+            let activation = ACTIVATIONS[random.below(7) as usize];
+            let _ = writeln!(body, "  %a{layer} = \"nn.{activation}\"({value}) : ({to}) -> {to}");
+            value = format!("%a{layer}");
+        }
+        width = outputs;
+    }
+    let output = tensor(width);
+    let text = format!(
+        "func.func @main(%x: {input} {{nn.range = [{lo:?}, {hi:?}]}}) -> {output} {{\n{body}  func.return {value} : {output}\n}}\n"
+    );
+    (text, 2 + random.below(12))
+}
+
+fn parameters(number: usize) -> Params {
+    let (degree, moduli, scale) = PARAMETERS[number % PARAMETERS.len()];
+    let flags = ParamFlags {
+        poly_modulus_degree: Some(degree.into()),
+        coeff_modulus: Some(moduli.into()),
+        scale: Some(scale.into()),
+        ..ParamFlags::default()
+    };
+    Params::from_flags(&flags).expect("the parameters are legal")
+}
+
+fn read(loaded: &Loaded, text: &str) -> Ir {
+    let mut ir =
+        parse(&loaded.session.registry, text, "network.mlir").unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
+    verify(&loaded.session.registry, &mut ir).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
+    ir
+}
+
+fn compile(loaded: &Loaded, text: &str, params: &Params, pipeline: &str) -> Result<Ir, String> {
+    let mut ir = read(loaded, text);
+    set_params(&mut ir, params);
+    let session = &loaded.session;
+    let passes = parse_pipeline(&session.passes, pipeline).map_err(|e| e.to_string())?;
+    let stage = module_stage(&session.registry, &ir).map_err(|e| e.to_string())?;
+    let passes = complete(session, stage, passes, None).map_err(|e| e.to_string())?;
+    run_pipeline(session, &mut ir, &passes, &NoWeights, &(), true, &mut Silent)
+        .map_err(|e| format!("{:?}: {}", e.pass, e.diagnostics[0]))?;
+    Ok(ir)
+}
+
+fn execute(loaded: &Loaded, ir: &Ir, options: BackendOptions) -> Result<Vec<Tensor>, String> {
+    let program = Program { loaded, ir, weights: &NoWeights, options };
+    let inputs = program.random_inputs(7).map_err(|e| e.to_string())?;
+    program.execute(&inputs, &mut Vec::new()).map_err(|e| e.to_string())
+}
+
+/// Largest difference allowed: 1e-9 of the largest output.
+fn agree(wanted: &[Tensor], found: &[Tensor]) -> Result<(), String> {
+    let (difference, largest) = (max_abs_difference(wanted, found), max_abs(wanted));
+    if difference <= 1e-9 * largest {
+        Ok(())
+    } else {
+        Err(format!("differs by {difference:e}; largest output {largest:e}"))
+    }
+}
+
+fn check(loaded: &Loaded, number: usize) -> Result<(), String> {
+    let (text, degree) = network(number as u64);
+    let params = parameters(number);
+    let with_degree =
+        |pipeline: &str| pipeline.replacen("approximate", &format!("approximate{{degree={degree}}}"), 1);
+    let poly = compile(loaded, &text, &params, &with_degree("approximate"))?;
+    let wanted = execute(loaded, &poly, BackendOptions::default())?;
+    for (preset, pipeline) in PRESETS {
+        let fail = |what: &str| {
+            let text = &text;
+            let what = what.to_owned();
+            move |why: String| format!("network {number}, degree {degree}, {preset}: {what}: {why}\n{text}")
+        };
+        let ir = compile(loaded, &text, &params, &with_degree(pipeline)).map_err(fail("compile"))?;
+        let found = execute(loaded, &ir, BackendOptions::default()).map_err(fail("execute"))?;
+        agree(&wanted, &found).map_err(fail("result"))?;
+        // Read again, in both forms.
+        for generic in [false, true] {
+            let options = PrintOptions { generic, ..PrintOptions::default() };
+            let printed = print(&loaded.session.registry, &ir, options);
+            let again = read(loaded, &printed);
+            if print(&loaded.session.registry, &again, options) != printed {
+                return Err(fail("print")("not a fixed point".into()));
+            }
+            if generic {
+                let found = execute(loaded, &again, BackendOptions::default()).map_err(fail("re-read"))?;
+                agree(&wanted, &found).map_err(fail("re-read"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_preset_computes_the_polynomial_network() {
+    let loaded = load().expect("the dialects load");
+    let count = std::env::var("HE_OPT_NETWORKS").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
+    let failures: Vec<String> = (0..count).filter_map(|number| check(&loaded, number).err()).collect();
+    assert!(failures.is_empty(), "{} of {count} networks fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn noise_stays_within_the_prediction() {
+    let loaded = load().expect("the dialects load");
+    for number in [0, 3, 6, 9] {
+        let (text, _) = network(number);
+        let params = parameters(0);
+        let ir = compile(&loaded, &text, &params, PRESETS[3].1).expect("compiles");
+        let exact = execute(&loaded, &ir, BackendOptions::default()).expect("runs");
+        let noisy = BackendOptions { noise: Some(5), ..BackendOptions::default() };
+        let noisy = execute(&loaded, &ir, noisy).expect("runs");
+        let difference = max_abs_difference(&exact, &noisy);
+        // Scale 2^40 at N = 2^11 leaves noise near 1e-7 a product.
+        assert!(difference > 0.0 && difference < 1e-3, "network {number}: noise {difference:e}");
+    }
+}
+
+/// he-opt writes leveled IR; a fresh he-run reads, verifies and executes it.
+#[test]
+fn printed_programs_run_in_a_fresh_process() {
+    let loaded = load().expect("the dialects load");
+    let folder = std::env::temp_dir().join(format!("he-opt-networks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    for number in 0..20usize {
+        let (text, degree) = network(1000 + number as u64);
+        let (ring, moduli, scale) = PARAMETERS[number % PARAMETERS.len()];
+        let input = folder.join(format!("{number}.mlir"));
+        let output = folder.join(format!("{number}.leveled.mlir"));
+        std::fs::write(&input, &text).expect("writable");
+        let preset = PRESETS[number % PRESETS.len()];
+        let pipeline = preset.1.replacen("approximate", &format!("approximate{{degree={degree}}}"), 1);
+        let compiled = Command::new(env!("CARGO_BIN_EXE_he-opt"))
+            .arg(format!("--pass-pipeline=builtin.module({pipeline})"))
+            .args([format!("--poly-modulus-degree={ring}"), format!("--coeff-modulus={moduli}")])
+            .arg(format!("--scale={scale}"))
+            .arg(&input)
+            .arg("-o")
+            .arg(&output)
+            .output()
+            .expect("he-opt starts");
+        assert!(
+            compiled.status.success(),
+            "{preset:?}: {}\n{text}",
+            String::from_utf8_lossy(&compiled.stderr)
+        );
+        let ran = Command::new(env!("CARGO_BIN_EXE_he-run"))
+            .args(["--json", "--random-input=7"])
+            .arg(&output)
+            .output()
+            .expect("he-run starts");
+        assert!(ran.status.success(), "{}\n{text}", String::from_utf8_lossy(&ran.stderr));
+        let json: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("he-run prints JSON");
+        let params = parameters(number);
+        let poly =
+            compile(&loaded, &text, &params, &format!("approximate{{degree={degree}}}")).expect("compiles");
+        let wanted = execute(&loaded, &poly, BackendOptions::default()).expect("runs");
+        let found: Vec<f64> = json["outputs"].as_array().into_iter().flatten().flat_map(numbers).collect();
+        assert_eq!(found.len(), wanted[0].len());
+        let found = Tensor { shape: wanted[0].shape.clone(), data: found };
+        agree(&wanted, &[found]).unwrap_or_else(|why| panic!("network {number}, {preset:?}: {why}\n{text}"));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    match value {
+        serde_json::Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => other.as_f64().into_iter().collect(),
+    }
+}
