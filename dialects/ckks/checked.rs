@@ -38,7 +38,7 @@ pub(super) fn finish(
     let ty = CtType::of(context.ir, context.ir.ty(context.ir.result(context.op, 0)));
     let ty = ty.ok_or_else(|| context.error("yields a ciphertext"))?;
     if result.level.is_none() && ty.level.is_none() {
-        // Before levels exist the type alone says whether relinearizations are implied.
+        // Before levels exist degrees are not tracked: relinearizations are implied.
         result.degree = ty.degree;
     }
     let found = CtType { level: result.level, scale: result.scale, degree: result.degree };

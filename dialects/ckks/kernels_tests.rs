@@ -303,12 +303,12 @@ fn refusals_at_run_time() {
 
 #[test]
 fn before_levels_only_values_count() {
-    let (one, two) = ("!ckks.ct<degree = 1>", "!ckks.ct<degree = 2>");
+    let one = "!ckks.ct<degree = 1>";
     let body = format!(
         "%p = \"ckks.encode\"(%a0) : (tensor<4xf64>) -> !ckks.pt
          %c = \"ckks.encrypt\"(%p) : (!ckks.pt) -> {one}
-         %m = \"ckks.mul\"(%c, %c) : ({one}, {one}) -> {two}
-         %l = \"ckks.relinearize\"(%m) : ({two}) -> {one}
+         %m = \"ckks.mul\"(%c, %c) : ({one}, {one}) -> {one}
+         %l = \"ckks.mul\"(%m, %c) : ({one}, {one}) -> {one}
          %s = \"ckks.mul_scalar\"(%l) {{value = 0.5}} : ({one}) -> {one}
          %q = \"ckks.mul_plain\"(%s, %p) : ({one}, !ckks.pt) -> {one}
          func.return %q : {one}"
@@ -316,7 +316,7 @@ fn before_levels_only_values_count() {
     let input: RuntimeValue = Rc::new(Tensor { shape: vec![4], data: vec![2.0, -2.0, 1.0, 0.0] });
     let run = run_with("", None, &["tensor<4xf64>"], &body, vec![input], true);
     let run = run.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(run.ciphertext().slots, [4.0, -4.0, 0.5, 0.0]);
+    assert_eq!(run.ciphertext().slots, [8.0, 8.0, 0.5, 0.0]);
     assert_eq!((run.ciphertext().level, run.ciphertext().noise_std), (None, 0.0));
 }
 

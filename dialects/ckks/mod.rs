@@ -12,6 +12,8 @@ pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod passes;
+#[cfg(test)]
+mod rules_tests;
 pub mod security;
 pub mod verify;
 

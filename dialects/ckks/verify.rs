@@ -1,6 +1,7 @@
 //! What the verifier demands of ckks ops beyond their schema: what follows from the parameters.
 
 use super::passes::leveling::{self, State};
+use he_core::expr::Val;
 use he_core::ir::{Ir, OpId, Type, TypeKind, ValueId};
 use he_core::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
 use he_core::support::{Diagnostic, Diagnostics};
@@ -20,7 +21,7 @@ const TYPE_PREFIX: &str = "ckks.";
 /// Most errors that one verification reports.
 const MAX_ERRORS: usize = 20;
 
-/// Registers the hooks that `ckks.dialect` names.
+/// Registers the hooks that `ckks.dialect` names and the functions that `ckks.rules` calls.
 pub fn register(registry: &mut Registry) {
     registry.native_verify("ckks.encode", |_, ir, op| verify_encode(ir, op));
     registry.native_verify("ckks.rescale", |_, ir, op| verify_rescale(ir, op));
@@ -35,6 +36,11 @@ pub fn register(registry: &mut Registry) {
     registry.native_infer("ckks.rescale", |_, ir, op| infer_rescale(ir, op));
     registry.native_infer("ckks.bootstrap", |_, ir, op| infer_bootstrap(ir, op));
     registry.module_verify(verify_leveled);
+    let doc = "the slots of a ciphertext, where the module has ckks.params";
+    registry.functions.add("ckks_slots", Some(1), doc, |ir, _| {
+        let params = params_of(ir).ok().flatten();
+        Ok(params.map_or(Val::Null, |params| Val::Int(params.slots as i64)))
+    });
 }
 
 fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
