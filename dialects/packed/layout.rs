@@ -57,7 +57,7 @@ impl Layout {
     pub fn dense(shape: &[usize], order: Order, slots: usize) -> Option<Layout> {
         let count: usize = shape.iter().product();
         let period = count.max(1).checked_next_power_of_two()?;
-        (period <= slots && slots % period == 0).then(|| Layout {
+        (period <= slots && slots.is_multiple_of(period)).then(|| Layout {
             shape: shape.to_vec(),
             order,
             period,

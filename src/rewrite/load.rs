@@ -315,10 +315,10 @@ impl Loader<'_> {
             return Ok(AttrPattern::Any);
         }
         let expr = parse_expr_pair(value.clone());
-        if let Expr::Name(name, _) = &expr {
-            if name.starts_with('$') {
-                return Ok(AttrPattern::Bind(self.bind(name)));
-            }
+        if let Expr::Name(name, _) = &expr
+            && name.starts_with('$')
+        {
+            return Ok(AttrPattern::Bind(self.bind(name)));
         }
         Ok(AttrPattern::Value(self.checked(expr)?))
     }

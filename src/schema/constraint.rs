@@ -124,7 +124,7 @@ impl Kind {
             Kind::Index => "index".into(),
             Kind::Function => "a function type".into(),
             Kind::Enum(name) => format!("a word of {name}"),
-            Kind::Declared(name) => format!("{name}"),
+            Kind::Declared(name) => name.to_string(),
             Kind::Elementwise => "an element-wise type".into(),
             Kind::OneOf(kinds) => kinds.iter().map(Kind::describe).collect::<Vec<_>>().join(" or "),
         }

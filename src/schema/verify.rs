@@ -140,10 +140,10 @@ pub fn verify_op(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnosti
             }
         }
     }
-    if def.native.iter().any(|hook| hook == "verify") {
-        if let Some(hook) = registry.natives.get(&def.name).and_then(|hooks| hooks.0) {
-            hook(registry, ir, op)?;
-        }
+    if def.native.iter().any(|hook| hook == "verify")
+        && let Some(hook) = registry.natives.get(&def.name).and_then(|hooks| hooks.0)
+    {
+        hook(registry, ir, op)?;
     }
     Ok(())
 }

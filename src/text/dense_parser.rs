@@ -71,7 +71,7 @@ impl<'s> Parser<'s, '_> {
         let size = self.ir.ctx.element_bytes(element);
         let count = self.element_count(ty).unwrap_or(usize::MAX);
         let bad = |p: &Self, text: String| Box::new(p.error_span(offset, digits.len() + 4, text));
-        if digits.len() % 2 != 0 {
+        if !digits.len().is_multiple_of(2) {
             return Err(bad(self, "hexadecimal data needs an even number of digits".into()));
         }
         let mut bytes = Vec::with_capacity(digits.len() / 2);

@@ -28,7 +28,7 @@ const NUMBER_SLACK: usize = 4096;
 
 /// The number of a plain `%12`, for names as they are printed.
 fn number_of(name: &str) -> Option<usize> {
-    let digits = name[1..].as_bytes();
+    let digits = &name.as_bytes()[1..];
     let canonical = digits.len() <= 8 && (digits[0] != b'0' || digits.len() == 1);
     if !canonical || !digits[0].is_ascii_digit() {
         return None;
