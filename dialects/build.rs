@@ -66,14 +66,9 @@ fn view(out: &mut String, def: &OpDef) {
             Kind::Str | Kind::SymbolName | Kind::Enum(_) => ("Option<&str>", "ir.ctx.as_str(attr)"),
             _ => ("Option<he_core::ir::Attr>", "Some(attr)"),
         };
-        let reference = if result.contains('&') { "<'a>" } else { "" };
-        let (ir, result) = match reference {
-            "" => ("&he_core::ir::Ir", result.to_owned()),
-            _ => ("&'a he_core::ir::Ir", result.replace('&', "&'a ")),
-        };
         let _ = writeln!(
             out,
-            "\n    /// The attribute `{name}`, where it is written.\n    pub fn {method}{reference}(self, ir: {ir}) -> {result} {{\n        \
+            "\n    /// The attribute `{name}`, where it is written.\n    pub fn {method}(self, ir: &he_core::ir::Ir) -> {result} {{\n        \
              let attr = ir.attr_named(self.0, \"{name}\")?;\n        {read}\n    }}"
         );
     }

@@ -2,12 +2,12 @@
 //! between them, and the named pipelines.
 //!
 //! - `builtin`, `func`: the module and functions of MLIR
-//! - [`nn`]: tensors, with the semantics of `torch.nn.functional`
-//! - [`poly`]: polynomials
-//! - [`packed`]: encrypted tensors as slot vectors
-//! - [`ckks`]: the scheme: ciphertexts, levels, scales
-//! - [`lower`]: from each dialect to the next
-//! - [`profiles`]: what operations cost on real libraries
+//! - [`nn`] holds tensors, with the semantics of `torch.nn.functional`
+//! - [`poly`] holds polynomials
+//! - [`packed`] holds encrypted tensors as slot vectors
+//! - [`ckks`] holds the scheme: ciphertexts, levels, scales
+//! - [`lower`] leads from each dialect to the next
+//! - [`profiles`] says what operations cost on real libraries
 
 pub mod builtin;
 pub mod ckks;
