@@ -60,8 +60,10 @@ def write_safetensors(path, tensors):
 
 
 def write_mlir(path, name, sizes, activations):
+    # Ten layers take more levels than the default parameters have.
+    flags = "--preset=full" if len(activations) >= 10 else "--bsgs --lazy-rescale"
     lines = [
-        "// RUN: he-opt --bsgs --lazy-rescale %s | FileCheck %s",
+        f"// RUN: he-opt {flags} %s | FileCheck %s",
         "",
         f"// {' -> '.join(str(size) for size in sizes)}. Written by make_weights.py, with {name}.safetensors.",
         "",

@@ -1,4 +1,4 @@
-// RUN: he-opt --bsgs --lazy-rescale %s | FileCheck %s
+// RUN: he-opt --preset=full %s | FileCheck %s
 
 // 32 -> 32 -> 32 -> 32 -> 32 -> 32 -> 32 -> 32 -> 32 -> 32 -> 32. Written by make_weights.py, with mlp_10x32.safetensors.
 

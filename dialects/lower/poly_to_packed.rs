@@ -296,14 +296,9 @@ impl Packing<'_, '_> {
         let (lo, hi) = self.range(ir, op, 0)?.hull();
         let (lo, hi) = polynomial.range_on(lo, hi);
         let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
-        // A polynomial keeps the type: read the operand with a filling that bounds the result's as well.
-        layout.fill = layout.fill.max(fill_lo.abs()).max(fill_hi.abs());
+        layout.fill = fill_lo.abs().max(fill_hi.abs());
         let range = IntervalTensor::filled(&layout.shape, lo, hi).map_err(|why| self.error(ir, op, why))?;
         let ty = layout.to_type(ir);
-        let input = match ir.ty(input) == ty {
-            true => input,
-            false => self.build(ir, op, views::Relabel::NAME, &[input], ty, Dict::EMPTY),
-        };
         let value = self.build(ir, op, "poly.eval", &[input], ty, ir.props(op));
         self.finish(ir, op, value, range);
         Ok(())

@@ -41,3 +41,6 @@ fn verify_linear(ir: &he_core::ir::Ir, op: he_core::ir::OpId) -> Result<(), he_c
     );
     Err(he_core::support::Diagnostic::error(text).at(ir.position(op)))
 }
+
+#[cfg(test)]
+mod kernels_tests;

@@ -60,27 +60,27 @@ pub(super) struct BlockData {
 }
 
 #[derive(Clone, Debug)]
-struct RegionData {
-    parent: OpId,
-    blocks: Vec<BlockId>,
+pub(super) struct RegionData {
+    pub parent: OpId,
+    pub blocks: Vec<BlockId>,
 }
 
 #[derive(Clone, Debug)]
-struct ValueData {
-    ty: Type,
+pub(super) struct ValueData {
+    pub ty: Type,
     /// Op or block id; `u32::MAX` for a placeholder.
-    def: u32,
+    pub def: u32,
     /// Result or argument number; the top bit marks arguments.
-    index: u32,
-    first_use: Use,
+    pub index: u32,
+    pub first_use: Use,
 }
 
 #[derive(Clone, Debug)]
-struct UseData {
-    value: ValueId,
-    owner: OpId,
-    prev: Use,
-    next: Use,
+pub(super) struct UseData {
+    pub value: ValueId,
+    pub owner: OpId,
+    pub prev: Use,
+    pub next: Use,
 }
 
 /// Where a value comes from.
@@ -94,7 +94,7 @@ pub enum ValueDef {
     Placeholder,
 }
 
-const ARGUMENT: u32 = 1 << 31;
+pub(super) const ARGUMENT: u32 = 1 << 31;
 
 /// A module: a top-level operation with everything below it, and the context that its ids refer to.
 #[derive(Clone)]
@@ -103,15 +103,15 @@ pub struct Ir {
     pub ctx: Context,
     /// Entries of the resource section: whether a dialect's, group, key, value as written.
     pub resources: Vec<(bool, String, String, String)>,
-    ops: Vec<OpData>,
-    nests: Vec<Nest>,
-    blocks: Vec<BlockData>,
-    regions: Vec<RegionData>,
-    values: Vec<ValueData>,
-    uses: Vec<UseData>,
-    free_ops: Vec<OpId>,
-    free_values: Vec<ValueId>,
-    free_uses: [Vec<u32>; 4],
+    pub(super) ops: Vec<OpData>,
+    pub(super) nests: Vec<Nest>,
+    pub(super) blocks: Vec<BlockData>,
+    pub(super) regions: Vec<RegionData>,
+    pub(super) values: Vec<ValueData>,
+    pub(super) uses: Vec<UseData>,
+    pub(super) free_ops: Vec<OpId>,
+    pub(super) free_values: Vec<ValueId>,
+    pub(super) free_uses: [Vec<u32>; 4],
     top: OpId,
 }
 
@@ -159,183 +159,9 @@ impl Ir {
         self.blocks.len()
     }
 
-    // ---- creation
-
-    /// Creates a detached op. Results get fresh values of the given types.
-    #[allow(clippy::too_many_arguments, reason = "the raw constructor; `OpSpec` is the one to use")]
-    pub(crate) fn create_op(
-        &mut self,
-        name: OpName,
-        operands: &[ValueId],
-        result_types: &[Type],
-        props: Dict,
-        attrs: Dict,
-        loc: Loc,
-    ) -> OpId {
-        let data = OpData {
-            name,
-            loc,
-            block: BlockId::NONE,
-            prev: OpId::NONE,
-            next: OpId::NONE,
-            order: 0,
-            operands: (0, 0),
-            results: (0, result_types.len() as u32),
-            props,
-            attrs,
-            nest: u32::MAX,
-        };
-        let op = match self.free_ops.pop() {
-            Some(op) => {
-                self.ops[op.index()] = data;
-                op
-            }
-            None => {
-                self.ops.push(data);
-                OpId((self.ops.len() - 1) as u32)
-            }
-        };
-        let first = match (result_types, self.free_values.last().copied()) {
-            ([ty], Some(value)) => {
-                self.free_values.pop();
-                self.values[value.index()] = ValueData { ty: *ty, def: op.0, index: 0, first_use: Use::NONE };
-                value.0
-            }
-            _ => {
-                let first = self.values.len() as u32;
-                self.values.extend(result_types.iter().enumerate().map(|(index, ty)| ValueData {
-                    ty: *ty,
-                    def: op.0,
-                    index: index as u32,
-                    first_use: Use::NONE,
-                }));
-                first
-            }
-        };
-        self.ops[op.index()].results.0 = first;
-        self.ops[op.index()].operands = self.new_operands(op, operands);
-        op
-    }
-
-    fn new_operands(&mut self, owner: OpId, operands: &[ValueId]) -> (u32, u32) {
-        let count = operands.len();
-        if count == 0 {
-            return (0, 0);
-        }
-        let start = match self.free_uses.get_mut(count).and_then(Vec::pop) {
-            Some(start) => start,
-            None => {
-                let start = self.uses.len() as u32;
-                let empty = UseData { value: ValueId::NONE, owner, prev: Use::NONE, next: Use::NONE };
-                self.uses.resize(self.uses.len() + count, empty);
-                start
-            }
-        };
-        for (i, value) in operands.iter().enumerate() {
-            let slot = Use(start + i as u32);
-            self.uses[slot.index()] =
-                UseData { value: ValueId::NONE, owner, prev: Use::NONE, next: Use::NONE };
-            self.link(slot, *value);
-        }
-        (start, count as u32)
-    }
-
-    fn link(&mut self, slot: Use, value: ValueId) {
-        let first = self.values[value.index()].first_use;
-        let data = &mut self.uses[slot.index()];
-        data.value = value;
-        data.prev = Use::NONE;
-        data.next = first;
-        if !first.is_none() {
-            self.uses[first.index()].prev = slot;
-        }
-        self.values[value.index()].first_use = slot;
-    }
-
-    fn unlink(&mut self, slot: Use) {
-        let UseData { value, prev, next, .. } = self.uses[slot.index()];
-        if prev.is_none() {
-            self.values[value.index()].first_use = next;
-        } else {
-            self.uses[prev.index()].next = next;
-        }
-        if !next.is_none() {
-            self.uses[next.index()].prev = prev;
-        }
-    }
-
-    /// Creates a value without a definition, for a forward reference.
-    pub(crate) fn create_placeholder(&mut self, ty: Type) -> ValueId {
-        self.values.push(ValueData { ty, def: u32::MAX, index: 0, first_use: Use::NONE });
-        ValueId((self.values.len() - 1) as u32)
-    }
-
-    /// Appends an empty region to `op`.
-    pub fn add_region(&mut self, op: OpId) -> RegionId {
-        self.regions.push(RegionData { parent: op, blocks: Vec::new() });
-        let region = RegionId((self.regions.len() - 1) as u32);
-        self.nest_mut(op).regions.push(region);
-        region
-    }
-
-    /// Creates a region that belongs to no op yet.
-    pub(crate) fn create_region(&mut self) -> RegionId {
-        self.regions.push(RegionData { parent: OpId::NONE, blocks: Vec::new() });
-        RegionId((self.regions.len() - 1) as u32)
-    }
-
-    /// Gives detached regions to an op.
-    pub(crate) fn attach_regions(&mut self, op: OpId, regions: Vec<RegionId>) {
-        for region in &regions {
-            self.regions[region.index()].parent = op;
-        }
-        self.nest_mut(op).regions = regions;
-    }
-
-    /// Creates a block that belongs to no region yet.
-    pub fn create_block(&mut self) -> BlockId {
-        self.blocks.push(BlockData {
-            region: RegionId::NONE,
-            first: OpId::NONE,
-            last: OpId::NONE,
-            args: Vec::new(),
-            order_valid: true,
-        });
-        BlockId((self.blocks.len() - 1) as u32)
-    }
-
-    /// Appends a detached block to a region.
-    pub fn append_block(&mut self, region: RegionId, block: BlockId) {
-        self.blocks[block.index()].region = region;
-        self.regions[region.index()].blocks.push(block);
-    }
-
-    /// Appends an argument to a block.
-    pub fn add_block_arg(&mut self, block: BlockId, ty: Type) -> ValueId {
-        let index = self.blocks[block.index()].args.len() as u32 | ARGUMENT;
-        self.values.push(ValueData { ty, def: block.0, index, first_use: Use::NONE });
-        let value = ValueId((self.values.len() - 1) as u32);
-        self.blocks[block.index()].args.push(value);
-        value
-    }
-
-    fn nest_mut(&mut self, op: OpId) -> &mut Nest {
-        if self.ops[op.index()].nest == u32::MAX {
-            self.ops[op.index()].nest = self.nests.len() as u32;
-            self.nests.push(Nest::default());
-        }
-        let nest = self.ops[op.index()].nest as usize;
-        &mut self.nests[nest]
-    }
-
-    /// Sets the successors of an op.
-    pub fn set_successors(&mut self, op: OpId, successors: Vec<BlockId>) {
-        self.nest_mut(op).successors = successors;
-    }
-
     // ---- op facts
 
-    fn op(&self, op: OpId) -> &OpData {
+    pub(super) fn op(&self, op: OpId) -> &OpData {
         &self.ops[op.index()]
     }
 
@@ -410,7 +236,7 @@ impl Ir {
         self.ops[op.index()].operands = self.new_operands(op, operands);
     }
 
-    fn drop_operands(&mut self, op: OpId) {
+    pub(super) fn drop_operands(&mut self, op: OpId) {
         let (start, len) = self.op(op).operands;
         for slot in start..start + len {
             self.unlink(Use(slot));
@@ -622,103 +448,6 @@ impl Ir {
     /// The op before, or `NONE`.
     pub fn prev_op(&self, op: OpId) -> OpId {
         self.op(op).prev
-    }
-
-    /// Appends a detached op to a block.
-    pub fn append_op(&mut self, block: BlockId, op: OpId) {
-        let last = self.blocks[block.index()].last;
-        let order = if last.is_none() { 0 } else { self.op(last).order + 1 };
-        let data = &mut self.ops[op.index()];
-        data.block = block;
-        data.prev = last;
-        data.next = OpId::NONE;
-        data.order = order;
-        if last.is_none() {
-            self.blocks[block.index()].first = op;
-        } else {
-            self.ops[last.index()].next = op;
-        }
-        self.blocks[block.index()].last = op;
-    }
-
-    /// Inserts a detached op before another.
-    pub fn insert_before(&mut self, anchor: OpId, op: OpId) {
-        let (block, prev) = (self.op(anchor).block, self.op(anchor).prev);
-        let data = &mut self.ops[op.index()];
-        data.block = block;
-        data.prev = prev;
-        data.next = anchor;
-        self.ops[anchor.index()].prev = op;
-        if prev.is_none() {
-            self.blocks[block.index()].first = op;
-        } else {
-            self.ops[prev.index()].next = op;
-        }
-        self.blocks[block.index()].order_valid = false;
-    }
-
-    /// Inserts a detached op after another.
-    pub fn insert_after(&mut self, anchor: OpId, op: OpId) {
-        match self.op(anchor).next.some() {
-            Some(next) => self.insert_before(next, op),
-            None => self.append_op(self.op(anchor).block, op),
-        }
-    }
-
-    /// Takes an op out of its block without destroying it.
-    pub fn detach(&mut self, op: OpId) {
-        let OpData { block, prev, next, .. } = *self.op(op);
-        if block.is_none() {
-            return;
-        }
-        if prev.is_none() {
-            self.blocks[block.index()].first = next;
-        } else {
-            self.ops[prev.index()].next = next;
-        }
-        if next.is_none() {
-            self.blocks[block.index()].last = prev;
-        } else {
-            self.ops[next.index()].prev = prev;
-        }
-        let data = &mut self.ops[op.index()];
-        data.block = BlockId::NONE;
-        data.prev = OpId::NONE;
-        data.next = OpId::NONE;
-    }
-
-    /// Destroys an op and everything below it. Its results must be unused.
-    pub fn erase(&mut self, op: OpId) {
-        // Nested ops are erased with an explicit stack: nesting may be deep.
-        let mut pending = vec![op];
-        let mut order = Vec::new();
-        while let Some(op) = pending.pop() {
-            order.push(op);
-            for region in self.regions(op) {
-                for block in self.blocks(*region) {
-                    let mut inner = self.first_op(*block);
-                    while let Some(current) = inner.some() {
-                        pending.push(current);
-                        inner = self.next_op(current);
-                    }
-                }
-            }
-        }
-        // Uses first: ops of one nest may use each other's results in any order.
-        for &op in &order {
-            self.drop_operands(op);
-        }
-        for &op in &order {
-            self.detach(op);
-            let (start, count) = self.op(op).results;
-            debug_assert!(self.results(op).all(|value| self.is_unused(value)));
-            if count == 1 {
-                self.free_values.push(ValueId(start));
-            }
-            self.ops[op.index()].name = OpName::NONE;
-            self.ops[op.index()].results.1 = 0;
-            self.free_ops.push(op);
-        }
     }
 
     /// Whether the op has been erased (and its id not been given out again).

@@ -7,6 +7,7 @@ mod attributes;
 mod builder;
 mod context;
 mod dominance;
+mod edit;
 mod floats;
 mod graph;
 mod locations;

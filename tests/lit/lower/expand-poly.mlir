@@ -12,6 +12,6 @@
 // HORNER-COUNT-2: packed.mul %
 // HORNER-NOT: packed.mul %
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  %0 = poly.eval %x {coefficients = [0.0, 0.0, 1.0, 0.0, 1.0], basis = "monomial", domain = [-1.0, 1.0]} : tensor<1x4xf32>
+  %0 = poly.eval %x {coefficients = [0.0, 0.0, 1.0, 0.0, 1.0], basis = "monomial", domain = [-1.0, 1.0]} : tensor<1x4xf32> -> tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
 }
