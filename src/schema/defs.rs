@@ -60,6 +60,17 @@ pub struct ParamsDef {
     pub verify: Vec<Check>,
 }
 
+/// A declared enum.
+#[derive(Clone, Debug)]
+pub struct EnumDef {
+    /// Full name, such as `packed.order`.
+    pub name: String,
+    /// What it is.
+    pub doc: String,
+    /// Its words.
+    pub words: Vec<String>,
+}
+
 /// A condition with the text for when it fails.
 #[derive(Clone, Debug)]
 pub struct Check {

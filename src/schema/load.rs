@@ -6,7 +6,7 @@ use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::constraint::Kind;
-use super::defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
+use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 use super::format::parse_format;
 use super::registry::Registry;
 use crate::expr::{Expr, Val, check_source_bounds, parse_expr_pair, position_in};
@@ -113,7 +113,7 @@ impl Loader<'_> {
             Rule::enum_def => {
                 let name = self.declare(&rest[0])?;
                 let words = rest[1..].iter().map(|word| word.as_str().to_owned()).collect();
-                self.registry.enums.insert(name, words);
+                self.registry.enums.insert(name.clone(), EnumDef { name, doc, words });
             }
             Rule::type_def | Rule::attr_def => {
                 let def = self.params_def(&rest, doc)?;

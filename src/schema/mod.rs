@@ -9,7 +9,7 @@ mod registry;
 mod verify;
 
 pub use constraint::Kind;
-pub use defs::{AttrDef, Check, CostDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
+pub use defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;
 pub use registry::{ModuleVerify, NativeInfer, NativeVerify, Registry};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::defs::{OpDef, ParamsDef};
+use super::defs::{EnumDef, OpDef, ParamsDef};
 use crate::expr::{Env, Functions, Val};
 use crate::ir::{Context, Ir, OpId, OpName, Type};
 use crate::support::{Diagnostic, Diagnostics};
@@ -25,7 +25,7 @@ pub struct Registry {
     pub(super) ops: Vec<Option<OpDef>>,
     pub(super) types: IndexMap<String, ParamsDef>,
     pub(super) attrs: IndexMap<String, ParamsDef>,
-    pub(super) enums: IndexMap<String, Vec<String>>,
+    pub(super) enums: IndexMap<String, EnumDef>,
     pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
     pub(super) module_verifiers: Vec<ModuleVerify>,
     pub(super) keywords: BTreeMap<String, String>,
@@ -87,7 +87,12 @@ impl Registry {
 
     /// The words of a declared enum by full name.
     pub fn enum_words(&self, name: &str) -> &[String] {
-        self.enums.get(name).map_or(&[], Vec::as_slice)
+        self.enums.get(name).map_or(&[], |def| def.words.as_slice())
+    }
+
+    /// All declared enums.
+    pub fn enum_defs(&self) -> impl Iterator<Item = &EnumDef> {
+        self.enums.values()
     }
 
     /// Loaded dialects: name and documentation.

@@ -11,6 +11,7 @@ use he_tools::command_line::{flag, shared_options, value};
 use he_tools::expectations::unexpected;
 use he_tools::files::{read_source, write_output};
 use he_tools::hooks::{Dumps, Hooks};
+use he_tools::reference::dialect_page;
 use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Tool, run_tool};
 
@@ -34,6 +35,7 @@ fn command() -> Command {
     .arg(flag("no-auto-lower", "Run the named passes only"))
     .arg(flag("dump-pass-pipeline", "Print the completed pipeline to standard error"))
     .arg(flag("list-passes", "List the passes with their stages and options"))
+    .arg(value("dialect-docs", "NAME", "Print the reference page of a dialect"))
     .arg(
         Arg::new("verify-each")
             .long("verify-each")
@@ -63,6 +65,9 @@ fn he_opt(argv: &[String]) -> ExitCode {
     if tool.line.is_set("list-passes") {
         return finish(&tool, write_output("-", &list_passes(&tool)));
     }
+    if let Some(name) = tool.line.text_of("dialect-docs") {
+        return finish(&tool, reference_page(&tool, name).and_then(|page| write_output("-", &page)));
+    }
     let name = tool.input();
     let text = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
         Ok(text) => text,
@@ -83,6 +88,20 @@ fn finish(tool: &Tool, result: Result<(), Diagnostic>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => tool.fail(&[error]),
     }
+}
+
+/// The page of `--dialect-docs`.
+fn reference_page(tool: &Tool, name: &str) -> Result<String, Diagnostic> {
+    let registry = &tool.loaded.session.registry;
+    dialect_page(registry, name).ok_or_else(|| {
+        let names: Vec<&str> = registry.dialects().map(|(name, _)| name).collect();
+        let error = Diagnostic::error(format!("unknown dialect '{name}'"));
+        let error = error.at(tool.line.place_of("dialect-docs", 0, name.len()));
+        match did_you_mean(name, names.iter().copied()) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error.help(format!("there are {}", names.join(", "))),
+        }
+    })
 }
 
 /// Checks what can be checked before a program is read.

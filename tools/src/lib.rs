@@ -5,6 +5,7 @@ pub mod configurations;
 pub mod expectations;
 pub mod files;
 pub mod hooks;
+pub mod reference;
 pub mod render;
 pub mod run;
 pub mod semantics;
