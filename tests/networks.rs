@@ -1,21 +1,20 @@
 //! The main job on generated networks: every preset verifies, executes to the poly stage's result, and survives being
 //! printed and read again by a fresh process.
 
+#[path = "support/programs.rs"]
+mod programs;
+
 use std::fmt::Write;
 use std::process::Command;
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
-use he_core::pass::{Silent, complete, module_stage, parse_pipeline, run_pipeline};
-use he_core::schema::verify;
 use he_core::support::NoWeights;
-use he_core::text::{PrintOptions, parse, print};
-use he_dialects::ckks::attr::set_params;
-use he_dialects::ckks::param_flags::ParamFlags;
 use he_dialects::ckks::params::Params;
 use he_dialects::pipelines::PRESETS;
 use he_dialects::{Loaded, load};
-use he_tools::run::{BackendOptions, Program, max_abs, max_abs_difference};
+use he_tools::run::{BackendOptions, max_abs_difference};
+use programs::{agree, printed, read};
 
 const ACTIVATIONS: [&str; 7] = ["gelu", "sigmoid", "tanh", "silu", "relu", "square", "gelu"];
 /// Small rings: insecure, and quick. The programs are the same as at a secure ring.
@@ -92,48 +91,15 @@ fn network(seed: u64) -> (String, u64) {
 
 fn parameters(number: usize) -> Params {
     let (degree, moduli, scale) = PARAMETERS[number % PARAMETERS.len()];
-    let flags = ParamFlags {
-        poly_modulus_degree: Some(degree.into()),
-        coeff_modulus: Some(moduli.into()),
-        scale: Some(scale.into()),
-        ..ParamFlags::default()
-    };
-    Params::from_flags(&flags).expect("the parameters are legal")
-}
-
-fn read(loaded: &Loaded, text: &str) -> Ir {
-    let mut ir =
-        parse(&loaded.session.registry, text, "network.mlir").unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
-    verify(&loaded.session.registry, &mut ir).unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
-    ir
+    programs::parameters(degree, moduli, scale)
 }
 
 fn compile(loaded: &Loaded, text: &str, params: &Params, pipeline: &str) -> Result<Ir, String> {
-    let mut ir = read(loaded, text);
-    set_params(&mut ir, params);
-    let session = &loaded.session;
-    let passes = parse_pipeline(&session.passes, pipeline).map_err(|e| e.to_string())?;
-    let stage = module_stage(&session.registry, &ir).map_err(|e| e.to_string())?;
-    let passes = complete(session, stage, passes, None).map_err(|e| e.to_string())?;
-    run_pipeline(session, &mut ir, &passes, &NoWeights, &(), true, &mut Silent)
-        .map_err(|e| format!("{:?}: {}", e.pass, e.diagnostics[0]))?;
-    Ok(ir)
+    programs::compile(loaded, &NoWeights, text, params, pipeline, None)
 }
 
 fn execute(loaded: &Loaded, ir: &Ir, options: BackendOptions) -> Result<Vec<Tensor>, String> {
-    let program = Program { loaded, ir, weights: &NoWeights, options };
-    let inputs = program.random_inputs(7).map_err(|e| e.to_string())?;
-    program.execute(&inputs, &mut Vec::new()).map_err(|e| e.to_string())
-}
-
-/// Largest difference allowed: 1e-9 of the largest output.
-fn agree(wanted: &[Tensor], found: &[Tensor]) -> Result<(), String> {
-    let (difference, largest) = (max_abs_difference(wanted, found), max_abs(wanted));
-    if difference <= 1e-9 * largest {
-        Ok(())
-    } else {
-        Err(format!("differs by {difference:e}; largest output {largest:e}"))
-    }
+    programs::execute(loaded, &NoWeights, ir, options)
 }
 
 fn check(loaded: &Loaded, number: usize) -> Result<(), String> {
@@ -154,10 +120,9 @@ fn check(loaded: &Loaded, number: usize) -> Result<(), String> {
         agree(&wanted, &found).map_err(fail("result"))?;
         // Read again, in both forms.
         for generic in [false, true] {
-            let options = PrintOptions { generic, ..PrintOptions::default() };
-            let printed = print(&loaded.session.registry, &ir, options);
-            let again = read(loaded, &printed);
-            if print(&loaded.session.registry, &again, options) != printed {
+            let text = printed(loaded, &ir, generic);
+            let again = read(loaded, &text);
+            if printed(loaded, &again, generic) != text {
                 return Err(fail("print")("not a fixed point".into()));
             }
             if generic {
