@@ -71,10 +71,9 @@ fn checks_text(out: &mut String, checks: &[Check]) {
     out.push_str("Checks:\n\n");
     for check in checks {
         let source = check.source.split_whitespace().collect::<Vec<_>>().join(" ");
-        match &check.otherwise {
-            Some(text) => drop(writeln!(out, "- `{source}`, else \"{}\"", plain(text))),
-            None => drop(writeln!(out, "- `{source}`")),
-        }
+        let otherwise = check.otherwise.as_ref();
+        let otherwise = otherwise.map_or_else(String::new, |text| format!(", else \"{}\"", plain(text)));
+        let _ = writeln!(out, "- `{source}`{otherwise}");
     }
     out.push('\n');
 }
