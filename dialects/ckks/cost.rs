@@ -143,7 +143,7 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
     let params = params_of(ir)?.unwrap_or_default();
     let mut model = Model::new(registry, ir, profile, &params);
     let summary = summarize(ir, function, &mut model)?;
-    let levels = Levels::of(ir, function, &params);
+    let levels = Levels::of(registry, ir, function, &params)?;
     let extrapolated = if summary.weight > 0.0 { model.extrapolated_ms / summary.weight } else { 0.0 };
     let keys = model.steps.len() as u64 + u64::from(model.relinearizes) + u64::from(model.conjugates);
     let estimate = security_bits(&params);
@@ -355,7 +355,7 @@ struct Levels {
 }
 
 impl Levels {
-    fn of(ir: &Ir, function: OpId, params: &Params) -> Levels {
+    fn of(registry: &Registry, ir: &Ir, function: OpId, params: &Params) -> Result<Levels, Diagnostic> {
         let level = |value: ValueId| CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level);
         let block = ir.body(function);
         let args = block.map_or(&[][..], |block| ir.args(block));
@@ -365,7 +365,7 @@ impl Levels {
         let last = outputs.iter().filter_map(|value| level(*value)).min().unwrap_or(initial);
         let used = levels_given_up(ir, &ops, &level, initial);
         let used = outputs.iter().map(|value| used.get(value).copied().unwrap_or(0)).max().unwrap_or(0);
-        Levels { initial, last, used, avoidable: avoidable_bootstraps(ir, &ops, &level) }
+        Ok(Levels { initial, last, used, avoidable: avoidable_bootstraps(registry, ir, &ops)? })
     }
 }
 
@@ -399,24 +399,14 @@ fn levels_given_up(
     used
 }
 
-/// Bootstraps whose operand had the levels that the rescales behind it need, up to the next bootstrap or the end.
-fn avoidable_bootstraps(ir: &Ir, ops: &[OpId], level: &dyn Fn(ValueId) -> Option<i64>) -> u64 {
-    let mut need: BTreeMap<ValueId, i64> = BTreeMap::new();
-    let mut avoidable = 0;
-    for op in ops.iter().rev() {
-        let after = ir.results(*op).filter_map(|result| need.get(&result).copied()).max().unwrap_or(0);
-        if is_bootstrap(ir, *op) {
-            let had = ir.operands(*op).filter_map(level).min().unwrap_or(0);
-            avoidable += u64::from(had >= after);
-            continue;
-        }
-        let own = i64::from(ir.name_str(*op) == "ckks.rescale");
-        for operand in ir.operands(*op) {
-            let needs = need.entry(operand).or_default();
-            *needs = (*needs).max(after + own);
-        }
+/// Bootstraps beyond the fewest with which the program could run.
+fn avoidable_bootstraps(registry: &Registry, ir: &Ir, ops: &[OpId]) -> Result<u64, Diagnostic> {
+    let placed = ops.iter().filter(|op| is_bootstrap(ir, **op)).count();
+    if placed == 0 {
+        return Ok(0);
     }
-    avoidable
+    let fewest = super::passes::bootstrap::fewest(registry, ir)?.unwrap_or(placed);
+    Ok(placed.saturating_sub(fewest) as u64)
 }
 
 #[cfg(test)]

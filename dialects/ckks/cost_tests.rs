@@ -108,41 +108,36 @@ fn missing_levels_are_refused() {
 
 #[test]
 fn avoidable_bootstraps_and_used_levels() {
-    let low = "!ckks.ct<level = 2, scale = 40, degree = 1>";
+    let ty = |level, scale| format!("!ckks.ct<level = {level}, scale = {scale}, degree = 1>");
+    // A product and a rescale, `count` times from level `top` on; values are named `prefix` and a number.
+    let chain = |prefix: &str, top: usize, count: usize| {
+        let step = |i: usize| {
+            let (level, next) = (top - i, i + 1);
+            format!(
+                "  %m{prefix}{i} = \"ckks.mul_scalar\"(%{prefix}{i}) {{value = 2.0, log_scale = 40}} : ({}) -> {}\n  \
+                 %{prefix}{next} = \"ckks.rescale\"(%m{prefix}{i}) : ({}) -> {}\n",
+                ty(level, 40),
+                ty(level, 80),
+                ty(level, 80),
+                ty(level - 1, 40)
+            )
+        };
+        (0..count).map(step).collect::<String>()
+    };
+    // Nine products, a bootstrap back to level 11, and more products.
     let program = |products: usize| {
-        let mut text = format!(
-            "func.func @main(%x: {CT}) -> !ckks.ct<level = {}, scale = 40, degree = 1> {{\n",
-            11 - products
-        );
-        text += &format!(
-            "  %m = \"ckks.mul_scalar\"(%x) {{value = 2.0, log_scale = 40}} : ({CT}) -> !ckks.ct<level = 3, scale = 80, degree = 1>\n"
-        );
-        text += &format!(
-            "  %n = \"ckks.rescale\"(%m) : (!ckks.ct<level = 3, scale = 80, degree = 1>) -> {low}\n"
-        );
-        text += &format!(
-            "  %v0 = \"ckks.bootstrap\"(%n) : ({low}) -> !ckks.ct<level = 11, scale = 40, degree = 1>\n"
-        );
-        for i in 0..products {
-            let ty = |level, scale| format!("!ckks.ct<level = {level}, scale = {scale}, degree = 1>");
-            text += &format!(
-                "  %p{i} = \"ckks.mul_scalar\"(%v{i}) {{value = 2.0, log_scale = 40}} : ({}) -> {}\n",
-                ty(11 - i, 40),
-                ty(11 - i, 80)
-            );
-            text += &format!(
-                "  %v{} = \"ckks.rescale\"(%p{i}) : ({}) -> {}\n",
-                i + 1,
-                ty(11 - i, 80),
-                ty(10 - i, 40)
-            );
-        }
-        text + &format!(
-            "  func.return %v{products} : !ckks.ct<level = {}, scale = 40, degree = 1>\n}}",
-            11 - products
+        let (low, end) = (ty(2, 40), ty(11 - products, 40));
+        format!(
+            "func.func @main(%a0: {}) -> {end} {{\n{}  %b0 = \"ckks.bootstrap\"(%a9) : ({low}) -> {}\n{}  \
+             func.return %b{products} : {end}\n}}",
+            ty(11, 40),
+            chain("a", 11, 9),
+            ty(11, 40),
+            chain("b", 11, products)
         )
     };
+    // Eleven levels are enough for nine and two, not for nine and three.
     let (two, three) = (report(&program(2)), report(&program(3)));
     assert_eq!((two.avoidable_bootstraps, three.avoidable_bootstraps), (1, 0));
-    assert_eq!((two.levels_used, three.levels_used, three.final_level), (3, 4, 8));
+    assert_eq!((two.levels_used, three.levels_used, three.final_level), (11, 12, 8));
 }

@@ -113,6 +113,22 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     }
 }
 
+/// The fewest refreshes with which the program could run, whatever refreshes it has. `None` if none suffice.
+pub fn fewest(registry: &Registry, ir: &Ir) -> Result<Option<usize>, Diagnostic> {
+    let mut ir = ir.clone();
+    erase_all(&mut ir, "ckks.bootstrap");
+    assign(registry, &mut ir, Plan::keep())?;
+    if recorded_missing(&ir).is_none() {
+        return Ok(Some(0));
+    }
+    let params = params_of(&ir)?.unwrap_or_default();
+    let top = return_level(&ir, &params);
+    if minimal(registry, &mut ir, &params, top).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == "ckks.bootstrap").count()))
+}
+
 /// The first op whose result has a negative level.
 pub fn first_missing(ir: &Ir) -> Option<OpId> {
     let entry = func::entry(ir).ok()?;
