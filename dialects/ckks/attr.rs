@@ -37,6 +37,16 @@ pub fn params_of(ir: &Ir) -> Result<Option<Params>, Diagnostic> {
     read(&ir.ctx, params).and_then(validated).map(Some).map_err(error)
 }
 
+/// The slots of a ciphertext, if the module has parameters: what each rotation is checked against.
+pub fn slots_of(ir: &Ir) -> Option<i64> {
+    match ir.ctx.attr_kind(ir.attr_named(ir.top(), PARAMS_ATTR)?) {
+        AttrKind::Declared { name, params } if ir.ctx.str(*name) == PARAMS_ATTR => {
+            ir.ctx.as_i64(*params.get(SLOTS)?)
+        }
+        _ => None,
+    }
+}
+
 /// Writes the parameters to the module, in place of any that it has.
 pub fn set_params(ir: &mut Ir, params: &Params) {
     let (secret, weight) = match params.secret {
@@ -107,34 +117,32 @@ fn read(ctx: &Context, values: &[Attr]) -> Result<Params, String> {
 }
 
 fn validated(params: Params) -> Result<Params, String> {
-    let require = |holds: bool, text: String| if holds { Ok(()) } else { Err(text) };
-    require(
-        (MIN_LOG_N..=MAX_LOG_N).contains(&params.log_n),
-        format!("log_n is {}, expected {MIN_LOG_N} to {MAX_LOG_N}", params.log_n),
-    )?;
-    require(!params.log_q.is_empty(), "log_q needs at least one prime".into())?;
+    fn require(holds: bool, text: impl FnOnce() -> String) -> Result<(), String> {
+        if holds { Ok(()) } else { Err(text()) }
+    }
+    require((MIN_LOG_N..=MAX_LOG_N).contains(&params.log_n), || {
+        format!("log_n is {}, expected {MIN_LOG_N} to {MAX_LOG_N}", params.log_n)
+    })?;
+    require(!params.log_q.is_empty(), || "log_q needs at least one prime".into())?;
     for (what, list) in [("log_q", &params.log_q), ("log_p", &params.log_p)] {
-        require(list.len() <= MAX_PRIMES, format!("{what} has more than {MAX_PRIMES} primes"))?;
+        require(list.len() <= MAX_PRIMES, || format!("{what} has more than {MAX_PRIMES} primes"))?;
         let wrong = list.iter().find(|bits| !(1..=MAX_PRIME_BITS).contains(*bits));
         let text = |bits: &u32| format!("a prime of {what} has 1 to {MAX_PRIME_BITS} bits, not {bits}");
         wrong.map_or(Ok(()), |bits| Err(text(bits)))?;
     }
-    require(
-        (1..=MAX_PRIME_BITS).contains(&params.log_scale),
-        format!("log_scale is {}, expected 1 to {MAX_PRIME_BITS}", params.log_scale),
-    )?;
+    require((1..=MAX_PRIME_BITS).contains(&params.log_scale), || {
+        format!("log_scale is {}, expected 1 to {MAX_PRIME_BITS}", params.log_scale)
+    })?;
     let most = params.degree() / 2;
-    require(
-        params.slots.is_power_of_two() && params.slots <= most,
-        format!("slots is {}, expected a power of two of at most N/2 = {most}", params.slots),
-    )?;
-    require(
-        dnum_splits(params.log_q.len(), params.dnum),
-        format!("dnum = {} leaves a digit of the {} primes empty", params.dnum, params.log_q.len()),
-    )?;
+    require(params.slots.is_power_of_two() && params.slots <= most, || {
+        format!("slots is {}, expected a power of two of at most N/2 = {most}", params.slots)
+    })?;
+    require(dnum_splits(params.log_q.len(), params.dnum), || {
+        format!("dnum = {} leaves a digit of the {} primes empty", params.dnum, params.log_q.len())
+    })?;
     if let Secret::Sparse { hamming_weight } = params.secret {
         let legal = hamming_weight > 0 && u64::from(hamming_weight) <= params.degree();
-        require(legal, format!("a sparse secret has a weight of 1 to N, not {hamming_weight}"))?;
+        require(legal, || format!("a sparse secret has a weight of 1 to N, not {hamming_weight}"))?;
     }
     if let Some(moduli) = &params.moduli {
         validate_moduli(&params.log_q, moduli)?;

@@ -8,7 +8,7 @@ use he_core::support::{Diagnostic, Diagnostics};
 use rustc_hash::FxHashMap;
 
 use super::attr::{
-    CtType, PARAMS_ATTR, PtType, bootstrap_levels, bootstrap_min_level, missing_levels, params_of,
+    CtType, PARAMS_ATTR, PtType, bootstrap_levels, bootstrap_min_level, missing_levels, params_of, slots_of,
 };
 use super::bounds::bounds;
 use super::params::Params;
@@ -37,10 +37,7 @@ pub fn register(registry: &mut Registry) {
     registry.native_infer("ckks.bootstrap", |_, ir, op| infer_bootstrap(ir, op));
     registry.module_verify(verify_leveled);
     let doc = "the slots of a ciphertext, where the module has ckks.params";
-    registry.functions.add("ckks_slots", Some(1), doc, |ir, _| {
-        let params = params_of(ir).ok().flatten();
-        Ok(params.map_or(Val::Null, |params| Val::Int(params.slots as i64)))
-    });
+    registry.functions.add("ckks_slots", Some(1), doc, |ir, _| Ok(slots_of(ir).map_or(Val::Null, Val::Int)));
 }
 
 fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
@@ -73,11 +70,11 @@ fn needed_params(ir: &Ir, op: OpId) -> Result<Params, Diagnostic> {
 
 /// The plaintext has one element a slot.
 fn verify_encode(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-    let Some(params) = params_of(ir)? else { return Ok(()) };
+    let Some(slots) = slots_of(ir) else { return Ok(()) };
     let ty = ir.ty(ir.operand(op, 0));
     match ir.ctx.type_kind(ty) {
-        TypeKind::Tensor { shape, .. } if shape.as_slice() != [params.slots as i64] => {
-            let (found, slots) = (ir.ctx.type_text(ty), params.slots);
+        TypeKind::Tensor { shape, .. } if shape.as_slice() != [slots] => {
+            let found = ir.ctx.type_text(ty);
             Err(error(ir, op, format!("encodes one number a slot: expected {slots} of them, found {found}")))
         }
         _ => Ok(()),
@@ -87,7 +84,7 @@ fn verify_encode(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
 /// A step of 0 is no rotation, and OpenFHE throws on it; a step of `slots` or more is a smaller one.
 fn verify_rotation(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let by = ir.attr_named(op, "by").and_then(|attr| ir.ctx.as_i64(attr)).unwrap_or(0);
-    let slots = params_of(ir)?.map(|params| params.slots as i64);
+    let slots = slots_of(ir);
     if by > 0 && slots.is_none_or(|slots| by < slots) {
         return Ok(());
     }

@@ -135,16 +135,21 @@ pub(crate) fn unescape(body: &str) -> String {
 pub fn parse_expr_pair<R: RuleType>(pair: Pair<'_, R>) -> Expr {
     let mut output: Vec<Expr> = Vec::new();
     let mut operators: Vec<Pending> = Vec::new();
+    let mut wants_operand = true;
     for token in pair.into_inner() {
-        let rule = format!("{:?}", token.as_rule());
-        match rule.as_str() {
-            "neg" => operators.push(Pending::Unary(Unary::Neg)),
-            "not" => operators.push(Pending::Unary(Unary::Not)),
-            "postfixed" => output.push(postfixed(token)),
-            other => {
-                let operator = binary(other);
+        // Only an operand has parts.
+        match token.as_str() {
+            _ if token.clone().into_inner().next().is_some() => {
+                output.push(postfixed(token));
+                wants_operand = false;
+            }
+            "-" if wants_operand => operators.push(Pending::Unary(Unary::Neg)),
+            _ if wants_operand => operators.push(Pending::Unary(Unary::Not)),
+            text => {
+                let operator = binary(text);
                 reduce_while(&mut output, &mut operators, operator.precedence());
                 operators.push(Pending::Binary(operator));
+                wants_operand = true;
             }
         }
     }
@@ -179,19 +184,19 @@ fn reduce_while(output: &mut Vec<Expr>, operators: &mut Vec<Pending>, precedence
     }
 }
 
-fn binary(rule: &str) -> Binary {
-    match rule {
-        "or" => Binary::Or,
-        "and" => Binary::And,
-        "eq" => Binary::Eq,
-        "ne" => Binary::Ne,
-        "le" => Binary::Le,
-        "ge" => Binary::Ge,
-        "lt" => Binary::Lt,
-        "gt" => Binary::Gt,
-        "add" => Binary::Add,
-        "sub" => Binary::Sub,
-        "mul" => Binary::Mul,
+fn binary(text: &str) -> Binary {
+    match text {
+        "||" => Binary::Or,
+        "&&" => Binary::And,
+        "==" => Binary::Eq,
+        "!=" => Binary::Ne,
+        "<=" => Binary::Le,
+        ">=" => Binary::Ge,
+        "<" => Binary::Lt,
+        ">" => Binary::Gt,
+        "+" => Binary::Add,
+        "-" => Binary::Sub,
+        "*" => Binary::Mul,
         _ => Binary::Div,
     }
 }
@@ -205,18 +210,19 @@ fn postfixed<R: RuleType>(pair: Pair<'_, R>) -> Expr {
 
 fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
     let offset = pair.as_span().start();
-    match format!("{:?}", pair.as_rule()).as_str() {
-        "integer" => pair.as_str().parse().map_or(Expr::Float(f64::MAX), Expr::Int),
-        "float" => Expr::Float(pair.as_str().parse().unwrap_or(f64::NAN)),
-        "string" => Expr::Str(pair.into_inner().next().map_or_else(String::new, |b| unescape(b.as_str()))),
-        "list" => Expr::List(pair.into_inner().map(parse_expr_pair).collect()),
-        "call" => {
+    let text = pair.as_str();
+    match text.as_bytes().first() {
+        Some(b'0'..=b'9') if text.contains('.') => Expr::Float(text.parse().unwrap_or(f64::NAN)),
+        Some(b'0'..=b'9') => text.parse().map_or(Expr::Float(f64::MAX), Expr::Int),
+        Some(b'"') => Expr::Str(pair.into_inner().next().map_or_else(String::new, |b| unescape(b.as_str()))),
+        Some(b'[') => Expr::List(pair.into_inner().map(parse_expr_pair).collect()),
+        Some(b'(') => pair.into_inner().next().map_or(Expr::Null, parse_expr_pair),
+        _ if text.ends_with(')') => {
             let mut inner = pair.into_inner();
             let name = inner.next().map_or("", |n| n.as_str()).to_owned();
             Expr::Call(name, inner.map(parse_expr_pair).collect(), offset)
         }
-        "expr" => parse_expr_pair(pair),
-        _ => match pair.as_str() {
+        _ => match text {
             "true" => Expr::Bool(true),
             "false" => Expr::Bool(false),
             "null" => Expr::Null,

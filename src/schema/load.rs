@@ -10,7 +10,7 @@ use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, Pa
 use super::format::parse_format;
 use super::registry::Registry;
 use crate::expr::{Expr, Val, check_source_bounds, parse_expr_pair, position_in};
-use crate::ir::{Attr, DeclaredParam, OpName, Stages, Traits};
+use crate::ir::{Attr, Context, DeclaredParam, Ir, OpName, Stages, Traits};
 use crate::support::{Diagnostic, Position, did_you_mean};
 
 #[derive(Parser)]
@@ -217,7 +217,8 @@ impl Loader<'_> {
             (Expr::Name(word, _), Kind::Enum(_)) => Val::Str(word),
             (Expr::Name(word, _), _) => return Err(self.error(pair, format!("'{word}' is not a value"))),
             (expr, _) => {
-                let ir = self.registry.new_ir();
+                // A constant needs no loaded op.
+                let ir = Ir::new(Context::default());
                 let value = self.registry.with_env(&ir, &[], |env| env.eval(&expr));
                 value.map_err(|e| self.error(pair, e.to_string()))?
             }
@@ -378,17 +379,26 @@ impl Loader<'_> {
             }
         }
         // Attributes and regions first: expressions and formats name them.
-        clauses.sort_by_key(|clause| !matches!(clause.as_rule(), Rule::attrs | Rule::regions));
-        for clause in clauses {
-            self.clause(&mut def, clause)?;
+        let is_first = |clause: &Pair<'_, Rule>| matches!(clause.as_rule(), Rule::attrs | Rule::regions);
+        let (first, then): (Vec<_>, Vec<_>) = clauses.into_iter().partition(is_first);
+        for clause in first {
+            self.clause(&mut def, clause, &|_| None)?;
+        }
+        let named = def.clone();
+        for clause in then {
+            self.clause(&mut def, clause, &|name| named.slot(name))?;
         }
         self.enter(def);
         Ok(())
     }
 
-    fn clause(&mut self, def: &mut OpDef, clause: Pair<'_, Rule>) -> Result<()> {
-        let snapshot = def.clone();
-        let resolve = |name: &str| snapshot.slot(name);
+    /// Enters a clause into `def`; `resolve` finds the names in its expressions.
+    fn clause(
+        &mut self,
+        def: &mut OpDef,
+        clause: Pair<'_, Rule>,
+        resolve: &dyn Fn(&str) -> Option<usize>,
+    ) -> Result<()> {
         match clause.as_rule() {
             Rule::doc => def.doc = self.clause_doc(&clause),
             Rule::traits => def.traits = self.traits(clause)?,
@@ -412,8 +422,8 @@ impl Loader<'_> {
                 }
                 def.stages = Stages(bits);
             }
-            Rule::verify => def.verify.extend(self.checks(clause, &resolve)?),
-            Rule::infer => def.infer = self.infer(def, clause, &resolve)?,
+            Rule::verify => def.verify.extend(self.checks(clause, resolve)?),
+            Rule::infer => def.infer = self.infer(def, clause, resolve)?,
             Rule::cost => {
                 let mut cost = CostDef { class: String::new(), level: None, times: None };
                 for part in clause.into_inner() {
@@ -423,14 +433,14 @@ impl Loader<'_> {
                         continue;
                     }
                     let Some(expr) = part.into_inner().next() else { continue };
-                    let expr = self.expr(expr, &resolve)?;
+                    let expr = self.expr(expr, resolve)?;
                     if rule == Rule::level { cost.level = Some(expr) } else { cost.times = Some(expr) }
                 }
                 def.cost = Some(cost);
             }
             Rule::bound => {
                 if let Some(expr) = clause.into_inner().next() {
-                    def.bound = Some(self.expr(expr, &resolve)?);
+                    def.bound = Some(self.expr(expr, resolve)?);
                 }
             }
             Rule::format => {
