@@ -401,7 +401,11 @@ impl Printer<'_> {
             }
             FormatItem::Region(index) => {
                 self.space();
-                self.region(op, ir.regions(op)[*index], true);
+                let region = ir.regions(op)[*index];
+                // An empty block is invisible only where the parser supplies it.
+                let implied = ir.has_trait(op, Traits::NO_TERMINATOR)
+                    && matches!(ir.blocks(region), [block] if ir.args(*block).is_empty());
+                self.region(op, region, !implied);
             }
             FormatItem::AttrDict => self.attr_dict(op, named, ""),
             FormatItem::AttrDictWithKeyword => self.attr_dict(op, named, "attributes "),
