@@ -215,7 +215,8 @@ fn random_programs(dialect: &Dialect, cases: u32) {
     assert!(silent.is_empty(), "these rules fired in no program: {silent:?}");
 }
 
-/// Rules on ops that only exist once there are levels; dialects/ckks/rules_tests.rs executes them.
+/// Rules on ops that only exist once there are levels, which the random programs have none of. Not executed: their text
+/// alone is checked in dialects/ckks/rules_tests.rs.
 const LEVELED: [&str; 1] = ["ckks-level-drop-of-level-drop"];
 
 #[test]
