@@ -18,6 +18,11 @@ pub const DIALECT: Dialect = Dialect {
     passes: |_| Ok(()),
 };
 
+/// Typed views of the dialect's ops, generated from its `.dialect` file.
+pub mod views {
+    include!(concat!(env!("OUT_DIR"), "/func_views.rs"));
+}
+
 /// Input and result types of a function.
 pub fn signature(ir: &Ir, function: OpId) -> (Vec<Type>, Vec<Type>) {
     match ir.attr_named(function, "function_type").map(|attr| ir.ctx.attr_kind(attr)) {
@@ -47,7 +52,7 @@ pub fn name(ir: &Ir, function: OpId) -> &str {
 
 /// The functions of the module in order.
 pub fn functions(ir: &Ir) -> Vec<OpId> {
-    ir.top_level_ops().into_iter().filter(|op| ir.name_str(*op) == "func.func").collect()
+    ir.top_level_ops().into_iter().filter(|op| ir.name_str(*op) == views::Func::NAME).collect()
 }
 
 /// The function of that name.
@@ -117,7 +122,7 @@ fn verify_function(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
 
 fn verify_return(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let function = ir.parent_op(op);
-    if function.is_none() || ir.name_str(function) != "func.func" {
+    if function.is_none() || ir.name_str(function) != views::Func::NAME {
         return Err(Diagnostic::error("'func.return' op must be inside of a function").at(ir.position(op)));
     }
     let (_, results) = signature(ir, function);

@@ -80,7 +80,8 @@ fn encrypt(ir: &mut Ir, pack: views::Pack, fresh: Type) {
     let plain = plain_type(ir, slots);
     let encoded = crate::ckks::attr::PtType { level: None, scale: None }.to_type(ir);
     let loc = ir.loc(anchor);
-    let names = [views::ToPlain::NAME, "ckks.encode", "ckks.encrypt"].map(|name| ir.ctx.op_name(name));
+    let names = [views::ToPlain::NAME, crate::ckks::views::Encode::NAME, crate::ckks::views::Encrypt::NAME]
+        .map(|name| ir.ctx.op_name(name));
     let op = OpSpec::new(names[0]).operands(&[input]).results(&[plain]).props(props).loc(loc);
     let op = op.build_before(ir, anchor);
     let op = OpSpec::new(names[1])
@@ -105,7 +106,7 @@ fn decrypt(ir: &mut Ir, unpack: views::Unpack) {
     let props = ir.dict_of(&[("layout", attr)]);
     let (plain, result) = (plain_type(ir, slots), ir.ty(ir.result(anchor, 0)));
     let loc = ir.loc(anchor);
-    let names = ["ckks.decrypt", views::FromPlain::NAME].map(|name| ir.ctx.op_name(name));
+    let names = [crate::ckks::views::Decrypt::NAME, views::FromPlain::NAME].map(|name| ir.ctx.op_name(name));
     let op = OpSpec::new(names[0]).operands(&[input]).results(&[plain]).loc(loc).build_before(ir, anchor);
     let op = OpSpec::new(names[1]).operands(&[ir.result(op, 0)]).results(&[result]).props(props).loc(loc);
     let op = op.build_before(ir, anchor);

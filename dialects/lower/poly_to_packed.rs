@@ -21,8 +21,10 @@ use crate::ckks::attr::params_of;
 use crate::ckks::params::Params;
 use crate::func;
 use crate::nn::interval::IntervalTensor;
+use crate::nn::views as nn;
 use crate::packed::layout::{Layout, Order, plain_type};
 use crate::packed::views;
+use crate::poly::views as poly;
 
 /// Largest number of slots that can be asked for.
 const MAX_SLOTS: i64 = 1 << 16;
@@ -169,7 +171,7 @@ impl Packing<'_, '_> {
         if strategy != "replicated" {
             return self.dense(ir, self.function, shape);
         }
-        let outputs = ir.uses(arg).filter(|(op, _)| ir.name_str(*op) == crate::nn::views::Linear::NAME);
+        let outputs = ir.uses(arg).filter(|(op, _)| ir.name_str(*op) == nn::Linear::NAME);
         let outputs = outputs.filter_map(|(op, _)| tensor_shape(ir, ir.ty(ir.result(op, 0))));
         let copies = outputs.map(|shape| shape.iter().product::<usize>()).max().unwrap_or(1);
         Layout::interleaved(shape, copies, self.slots).ok_or_else(|| {
@@ -234,25 +236,25 @@ impl Packing<'_, '_> {
 
     fn op(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         match ir.name_str(op) {
-            "nn.constant" => Ok(()),
-            "func.return" => {
+            nn::Constant::NAME => Ok(()),
+            func::views::Return::NAME => {
                 for index in 0..ir.operand_count(op) {
                     let value = self.operand(ir, op, index)?;
                     ir.set_operand(op, index, value);
                 }
                 Ok(())
             }
-            "nn.linear" => self.linear(ir, op),
-            "poly.eval" => self.polynomial(ir, op),
-            "nn.add" | "nn.sub" | "nn.mul" => self.binary(ir, op),
-            "nn.neg" => {
+            nn::Linear::NAME => self.linear(ir, op),
+            poly::Eval::NAME => self.polynomial(ir, op),
+            nn::Add::NAME | nn::Sub::NAME | nn::Mul::NAME => self.binary(ir, op),
+            nn::Neg::NAME => {
                 let input = self.operand(ir, op, 0)?;
                 let range = self.range(ir, op, 0)?.neg();
                 let value = self.build(ir, op, views::Neg::NAME, &[input], ir.ty(input), Dict::EMPTY);
                 self.finish(ir, op, value, range);
                 Ok(())
             }
-            "nn.reshape" => self.reshape(ir, op),
+            nn::Reshape::NAME => self.reshape(ir, op),
             _ => Err(self.error(ir, op, "cannot be packed yet")),
         }
     }
@@ -299,7 +301,7 @@ impl Packing<'_, '_> {
         layout.fill = fill_lo.abs().max(fill_hi.abs());
         let range = IntervalTensor::filled(&layout.shape, lo, hi).map_err(|why| self.error(ir, op, why))?;
         let ty = layout.to_type(ir);
-        let value = self.build(ir, op, "poly.eval", &[input], ty, ir.props(op));
+        let value = self.build(ir, op, poly::Eval::NAME, &[input], ty, ir.props(op));
         self.finish(ir, op, value, range);
         Ok(())
     }
@@ -327,15 +329,15 @@ impl Packing<'_, '_> {
         let (x, y) = (self.range(ir, op, 0)?, self.range(ir, op, 1)?);
         let same = ir.operand(op, 0) == ir.operand(op, 1);
         let range = match name.as_str() {
-            "nn.add" => x.add(y),
-            "nn.sub" => x.sub(y),
+            nn::Add::NAME => x.add(y),
+            nn::Sub::NAME => x.sub(y),
             _ if same => Ok(x.activation(crate::nn::activation::Activation::Square)),
             _ => x.mul(y),
         };
         let range = range.map_err(|why| self.error(ir, op, why))?;
         let (op_name, fill) = match name.as_str() {
-            "nn.add" => (views::Add::NAME, left.fill + right.fill),
-            "nn.sub" => (views::Sub::NAME, left.fill + right.fill),
+            nn::Add::NAME => (views::Add::NAME, left.fill + right.fill),
+            nn::Sub::NAME => (views::Sub::NAME, left.fill + right.fill),
             _ => (views::Mul::NAME, left.fill * right.fill),
         };
         let mut value = self.build(ir, op, op_name, &[a, b], ty, Dict::EMPTY);
@@ -367,8 +369,8 @@ impl Packing<'_, '_> {
         let point = IntervalTensor::point(&constant);
         let range = self.range(ir, op, side)?;
         let range = match (name.as_str(), first) {
-            ("nn.add", _) => range.add(&point),
-            ("nn.mul", _) => range.mul(&point),
+            (nn::Add::NAME, _) => range.add(&point),
+            (nn::Mul::NAME, _) => range.mul(&point),
             (_, true) => point.sub(range),
             (_, false) => range.sub(&point),
         };
@@ -376,7 +378,7 @@ impl Packing<'_, '_> {
         let plain = self.to_plain(ir, op, ir.operand(op, other), ty);
         let neg = |p: &Self, ir: &mut Ir, value| p.build(ir, op, views::Neg::NAME, &[value], ty, Dict::EMPTY);
         let value = match (name.as_str(), first) {
-            ("nn.mul", _) => {
+            (nn::Mul::NAME, _) => {
                 // Slots without an element are multiplied by zero.
                 let value = self.build(ir, op, views::MulPlain::NAME, &[x, plain], ty, Dict::EMPTY);
                 let clean = Layout { fill: 0.0, ..layout }.to_type(ir);
@@ -386,7 +388,7 @@ impl Packing<'_, '_> {
                     self.build(ir, op, views::Relabel::NAME, &[value], clean, Dict::EMPTY)
                 }
             }
-            ("nn.add", _) => self.build(ir, op, views::AddPlain::NAME, &[x, plain], ty, Dict::EMPTY),
+            (nn::Add::NAME, _) => self.build(ir, op, views::AddPlain::NAME, &[x, plain], ty, Dict::EMPTY),
             (_, true) => {
                 let negated = neg(self, ir, x);
                 self.build(ir, op, views::AddPlain::NAME, &[negated, plain], ty, Dict::EMPTY)

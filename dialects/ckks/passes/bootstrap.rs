@@ -22,6 +22,7 @@ use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_a
 use crate::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, CtType, missing_levels as recorded_missing, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
+use crate::ckks::views;
 use crate::func;
 
 /// The pass `bootstrap`.
@@ -75,7 +76,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         let top = ir.top();
         ir.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(attr));
     }
-    erase_all(ir, "ckks.bootstrap");
+    erase_all(ir, views::Bootstrap::NAME);
     assign(registry, ir, Plan::keep())?;
     let params = params_of(ir)?.unwrap_or_default();
     let top = return_level(ir, &params);
@@ -116,7 +117,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
 /// The fewest refreshes with which the program could run, whatever refreshes it has. `None` if none suffice.
 pub fn fewest(registry: &Registry, ir: &Ir) -> Result<Option<usize>, Diagnostic> {
     let mut ir = ir.clone();
-    erase_all(&mut ir, "ckks.bootstrap");
+    erase_all(&mut ir, views::Bootstrap::NAME);
     assign(registry, &mut ir, Plan::keep())?;
     if recorded_missing(&ir).is_none() {
         return Ok(Some(0));
@@ -126,7 +127,7 @@ pub fn fewest(registry: &Registry, ir: &Ir) -> Result<Option<usize>, Diagnostic>
     if minimal(registry, &mut ir, &params, top).is_err() {
         return Ok(None);
     }
-    Ok(Some(ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == "ckks.bootstrap").count()))
+    Ok(Some(ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == views::Bootstrap::NAME).count()))
 }
 
 /// The first op whose result has a negative level.
@@ -214,7 +215,7 @@ fn insert(ir: &mut Ir, anchor: OpId, value: ValueId, bound: Option<f64>) -> Valu
         users.into_iter().filter(|(user, _)| *user == anchor || ir.is_before(anchor, *user)).collect();
     let attrs = range_attr(ir, bound);
     let props = ir.dict_of(&attrs);
-    let name = ir.ctx.op_name("ckks.bootstrap");
+    let name = ir.ctx.op_name(views::Bootstrap::NAME);
     let loc = ir.loc(anchor);
     let ty = ir.ty(value);
     let op =
@@ -308,7 +309,7 @@ impl Minimal<'_> {
         for (i, op) in self.ops.iter().enumerate().skip(start) {
             let lowest = self.ir.operands(*op).filter_map(|operand| levels.get(&operand).copied()).min();
             let Some(mut lowest) = lowest else { continue };
-            lowest -= i64::from(self.ir.name_str(*op) == "ckks.rescale");
+            lowest -= i64::from(self.ir.name_str(*op) == views::Rescale::NAME);
             for result in self.ir.results(*op) {
                 let Some(state) = self.state(result) else { continue };
                 let bound = self.bounds.get(&result).copied().unwrap_or(1.0);

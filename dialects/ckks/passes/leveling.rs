@@ -20,6 +20,7 @@ use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::ckks::verify::needed_bits;
+use crate::ckks::views;
 use crate::func;
 
 /// When to place an op that could be placed at once.
@@ -85,10 +86,10 @@ fn bypass(ir: &mut Ir, op: OpId) {
 pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     for op in ir.all_ops() {
-        let align = ir.name_str(op) == "ckks.mul_scalar" && ir.attr_named(op, "align").is_some();
-        if align || ir.name_str(op) == "ckks.level_drop" {
+        let align = ir.name_str(op) == views::MulScalar::NAME && ir.attr_named(op, "align").is_some();
+        if align || ir.name_str(op) == views::LevelDrop::NAME {
             bypass(ir, op);
-        } else if ir.name_str(op) == "ckks.encode" {
+        } else if ir.name_str(op) == views::Encode::NAME {
             let blank = PtType { level: None, scale: None }.to_type(ir);
             ir.set_type(ir.result(op, 0), blank);
         }
@@ -237,21 +238,21 @@ impl<'a> Walk<'a> {
     fn op(&mut self, op: OpId) -> Result<(), Diagnostic> {
         let name = self.ir.name_str(op).to_owned();
         match name.as_str() {
-            "ckks.encode" => Ok(()),
-            "ckks.encrypt" => {
+            views::Encode::NAME => Ok(()),
+            views::Encrypt::NAME => {
                 let state = State { level: self.params.max_level(), scale: self.nominal(), degree: 1 };
                 self.plaintext(op, 0, state.level, state.scale);
                 self.set(self.ir.result(op, 0), state);
                 Ok(())
             }
-            "ckks.mul" => self.product(op),
-            "ckks.mul_plain" | "ckks.mul_scalar" => self.plain_product(op, &name),
-            "ckks.add" | "ckks.sub" => {
+            views::Mul::NAME => self.product(op),
+            views::MulPlain::NAME | views::MulScalar::NAME => self.plain_product(op, &name),
+            views::Add::NAME | views::Sub::NAME => {
                 let state = self.align(op)?;
                 self.set(self.ir.result(op, 0), state);
                 Ok(())
             }
-            "ckks.add_plain" | "ckks.sub_plain" => {
+            views::AddPlain::NAME | views::SubPlain::NAME => {
                 let value = self.operand(op, 0, false);
                 let value = self.shared_degree(value, value);
                 self.use_operand(op, 0, value);
@@ -260,9 +261,9 @@ impl<'a> Walk<'a> {
                 self.set(self.ir.result(op, 0), state);
                 Ok(())
             }
-            "ckks.rotate" | "ckks.conjugate" => self.rotation(op),
-            "ckks.rescale" => self.kept_rescale(op),
-            "ckks.relinearize" => {
+            views::Rotate::NAME | views::Conjugate::NAME => self.rotation(op),
+            views::Rescale::NAME => self.kept_rescale(op),
+            views::Relinearize::NAME => {
                 let value = self.ir.operand(op, 0);
                 let state = self.known(op, value)?;
                 if state.degree == 1 {
@@ -273,7 +274,7 @@ impl<'a> Walk<'a> {
                 }
                 Ok(())
             }
-            "ckks.bootstrap" => {
+            views::Bootstrap::NAME => {
                 let value = self.ir.operand(op, 0);
                 let value = self.normalize(value);
                 let value = self.relinearize(value);
@@ -351,7 +352,7 @@ impl<'a> Walk<'a> {
         let state = self.known(op, value)?;
         // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
         let bits = self.bits(state.level);
-        if name == "ckks.mul_plain" {
+        if name == views::MulPlain::NAME {
             self.plaintext(op, 1, state.level, bits);
         } else {
             let attr = self.ir.ctx.i64_attr(bits);
@@ -383,8 +384,10 @@ impl<'a> Walk<'a> {
         while let Some(value) = pending.pop() {
             for (user, _) in self.ir.uses(value) {
                 match self.ir.name_str(user) {
-                    "ckks.mul" | "ckks.mul_plain" | "ckks.mul_scalar" => return true,
-                    "ckks.rotate" | "ckks.conjugate" | "ckks.neg" => pending.push(self.ir.result(user, 0)),
+                    views::Mul::NAME | views::MulPlain::NAME | views::MulScalar::NAME => return true,
+                    views::Rotate::NAME | views::Conjugate::NAME | views::Neg::NAME => {
+                        pending.push(self.ir.result(user, 0))
+                    }
                     _ => {}
                 }
             }
@@ -460,7 +463,7 @@ pub fn rescales_ahead(ir: &Ir, function: OpId) -> FxHashMap<ValueId, bool> {
     let mut ahead = FxHashMap::default();
     let Some(block) = ir.body(function) else { return ahead };
     for op in ir.block_ops(block).into_iter().rev() {
-        let leads = ir.name_str(op) == "ckks.rescale"
+        let leads = ir.name_str(op) == views::Rescale::NAME
             || ir.results(op).any(|value| ahead.get(&value).copied().unwrap_or(false));
         if leads {
             for operand in ir.operands(op) {

@@ -18,6 +18,7 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
 use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
+use crate::ckks::views;
 
 const STRATEGY: OptionDef = OptionDef {
     name: "strategy",
@@ -39,7 +40,7 @@ pub fn relinearize() -> PassDef {
         stages: Some(StageRange { first: 3, last: 4, result: Some(4) }),
         run: Box::new(|context, ir| {
             let strategy = strategy(context);
-            run(context, ir, strategy, "ckks.relinearize").map_err(|error| vec![error])
+            run(context, ir, strategy, views::Relinearize::NAME).map_err(|error| vec![error])
         }),
     }
 }
@@ -53,7 +54,7 @@ pub fn rescale() -> PassDef {
         stages: Some(StageRange { first: 3, last: 4, result: Some(4) }),
         run: Box::new(|context, ir| {
             let strategy = strategy(context);
-            run(context, ir, strategy, "ckks.rescale").map_err(|error| vec![error])
+            run(context, ir, strategy, views::Rescale::NAME).map_err(|error| vec![error])
         }),
     }
 }
@@ -62,7 +63,7 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, strategy: Strategy, own: &str) ->
     let fresh = !is_leveled(ir);
     erase_all(ir, own);
     let mut plan = Plan::keep();
-    if own == "ckks.rescale" {
+    if own == views::Rescale::NAME {
         plan.rescale = Some(strategy);
         plan.relinearize = fresh.then_some(Strategy::Eager);
     } else {

@@ -5,6 +5,7 @@ use he_core::support::Diagnostic;
 
 use super::{State, Walk, missing_levels};
 use crate::ckks::attr::{CtType, PtType};
+use crate::ckks::views;
 
 /// Most repairs of one op's operands: each lowers a level or closes a difference of scales.
 const MAX_REPAIRS: usize = 4096;
@@ -112,7 +113,7 @@ impl Walk<'_> {
             return false;
         }
         let done = match self.ir.name_str(op) {
-            "ckks.mul_scalar" => {
+            views::MulScalar::NAME => {
                 let old = self
                     .ir
                     .attr_named(op, "log_scale")
@@ -122,7 +123,7 @@ impl Walk<'_> {
                 self.ir.set_attr(op, "log_scale", Some(attr));
                 true
             }
-            "ckks.mul_plain" => {
+            views::MulPlain::NAME => {
                 let plain = self.ir.operand(op, 1);
                 let old = PtType::of(self.ir, self.ir.ty(plain)).and_then(|ty| ty.scale).unwrap_or(0);
                 if self.ir.has_one_use(plain) {
@@ -133,7 +134,7 @@ impl Walk<'_> {
                 }
                 true
             }
-            "ckks.rescale" | "ckks.level_drop" | "ckks.rotate" | "ckks.neg" => {
+            views::Rescale::NAME | views::LevelDrop::NAME | views::Rotate::NAME | views::Neg::NAME => {
                 self.lift(self.ir.operand(op, 0), bits)
             }
             _ => false,

@@ -5,6 +5,7 @@ use he_core::ir::{Attr, OpId, OpSpec, Traits, ValueDef, ValueId};
 
 use super::super::bootstrap::{range_attr, return_level};
 use super::{State, Strategy, Walk};
+use crate::ckks::views;
 
 impl Walk<'_> {
     /// A unary op on `value`, right behind its definition, so that every later user can share it.
@@ -45,7 +46,7 @@ impl Walk<'_> {
             return *known;
         }
         let after = State { level: state.level - 1, scale: state.scale - self.bits(state.level), ..state };
-        let result = self.place("ckks.rescale", value, &[], after);
+        let result = self.place(views::Rescale::NAME, value, &[], after);
         self.rescaled.insert(value, result);
         result
     }
@@ -62,7 +63,7 @@ impl Walk<'_> {
         if let Some(known) = self.relinearized.get(&value) {
             return *known;
         }
-        let result = self.place("ckks.relinearize", value, &[], State { degree: 1, ..state });
+        let result = self.place(views::Relinearize::NAME, value, &[], State { degree: 1, ..state });
         self.relinearized.insert(value, result);
         result
     }
@@ -75,7 +76,8 @@ impl Walk<'_> {
             return *known;
         }
         let levels = self.ir.ctx.i64_attr(state.level - level);
-        let result = self.place("ckks.level_drop", value, &[("levels", levels)], State { level, ..state });
+        let result =
+            self.place(views::LevelDrop::NAME, value, &[("levels", levels)], State { level, ..state });
         self.dropped.insert((value, level), result);
         result
     }
@@ -87,7 +89,7 @@ impl Walk<'_> {
             ("log_scale", self.ir.ctx.i64_attr(bits)),
             ("align", self.ir.ctx.unit_attr()),
         ];
-        self.place("ckks.mul_scalar", value, &attrs, State { scale: state.scale + bits, ..state })
+        self.place(views::MulScalar::NAME, value, &attrs, State { scale: state.scale + bits, ..state })
     }
 
     /// Brings a value to exactly the nominal scale.
@@ -123,7 +125,7 @@ impl Walk<'_> {
         let ready = self.relinearize(ready);
         let Some(state) = self.state(ready) else { return value };
         let attrs = range_attr(self.ir, self.bounds.get(&value).copied());
-        let result = self.place("ckks.bootstrap", ready, &attrs, State { level, ..state });
+        let result = self.place(views::Bootstrap::NAME, ready, &attrs, State { level, ..state });
         self.refreshed.insert(value, result);
         result
     }
@@ -149,8 +151,12 @@ impl Walk<'_> {
 
     pub(super) fn wants_degree_one(&self, value: ValueId) -> bool {
         self.ir.uses(value).any(|(user, _)| match self.ir.name_str(user) {
-            "ckks.mul" | "ckks.rotate" | "ckks.conjugate" | "ckks.bootstrap" | "ckks.relinearize" => true,
-            "ckks.rescale" | "ckks.level_drop" => self.wants_degree_one(self.ir.result(user, 0)),
+            views::Mul::NAME
+            | views::Rotate::NAME
+            | views::Conjugate::NAME
+            | views::Bootstrap::NAME
+            | views::Relinearize::NAME => true,
+            views::Rescale::NAME | views::LevelDrop::NAME => self.wants_degree_one(self.ir.result(user, 0)),
             _ => self.ir.has_trait(user, Traits::TERMINATOR),
         })
     }
