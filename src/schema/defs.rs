@@ -144,7 +144,7 @@ pub struct OpDef {
     pub bound: Option<Expr>,
     /// The pretty form.
     pub format: Option<Vec<FormatItem>>,
-    /// Hooks written in Rust, by name: `verify`, `infer`, `fold`.
+    /// Hooks written in Rust, by name: `verify`, `infer`.
     pub native: Vec<String>,
     /// `kernel reduce OP`: folds the operands with a binary op.
     pub reduce: Option<String>,

@@ -159,9 +159,9 @@ impl<'s> Parser<'s, '_> {
             }
             Token::Integer => {
                 self.advance();
-                let (ty, typed) = match self.eat(Token::Colon) {
-                    true => (self.parse_type()?, true),
-                    false => (self.ir.ctx.int_type(64), false),
+                let ty = match self.eat(Token::Colon) {
+                    true => self.parse_type()?,
+                    false => self.ir.ctx.int_type(64),
                 };
                 let end = self.last_end;
                 match *self.ir.ctx.type_kind(ty) {
@@ -182,7 +182,7 @@ impl<'s> Parser<'s, '_> {
                         }
                     }
                     TypeKind::Integer { .. } | TypeKind::Index => {
-                        self.integer_attr(text, negative, ty, start, end, typed)
+                        self.integer_attr(text, negative, ty, start, end)
                     }
                     _ => {
                         let text = "a number must have an integer, index or float type";
@@ -218,7 +218,6 @@ impl<'s> Parser<'s, '_> {
         ty: Type,
         start: usize,
         end: usize,
-        _typed: bool,
     ) -> PResult<Attr> {
         let magnitude = match text.strip_prefix("0x") {
             Some(hex) => u128::from_str_radix(hex, 16).ok(),
