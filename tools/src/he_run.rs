@@ -84,7 +84,11 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
     let outputs = program.execute(&inputs, said).map_err(one)?;
     let reference = program.reference(&inputs).map_err(one)?;
     let bound = bound(tool, &ir, &weights);
-    let outcome = Outcome { outputs, reference, bound, backend: program.backend_name().map_err(one)? };
+    let noise = match options.noise {
+        Some(_) => program.predicted_noise(&inputs).map_err(one)?,
+        None => None,
+    };
+    let outcome = Outcome { outputs, reference, bound, noise, backend: program.backend_name().map_err(one)? };
     said.extend(outcome.lost_precision(options.precision_bits));
     Ok(if tool.line.is_set("json") { outcome.json().to_string() + "\n" } else { outcome.text() })
 }
@@ -130,6 +134,8 @@ struct Outcome {
     outputs: Vec<Tensor>,
     reference: Option<Vec<Tensor>>,
     bound: Option<f64>,
+    /// What the noise model predicts, with `--noise`.
+    noise: Option<f64>,
     backend: &'static str,
 }
 
@@ -155,6 +161,7 @@ impl Outcome {
             "reference": self.reference.as_deref().map_or(Value::Null, listed),
             "max_abs_error": self.max_abs_error(),
             "error_bound": self.bound,
+            "predicted_noise": self.noise,
             "backend": self.backend,
         })
     }
@@ -169,6 +176,9 @@ impl Outcome {
         }
         if let Some(bound) = self.bound {
             text += &format!("error_bound: {bound:.6e}\n");
+        }
+        if let Some(noise) = self.noise {
+            text += &format!("predicted_noise: {noise:.6e}\n");
         }
         text + &format!("backend: {}\n", self.backend)
     }

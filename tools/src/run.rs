@@ -9,8 +9,9 @@ use he_core::ir::{Ir, OpId};
 use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::ckks::attr::params_of;
-use he_dialects::ckks::backend::Fake;
+use he_dialects::ckks::backend::{Ciphertext, Fake};
 use he_dialects::ckks::cost::check_levels;
+use he_dialects::ckks::noise::max_over_slots;
 use he_dialects::lower::bounds::argument_range;
 use he_dialects::lower::reference_function;
 use he_dialects::nn::constant::SplitMix64;
@@ -133,24 +134,45 @@ impl Program<'_> {
             .collect()
     }
 
-    /// The results of the program, decrypted.
-    pub fn execute(&self, inputs: &[Tensor], warnings: &mut Diagnostics) -> Result<Vec<Tensor>, Diagnostic> {
-        let ir = self.ir;
-        check_levels(ir)?;
-        let entry = func::entry(ir)?;
-        let mut backend = self.backend()?;
-        let mut call = |function: OpId, args: &[RuntimeValue]| {
-            self.interpreter().call(function, args, backend.as_mut(), warnings)
-        };
+    /// Encrypts the inputs and calls the entry; its results as they are.
+    fn evaluate(
+        &self,
+        inputs: &[Tensor],
+        backend: &mut dyn Any,
+        warnings: &mut Diagnostics,
+    ) -> Result<Vec<RuntimeValue>, Diagnostic> {
+        check_levels(self.ir)?;
         let mut args: Vec<RuntimeValue> = Vec::new();
         for (argument, input) in self.arguments()?.iter().zip(inputs) {
             let value: RuntimeValue = Rc::new(input.clone());
             match argument.encrypt {
-                Some(encrypt) => args.extend(call(encrypt, &[value])?),
+                Some(encrypt) => {
+                    args.extend(self.interpreter().call(encrypt, &[value], backend, warnings)?)
+                }
                 None => args.push(value),
             }
         }
-        let results = call(entry, &args)?;
+        self.interpreter().call(func::entry(self.ir)?, &args, backend, warnings)
+    }
+
+    /// The largest error over all slots of the results that the noise model predicts; `None` where nothing is
+    /// encrypted.
+    pub fn predicted_noise(&self, inputs: &[Tensor]) -> Result<Option<f64>, Diagnostic> {
+        let results = self.evaluate(inputs, self.backend()?.as_mut(), &mut Diagnostics::new())?;
+        let ciphertexts = results.iter().filter_map(|value| value.downcast_ref::<Ciphertext>());
+        let largest = |ct: &Ciphertext| max_over_slots(ct.noise_std, ct.slots.len() as u64);
+        Ok(ciphertexts.map(largest).reduce(f64::max))
+    }
+
+    /// The results of the program, decrypted.
+    pub fn execute(&self, inputs: &[Tensor], warnings: &mut Diagnostics) -> Result<Vec<Tensor>, Diagnostic> {
+        let ir = self.ir;
+        let entry = func::entry(ir)?;
+        let mut backend = self.backend()?;
+        let results = self.evaluate(inputs, backend.as_mut(), warnings)?;
+        let mut call = |function: OpId, args: &[RuntimeValue]| {
+            self.interpreter().call(function, args, backend.as_mut(), warnings)
+        };
         let mut outputs = Vec::new();
         let mut rest = results.as_slice();
         while let Some(first) = rest.first() {
