@@ -33,28 +33,25 @@ fn strategy(context: &PassContext<'_>) -> Strategy {
 
 /// The pass `relinearize`. On a program without levels it also rescales eagerly: a leveled program must verify.
 pub fn relinearize() -> PassDef {
-    PassDef {
-        name: "relinearize".into(),
-        doc: "Places relinearizations anew".into(),
-        options: vec![STRATEGY],
-        stages: Some(StageRange { first: 3, last: 4, result: Some(4) }),
-        run: Box::new(|context, ir| {
-            let strategy = strategy(context);
-            run(context, ir, strategy, views::Relinearize::NAME).map_err(|error| vec![error])
-        }),
-    }
+    planner("relinearize", "Places relinearizations anew", views::Relinearize::NAME)
 }
 
 /// The pass `rescale`. On a program without levels it also relinearizes eagerly: a leveled program must verify.
 pub fn rescale() -> PassDef {
+    let doc = "Places rescales anew, and with them levels, scales and level drops";
+    planner("rescale", doc, views::Rescale::NAME)
+}
+
+/// A pass that places the ops named `own`.
+fn planner(name: &str, doc: &str, own: &'static str) -> PassDef {
     PassDef {
-        name: "rescale".into(),
-        doc: "Places rescales anew, and with them levels, scales and level drops".into(),
+        name: name.into(),
+        doc: doc.into(),
         options: vec![STRATEGY],
         stages: Some(StageRange { first: 3, last: 4, result: Some(4) }),
-        run: Box::new(|context, ir| {
+        run: Box::new(move |context, ir| {
             let strategy = strategy(context);
-            run(context, ir, strategy, views::Rescale::NAME).map_err(|error| vec![error])
+            run(context, ir, strategy, own).map_err(|error| vec![error])
         }),
     }
 }
