@@ -41,6 +41,10 @@ pub struct PassError {
 pub trait Instrumentation {
     /// Before a pass runs.
     fn before(&mut self, _session: &Session, _pass: &PassInstance, _ir: &Ir) {}
+    /// After a pass ran, before its result is verified.
+    fn ran(&mut self, _pass: &PassInstance) {}
+    /// After a pass failed, or its result did not verify.
+    fn failed(&mut self, _session: &Session, _pass: &PassInstance, _ir: &Ir) {}
     /// After a pass ran and its result verified. An error stops the pipeline.
     fn after(&mut self, _session: &Session, _pass: &PassInstance, _ir: &Ir) -> Result<(), Diagnostics> {
         Ok(())
@@ -68,6 +72,7 @@ pub fn run_pipeline(
     for pass in passes {
         let run = Run { session, pass, weights, target, verify_each };
         if let Err(diagnostics) = run.pass(ir, &mut remarks, hooks) {
+            hooks.failed(session, pass, ir);
             return Err(PassError { pass: Some(pass.name.clone()), diagnostics, remarks });
         }
     }
@@ -107,6 +112,7 @@ impl Run<'_> {
         };
         (def.run)(&mut context, ir)?;
         hooks.report(&report);
+        hooks.ran(pass);
         if self.verify_each {
             verify(&session.registry, ir)?;
         }

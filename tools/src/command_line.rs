@@ -96,7 +96,8 @@ pub fn take_apart(command: Command, argv: &[String]) -> Result<CommandLine, Stop
             continue;
         }
         only_files |= argument == "--";
-        let Some(long) = (!only_files).then(|| long_name(&command, argument)).flatten() else {
+        let long = (!only_files).then(|| long_name(&command, argument)).flatten();
+        let Some(long) = long.map(|long| without_prefix(&command, long)) else {
             value_follows = argument == "-o";
             rest.push(argument.clone());
             continue;
@@ -135,6 +136,14 @@ fn long_name<'a>(command: &Command, argument: &'a str) -> Option<&'a str> {
     let is_short = command.get_arguments().any(|arg| arg.get_short() == short) || short == Some('h');
     let is_long = command.get_arguments().any(|arg| arg.get_long() == long.split('=').next());
     (is_long || !is_short).then_some(long)
+}
+
+/// The option without the prefix that mlir-opt writes before it (`--mlir-timing`), where ours has none.
+fn without_prefix<'a>(command: &Command, long: &'a str) -> &'a str {
+    let known = |long: &&str| command.get_arguments().any(|arg| arg.get_long() == long.split('=').next());
+    let short =
+        ["mlir-pass-pipeline-", "mlir-"].iter().find_map(|prefix| long.strip_prefix(prefix).filter(known));
+    short.unwrap_or(long)
 }
 
 fn note_step(steps: &mut Vec<Step>, option: &str, value: &str, offset: usize) {

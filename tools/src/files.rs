@@ -32,12 +32,25 @@ pub fn read_source(path: &str) -> Result<String, Diagnostic> {
 
 /// Writes `text` to a file; `-` is standard output. A reader that has gone away is no error.
 pub fn write_output(path: &str, text: &str) -> Result<(), Diagnostic> {
-    let written = if path == "-" {
-        let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    write_pieces(path, |sink| sink(text))
+}
+
+/// Writes what `produce` hands to its sink, piece by piece, to a file; `-` is standard output.
+pub fn write_pieces(path: &str, produce: impl FnOnce(&mut dyn FnMut(&str))) -> Result<(), Diagnostic> {
+    let out: std::io::Result<Box<dyn Write>> = if path == "-" {
+        Ok(Box::new(std::io::stdout().lock()))
     } else {
-        std::fs::write(path, text)
+        std::fs::File::create(path).map(|file| Box::new(file) as Box<dyn Write>)
     };
+    let written = out.and_then(|mut out| {
+        let mut result = Ok(());
+        produce(&mut |piece| {
+            if result.is_ok() {
+                result = out.write_all(piece.as_bytes());
+            }
+        });
+        result.and_then(|()| out.flush())
+    });
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(cannot("write", path, &error)),
         _ => Ok(()),

@@ -1,19 +1,26 @@
 //! `he-opt`: read IR, run passes, print IR.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Instant;
 
 use clap::{Arg, ArgAction, Command};
-use he_core::pass::{OptionKind, PassDef, pipeline_text};
+use he_core::ir::Ir;
+use he_core::pass::{OptionKind, PassDef, parse_pipeline, pipeline_text};
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
-use he_core::text::{PrintOptions, print};
+use he_core::text::{PrintOptions, print_to};
 use he_tools::command_line::{flag, shared_options, value};
+use he_tools::dot::dot;
 use he_tools::expectations::unexpected;
-use he_tools::files::{read_source, write_output};
-use he_tools::hooks::{Dumps, Hooks};
+use he_tools::files::{read_source, write_output, write_pieces};
+use he_tools::hooks::{Dumps, Hooks, Reproducer};
+use he_tools::op_stats::{op_stats_json, op_stats_text};
 use he_tools::reference::dialect_page;
+use he_tools::reproducer::stored;
 use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Tool, run_tool};
+use he_tools::timing::{Timing, TimingDisplay};
 
 /// What separates the parts of a file under `--split-input-file`.
 const SEPARATOR: &str = "// -----";
@@ -47,14 +54,52 @@ fn command() -> Command {
             .help("Verify after each pass"),
     )
     .arg(flag("check-semantics", "Execute the program after each pass and compare with the input's result"))
+    .arg(words("emit", "FORM", &["mlir", "dot"], "dot", "Print the program as text, or its entry function as a graph"))
+    .arg(flag("show-dialects", "List the dialects"))
+    .arg(flag("verify-roundtrip", "Print and read the program after parsing, in both forms, and compare"))
+    .arg(words("op-stats", "FORM", &["text", "json"], "text", "Print how often each op occurs to standard error"))
+    .arg(
+        Arg::new("split-input-file")
+            .long("split-input-file")
+            .value_name("MARKER")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value(SEPARATOR)
+            .help("Treat the parts between lines with the marker, // ----- unless given, as programs of their own"),
+    )
+    .arg(value("output-split-marker", "MARKER", "What to print between the results of --split-input-file"))
+    .arg(flag("verify-diagnostics", "Compare diagnostics with expected-error@+1 {{…}} comments"))
+    .next_help_heading("Printing")
     .arg(flag("print-op-generic", "Print ops in generic form"))
     .arg(flag("print-debuginfo", "Print locations"))
+    .arg(flag("print-local-scope", "Print types, attributes and locations in place (they always are)"))
+    .arg(flag("print-value-users", "Print the users of each op's results after it"))
+    .arg(value("elide-elementsattrs-if-larger", "N", "Leave out the elements of dense attributes of more than N"))
+    .arg(flag("print-ir-before-all", "Print the IR before each pass to standard error"))
     .arg(flag("print-ir-after-all", "Print the IR after each pass to standard error"))
+    .arg(flag("print-ir-after-change", "Print the IR after each pass that changed it to standard error"))
+    .arg(flag("print-ir-after-failure", "Print the IR after a pass that failed to standard error"))
     .arg(many(value("print-ir-before", "PASS", "Print the IR before this pass to standard error")))
     .arg(many(value("print-ir-after", "PASS", "Print the IR after this pass to standard error")))
-    .arg(flag("split-input-file", "Treat the parts between // ----- as programs of their own"))
-    .arg(flag("verify-diagnostics", "Compare diagnostics with expected-error@+1 {{…}} comments"))
-    .arg(flag("timing", "Print how long each step took to standard error"))
+    .arg(value("print-ir-tree-dir", "DIR", "Print the IR around passes to files below this folder instead"))
+    .next_help_heading("Diagnosis")
+    .arg(words("timing", "FORM", &TimingDisplay::WORDS, "list", "Print how long each step took to standard error"))
+    .arg(words("timing-display", "FORM", &TimingDisplay::WORDS, "list", "The form of --timing"))
+    .arg(value("crash-reproducer", "FILE", "Where to write the program and the pass when a pass fails"))
+    .arg(flag("run-reproducer", "Run the pipeline that a reproducer holds"))
+}
+
+/// An option with one of a few words as its value, `missing` if it stands alone.
+fn words(
+    name: &'static str,
+    placeholder: &'static str,
+    words: &[&'static str],
+    missing: &'static str,
+    help: &'static str,
+) -> Arg {
+    let words = words.to_vec();
+    let arg = Arg::new(name).long(name).value_name(placeholder).num_args(0..=1).require_equals(true);
+    arg.default_missing_value(missing).value_parser(words).help(help)
 }
 
 fn he_opt(argv: &[String]) -> ExitCode {
@@ -68,17 +113,18 @@ fn he_opt(argv: &[String]) -> ExitCode {
     if let Some(name) = tool.line.text_of("dialect-docs") {
         return finish(&tool, reference_page(&tool, name).and_then(|page| write_output("-", &page)));
     }
+    if tool.line.is_set("show-dialects") {
+        let names: Vec<&str> = tool.loaded.session.registry.dialects().map(|(name, _)| name).collect();
+        return finish(&tool, write_output("-", &format!("Available Dialects: {}\n", names.join(","))));
+    }
     let name = tool.input();
-    let text = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
-        Ok(text) => text,
+    let text: Rc<str> = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
+        Ok(text) => text.into(),
         Err(error) => return tool.fail(&[error]),
     };
-    tool.sources.add(&name, text.as_str());
-    match compile_parts(&tool, &text, &name) {
-        Ok(outputs) => {
-            let text = outputs.join(&format!("\n{SEPARATOR}\n"));
-            finish(&tool, write_output(tool.line.text_of("output").unwrap_or("-"), &text))
-        }
+    tool.sources.add(&name, text.clone());
+    match compile_input(&tool, &text, &name) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(code) => code,
     }
 }
@@ -110,6 +156,7 @@ fn check_options(tool: &Tool) -> Result<(), Diagnostic> {
     // Passes are resolved for each program; a misspelt one is an error even if there is no program.
     tool.line.passes(&session.passes, 0)?;
     stage(tool)?;
+    tool.line.number("elide-elementsattrs-if-larger")?;
     for option in ["print-ir-before", "print-ir-after"] {
         for name in tool.line.texts_of(option) {
             if session.passes.get(&name).is_none() {
@@ -138,39 +185,41 @@ fn stage(tool: &Tool) -> Result<Option<usize>, Diagnostic> {
     }
 }
 
-/// Compiles each part of the input. The error is the exit code; everything has been said.
-fn compile_parts(tool: &Tool, text: &str, name: &str) -> Result<Vec<String>, ExitCode> {
-    let parts = if tool.line.is_set("split-input-file") { split(text) } else { vec![text.to_owned()] };
-    let checked = tool.line.is_set("verify-diagnostics");
-    let (mut outputs, mut failed) = (Vec::new(), false);
-    for part in &parts {
-        let mut said = Diagnostics::new();
-        let output = compile(tool, part, name, &mut said);
-        let is_error = output.is_err();
-        let problems = match output {
-            Ok(output) => {
+/// Compiles the input, or each of its parts, and prints the results once all of them are right. The error is the
+/// exit code; everything has been said.
+fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
+    let file = tool.line.text_of("output").unwrap_or("-");
+    let said = |error: Diagnostic| tool.fail(&[error]);
+    let Some(marker) = tool.line.text_of("split-input-file") else {
+        // The text is long and the memory short: it is written while it is printed.
+        let program = compile_part(tool, text, name)?;
+        return program
+            .map_or(Ok(()), |program| write_pieces(file, |sink| program.print(tool, sink)).map_err(said));
+    };
+    let (mut outputs, mut failed) = (Vec::new(), None);
+    for part in split(text, marker) {
+        match compile_part(tool, &part, name) {
+            Ok(Some(program)) => {
+                let mut output = String::new();
+                program.print(tool, &mut |piece| output += piece);
                 outputs.push(output);
-                said
             }
-            Err(errors) => [said, errors].concat(),
-        };
-        if checked {
-            let problems = unexpected(part, name, &problems);
-            failed |= !problems.is_empty();
-            tool.say(&problems);
-        } else {
-            failed |= is_error;
-            tool.say(&problems);
+            Ok(None) => {}
+            Err(code) => failed = Some(code),
         }
     }
-    if failed { Err(ExitCode::FAILURE) } else { Ok(outputs) }
+    let marker = tool.line.text_of("output-split-marker").unwrap_or(SEPARATOR);
+    match failed {
+        Some(code) => Err(code),
+        None => write_output(file, &outputs.join(&format!("\n{marker}\n"))).map_err(said),
+    }
 }
 
 /// The parts of a file; each is preceded by empty lines, so that positions stay those of the file.
-fn split(text: &str) -> Vec<String> {
+fn split(text: &str, marker: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for (index, line) in text.lines().enumerate() {
-        if line.trim_end() == SEPARATOR {
+        if line.trim_end() == marker {
             parts.push("\n".repeat(index + 1));
         } else if let Some(part) = parts.last_mut() {
             *part += line;
@@ -180,20 +229,79 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
-/// Compiles one program. Remarks and warnings go to `said`.
-fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Result<String, Diagnostics> {
-    let print_options = PrintOptions {
+/// Compiles a program and says what is to be said. There is none where `--verify-diagnostics` expected it to fail.
+fn compile_part(tool: &Tool, text: &str, name: &str) -> Result<Option<Compiled>, ExitCode> {
+    let mut said = Diagnostics::new();
+    let output = compile(tool, text, name, &mut said);
+    let is_error = output.is_err();
+    let program = match output {
+        Ok(program) => Some(program),
+        Err(errors) => {
+            said.extend(errors);
+            None
+        }
+    };
+    let failed = if tool.line.is_set("verify-diagnostics") {
+        said = unexpected(text, name, &said);
+        !said.is_empty()
+    } else {
+        is_error
+    };
+    tool.say(&said);
+    if failed { Err(ExitCode::FAILURE) } else { Ok(program) }
+}
+
+/// A program that went through its passes.
+struct Compiled {
+    ir: Ir,
+    /// The graph of `--emit=dot`, instead of the IR.
+    graph: Option<String>,
+    timing: Timing,
+}
+
+impl Compiled {
+    fn print(&self, tool: &Tool, sink: &mut dyn FnMut(&str)) {
+        let started = Instant::now();
+        match &self.graph {
+            Some(graph) => sink(graph),
+            None => print_to(&tool.loaded.session.registry, &self.ir, print_options(tool), sink),
+        }
+        let option = |name| tool.line.text_of(name).and_then(TimingDisplay::from_word);
+        if let Some(display) = option("timing") {
+            let mut timing = self.timing.clone();
+            timing.add("print", started);
+            eprint!("{}", timing.text(option("timing-display").unwrap_or(display)));
+        }
+    }
+}
+
+fn print_options(tool: &Tool) -> PrintOptions {
+    PrintOptions {
         generic: tool.line.is_set("print-op-generic"),
         locations: tool.line.is_set("print-debuginfo"),
-    };
+    }
+}
+
+/// Compiles one program. Remarks and warnings go to `said`.
+fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Result<Compiled, Diagnostics> {
     let weights = tool.weights();
-    let mut hooks = Hooks::new(dumps(tool, print_options));
-    let started = Instant::now();
+    let mut hooks = Hooks::new(dumps(tool));
+    let one = |error: Diagnostic| vec![error];
+    let mut started = Instant::now();
     let mut ir = tool.parse(text, name)?;
     hooks.timing.add("parse and verify", started);
-
-    let one = |error: Diagnostic| vec![error];
+    if tool.line.is_set("verify-roundtrip") {
+        started = Instant::now();
+        tool.verify_roundtrip(&ir, name)?;
+        hooks.timing.add("round trip", started);
+    }
+    let mut verify_each = tool.line.text_of("verify-each") != Some("false");
     let mut passes = tool.named_passes(&ir).map_err(one)?;
+    if tool.line.is_set("run-reproducer") {
+        let stored = stored(&mut ir, name).map_err(one)?;
+        passes.extend(parse_pipeline(&tool.loaded.session.passes, &stored.pipeline).map_err(one)?);
+        verify_each &= stored.verify_each;
+    }
     if !tool.line.is_set("no-auto-lower") {
         passes = tool.completed(&ir, passes, stage(tool).map_err(one)?).map_err(one)?;
     }
@@ -203,28 +311,34 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
     if tool.line.is_set("check-semantics") {
         hooks.further.push(Box::new(SemanticCheck::new(&tool.loaded, &weights)));
     }
-    let verify_each = tool.line.text_of("verify-each") != Some("false");
+    let file = tool.line.text_of("crash-reproducer").map(str::to_owned);
+    hooks.reproducer = file.map(|file| Reproducer { file, verify_each });
     said.extend(tool.run(&mut ir, &passes, verify_each, &mut hooks)?);
     tool.check_levels(&ir)?;
     if !tool.line.is_set("verify-diagnostics") {
         said.extend(tool.check_security(&ir)?);
     }
-
-    let started = Instant::now();
-    let output = print(&tool.loaded.session.registry, &ir, print_options);
-    hooks.timing.add("print", started);
-    if tool.line.is_set("timing") {
-        eprint!("{}", hooks.timing.text());
+    match tool.line.text_of("op-stats") {
+        Some("json") => eprint!("{}", op_stats_json(&ir)),
+        Some(_) => eprint!("{}", op_stats_text(&ir)),
+        None => {}
     }
-    Ok(output)
+    let wants_graph = tool.line.text_of("emit") == Some("dot");
+    let graph = wants_graph.then(|| dot(&ir)).transpose().map_err(one)?;
+    Ok(Compiled { ir, graph, timing: hooks.timing })
 }
 
-fn dumps(tool: &Tool, print: PrintOptions) -> Dumps {
+fn dumps(tool: &Tool) -> Dumps {
+    let line = &tool.line;
     Dumps {
-        after_all: tool.line.is_set("print-ir-after-all"),
-        before: tool.line.texts_of("print-ir-before"),
-        after: tool.line.texts_of("print-ir-after"),
-        print,
+        before_all: line.is_set("print-ir-before-all"),
+        after_all: line.is_set("print-ir-after-all"),
+        after_change: line.is_set("print-ir-after-change"),
+        after_failure: line.is_set("print-ir-after-failure"),
+        before: line.texts_of("print-ir-before"),
+        after: line.texts_of("print-ir-after"),
+        tree_dir: line.text_of("print-ir-tree-dir").map(PathBuf::from),
+        print: print_options(tool),
     }
 }
 

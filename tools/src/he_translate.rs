@@ -3,15 +3,12 @@
 use std::process::ExitCode;
 
 use clap::{Arg, Command};
-use he_core::cost::program_graph;
-use he_core::ir::Ir;
 use he_core::support::{Diagnostic, did_you_mean};
-use he_dialects::func;
 use he_tools::command_line::{shared_options, value};
+use he_tools::dot::dot;
 use he_tools::files::write_output;
 use he_tools::hooks::Hooks;
 use he_tools::session::{Tool, run_tool};
-use petgraph::dot::{Config, Dot};
 
 /// The forms to write, and whether they can be written yet.
 const TARGETS: [(&str, bool); 3] = [("dot", true), ("openfhe-python", false), ("seal-python", false)];
@@ -82,20 +79,4 @@ fn refusal(option: &str, name: &str, known: &[&str]) -> Diagnostic {
         Some(near) => error.help(format!("did you mean '{near}'?")),
         None => error.help(format!("there are {}", known.join(", "))),
     }
-}
-
-/// The entry function as a graph in Graphviz' language.
-fn dot(ir: &Ir) -> Result<String, Diagnostic> {
-    let graph = program_graph(ir, func::entry(ir)?)?;
-    let labels = graph.map(
-        |_, op| {
-            let by = ir.attr_named(*op, "by").map(|by| format!(" {}", ir.ctx.attr_text(by)));
-            format!("{}{}", ir.name_str(*op), by.unwrap_or_default())
-        },
-        |_, value| ir.ctx.type_text(ir.ty(*value)),
-    );
-    let node = |_, (_, label): (_, &String)| format!("label = {label:?} shape = box");
-    let edge = |_, edge: petgraph::graph::EdgeReference<'_, String>| format!("label = {:?}", edge.weight());
-    let config = [Config::NodeNoLabel, Config::EdgeNoLabel];
-    Ok(format!("{:?}", Dot::with_attr_getters(&labels, &config, &edge, &node)))
 }

@@ -2,12 +2,16 @@
 
 pub mod command_line;
 pub mod configurations;
+pub mod dot;
 pub mod expectations;
 pub mod files;
 pub mod hooks;
+pub mod op_stats;
 pub mod reference;
 pub mod render;
+pub mod reproducer;
 pub mod run;
 pub mod semantics;
 pub mod session;
+pub mod timing;
 pub mod values;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::IsTerminal;
+use std::rc::Rc;
 
 use he_core::support::{Diagnostic, Position, Severity};
 use miette::{
@@ -16,18 +17,18 @@ const WINDOW: (usize, usize) = (80, 120);
 /// The texts that positions point into, by the name that positions give them.
 #[derive(Clone, Default)]
 pub struct Sources {
-    texts: BTreeMap<String, String>,
+    texts: BTreeMap<String, Rc<str>>,
 }
 
 impl Sources {
     /// Enters a text.
-    pub fn add(&mut self, name: &str, text: impl Into<String>) {
+    pub fn add(&mut self, name: &str, text: impl Into<Rc<str>>) {
         self.texts.insert(name.to_owned(), text.into());
     }
 
     /// The text of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(String::as_str)
+        self.texts.get(name).map(|text| &**text)
     }
 
     /// One line of a text, from 1.

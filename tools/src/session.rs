@@ -1,14 +1,16 @@
 //! What every tool does first and last: load, read, parameters, pipelines, diagnostics, exit codes.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Command;
 use he_core::ir::Ir;
-use he_core::pass::{Instrumentation, PassInstance, complete, module_stage, run_pipeline};
+use he_core::pass::{PassInstance, complete, module_stage, run_pipeline};
 use he_core::schema::verify;
 use he_core::support::{Diagnostic, Diagnostics};
-use he_core::text::parse;
+use he_core::text::{PrintOptions, parse, print};
 use he_dialects::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, BOOTSTRAP_MIN_LEVEL_ATTR, params_of, set_params};
 use he_dialects::ckks::param_flags::{ParamError, ParamFlags};
 use he_dialects::ckks::params::Params;
@@ -18,6 +20,7 @@ use he_dialects::{Loaded, func};
 
 use crate::command_line::{CommandLine, Stop, take_apart};
 use crate::files::{WeightFiles, read_source};
+use crate::hooks::Hooks;
 use crate::render::{Sources, render};
 
 /// Stack of the thread that does the work: nesting is bounded, but recursion over it is not free.
@@ -118,6 +121,28 @@ impl Tool {
         Ok(ir)
     }
 
+    /// Prints the program and reads it again, in both forms, with locations; an error if it is not the same then.
+    pub fn verify_roundtrip(&self, ir: &Ir, name: &str) -> Result<(), Diagnostics> {
+        let registry = &self.loaded.session.registry;
+        for generic in [false, true] {
+            let options = PrintOptions { generic, locations: true };
+            let form = if generic { "generic" } else { "pretty" };
+            let text = print(registry, ir, options);
+            let blame = |error: Diagnostic| error.note(None, format!("in the {form} form that was printed"));
+            let again = parse(registry, &text, name).and_then(|mut again| {
+                verify(registry, &mut again)?;
+                Ok(print(registry, &again, options))
+            });
+            let again = again.map_err(|errors| errors.into_iter().map(blame).collect::<Diagnostics>())?;
+            if let Some((before, after)) = text.lines().zip(again.lines()).find(|(a, b)| a != b) {
+                let text = format!("the {form} form does not read back as it was printed");
+                let error = Diagnostic::error(text).note(None, format!("printed first: {before}"));
+                return Err(vec![error.note(None, format!("printed again: {after}"))]);
+            }
+        }
+        Ok(())
+    }
+
     /// The weight files of the input.
     pub fn weights(&self) -> WeightFiles {
         let beside = || Path::new(&self.input()).parent().map(Path::to_path_buf).unwrap_or_default();
@@ -155,17 +180,34 @@ impl Tool {
         ir: &mut Ir,
         passes: &[PassInstance],
         verify_each: bool,
-        hooks: &mut dyn Instrumentation,
+        hooks: &mut Hooks<'_>,
     ) -> Result<Diagnostics, Diagnostics> {
         let (session, weights) = (&self.loaded.session, self.weights());
-        run_pipeline(session, ir, passes, &weights, &self.profile, verify_each, hooks).map_err(|error| {
-            let mut all = error.remarks;
-            let name = error.pass.unwrap_or_default();
-            let blame =
-                |diagnostic: Diagnostic| diagnostic.note(None, format!("while running pass '{name}'"));
-            all.extend(error.diagnostics.into_iter().map(blame));
-            all
-        })
+        // A panic is a bug of ours; what it leaves behind is not used but for the report.
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            run_pipeline(session, ir, passes, &weights, &self.profile, verify_each, hooks)
+        }));
+        let mut all = match run {
+            Ok(Ok(remarks)) => {
+                return Ok([remarks, std::mem::take(&mut hooks.problems)].concat());
+            }
+            Ok(Err(error)) => {
+                let name = error.pass.unwrap_or_default();
+                let blame =
+                    |diagnostic: Diagnostic| diagnostic.note(None, format!("while running pass '{name}'"));
+                [error.remarks, error.diagnostics.into_iter().map(blame).collect()].concat()
+            }
+            Err(panic) => vec![internal_error(hooks, panic.as_ref())],
+        };
+        match hooks.write_reproducer(session) {
+            None => {}
+            Some(Ok(file)) => {
+                let text = format!("a reproducer is in '{file}'");
+                all.push(Diagnostic::remark(text).help(format!("he-opt --run-reproducer {file}")));
+            }
+            Some(Err(error)) => all.push(error),
+        }
+        Err(all)
     }
 
     /// Refuses a result that lacks levels.
@@ -237,6 +279,15 @@ fn insecure(params: &Params) -> Option<(String, String)> {
                     and this one is sparse";
         (text.to_owned(), "estimate it with the lattice estimator, or use a uniform ternary secret".to_owned())
     })
+}
+
+/// What to say of a panic in a pass.
+fn internal_error(hooks: &Hooks<'_>, panic: &(dyn Any + Send)) -> Diagnostic {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let pass = hooks.running.as_ref().map_or("?", |pass| pass.name.as_str());
+    let error = Diagnostic::error(format!("internal error in pass '{pass}': {text}"));
+    error.help("this is a bug: please report it with the file that --crash-reproducer=FILE writes")
 }
 
 fn set_integer(ir: &mut Ir, name: &str, value: Option<i64>) {
