@@ -209,7 +209,7 @@ fn random_programs(dialect: &Dialect, cases: u32) {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     let fired = fired.into_inner().expect("no panic");
     let rules = loaded.session.rules.group("canonicalize").expect("the group is declared").rules();
-    let known = rules.into_iter().map(|rule| rule.name.clone()).filter(|name| (dialect.rules)(name));
+    let known = rules.map(|rule| rule.name.clone()).filter(|name| (dialect.rules)(name));
     let silent: Vec<_> =
         known.filter(|name| !fired.contains(name) && !LEVELED.contains(&name.as_str())).collect();
     assert!(silent.is_empty(), "these rules fired in no program: {silent:?}");

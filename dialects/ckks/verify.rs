@@ -37,7 +37,9 @@ pub fn register(registry: &mut Registry) {
     registry.native_infer("ckks.bootstrap", |_, ir, op| infer_bootstrap(ir, op));
     registry.module_verify(verify_leveled);
     let doc = "the slots of a ciphertext, where the module has ckks.params";
-    registry.functions.add("ckks_slots", Some(1), doc, |ir, _| Ok(slots_of(ir).map_or(Val::Null, Val::Int)));
+    registry
+        .functions
+        .add("ckks_slots", "(value) -> int", doc, |ir, _| Ok(slots_of(ir).map_or(Val::Null, Val::Int)));
 }
 
 fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {

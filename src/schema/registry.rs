@@ -31,6 +31,8 @@ pub struct Registry {
     pub(super) keywords: BTreeMap<String, String>,
     /// The op that a text is wrapped in when its top level is not one such op.
     pub top_op: String,
+    /// What dialects set right once a conversion has changed types, such as the types of functions.
+    pub types_changed: Vec<fn(&mut Ir)>,
     /// Functions that expressions may call.
     pub functions: Functions,
     /// Stage names, the earliest first.
@@ -43,6 +45,11 @@ impl Registry {
     /// An empty registry whose dialects may name the given stages.
     pub fn new(stages: &[&str]) -> Self {
         Registry { stages: stages.iter().map(|s| (*s).to_owned()).collect(), ..Registry::default() }
+    }
+
+    /// The context that every module's is a copy of.
+    pub fn prototype(&self) -> &Context {
+        &self.prototype
     }
 
     /// An empty IR that knows the loaded ops.
