@@ -19,7 +19,10 @@ pub mod pipelines;
 pub mod poly;
 pub mod profiles;
 
-use he_core::exec::Kernels;
+use std::any::Any;
+
+use he_core::exec::{Kernels, RuntimeValue};
+use he_core::ir::{Ir, Type};
 use he_core::pass::{PassTable, Session, add_core_passes, group_pass};
 use he_core::rewrite::{ImportResolver, RewriteControl, RuleSet};
 use he_core::schema::Registry;
@@ -39,7 +42,14 @@ pub struct Dialect {
     pub kernels: fn(&mut Kernels),
     /// Registers passes on this dialect only.
     pub passes: fn(&mut PassTable) -> Result<(), String>,
+    /// A value of one of its types at run time, made of the numbers that the function yields.
+    pub sample: fn(&Ir, Type, &mut dyn FnMut() -> f64) -> Option<RuntimeValue>,
+    /// What such a value is made of.
+    pub numbers: fn(&dyn Any) -> Option<Contents>,
 }
+
+/// The numbers in a value, and what else two equal values have in common.
+pub type Contents = (Vec<f64>, Vec<i64>);
 
 /// Every dialect, in the order of loading.
 pub const DIALECTS: &[Dialect] =
@@ -84,6 +94,16 @@ pub fn load() -> Result<Loaded, Diagnostic> {
 }
 
 impl Loaded {
+    /// A value of a type at run time, made of the numbers that `next` yields; `None` where no dialect knows how.
+    pub fn sample(&self, ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<RuntimeValue> {
+        DIALECTS.iter().find_map(|dialect| (dialect.sample)(ir, ty, next))
+    }
+
+    /// What a value at run time is made of; `None` where no dialect knows.
+    pub fn contents(&self, value: &dyn Any) -> Option<Contents> {
+        DIALECTS.iter().find_map(|dialect| (dialect.numbers)(value))
+    }
+
     /// Loads a user's `.dialect` file.
     pub fn load_dialect(&mut self, source: &str, file: &str) -> Result<(), Diagnostic> {
         self.session.registry.load_dialect(source, file)

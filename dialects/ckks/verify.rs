@@ -36,6 +36,10 @@ pub fn register(registry: &mut Registry) {
     registry.native_infer("ckks.rescale", |_, ir, op| infer_rescale(ir, op));
     registry.native_infer("ckks.bootstrap", |_, ir, op| infer_bootstrap(ir, op));
     registry.module_verify(verify_leveled);
+    let doc = "whether the module's ckks.params give the exact primes";
+    registry.functions.add("ckks_exact_moduli", "(value) -> bool", doc, |ir, _| {
+        Ok(Val::Bool(params_of(ir).ok().flatten().is_some_and(|params| params.moduli.is_some())))
+    });
     let doc = "the slots of a ciphertext, where the module has ckks.params";
     registry
         .functions

@@ -17,6 +17,12 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     hooks: |registry| registry.native_verify("packed.linear", |_, ir, op| verify_linear(ir, op)),
     kernels: kernels::register,
     passes: |_| Ok(()),
+    sample: |ir, ty, next| {
+        let slots = layout::Layout::of(ir, ty)?.slots;
+        let tensor = he_core::exec::tensor::Tensor::new(vec![slots], (0..slots).map(|_| next()).collect());
+        Some(std::rc::Rc::new(tensor.ok()?))
+    },
+    numbers: |_| None,
 };
 
 /// The weight of a linear layer maps the operand's last dimension to the result's.

@@ -82,9 +82,15 @@ impl Kernels {
         self.table.insert(op.to_owned(), kernel);
     }
 
+    /// Registers one kernel for every op of a dialect that has none of its own.
+    pub fn add_dialect(&mut self, dialect: &str, kernel: Kernel) {
+        self.table.insert(format!("{dialect}."), kernel);
+    }
+
     /// The kernel of an op.
     pub fn get(&self, op: &str) -> Option<Kernel> {
-        self.table.get(op).copied()
+        let of_dialect = || self.table.get(&op[..=op.find('.')?]);
+        self.table.get(op).or_else(of_dialect).copied()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::functions::{Functions, MAX_ARITY, operands};
 use super::parse::{Binary, Expr, Unary};
-use crate::ir::{Attr, AttrKind, Context, Ir, Type, TypeKind, ValueId};
+use crate::ir::{Attr, AttrKind, Context, FloatKind, Ir, Type, TypeKind, ValueId};
 
 /// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub enum Val {
     List(Vec<Val>),
     /// A declared type that a type literal wrote: full name and parameters in order. [`Val::to_type`] interns it.
     NewType(String, Vec<Val>),
+    /// A tensor type of `f64`. [`Val::to_type`] interns it.
+    NewTensor(Vec<i64>),
     /// A dense constant of that tensor type, of one number for all elements or one for each. [`Val::to_attr`]
     /// interns it.
     Dense(Type, Vec<f64>),
@@ -62,7 +64,7 @@ impl Val {
             Val::Attr(attr) => *attr,
             Val::Type(ty) => ctx.type_attr(*ty),
             Val::Value(_) => return None,
-            Val::NewType(..) => {
+            Val::NewType(..) | Val::NewTensor(_) => {
                 let ty = self.to_type(ctx)?;
                 ctx.type_attr(ty)
             }
@@ -78,6 +80,10 @@ impl Val {
     pub fn to_type(&self, ctx: &mut Context) -> Option<Type> {
         match self {
             Val::Type(ty) => Some(*ty),
+            Val::NewTensor(shape) => {
+                let element = ctx.float_type(FloatKind::F64);
+                Some(ctx.tensor_type(shape, element))
+            }
             Val::NewType(name, params) => {
                 let params = params.iter().map(|param| param.to_attr(ctx)).collect::<Option<Vec<_>>>()?;
                 let name = ctx.sym(name);

@@ -264,6 +264,19 @@ fn add_of_numbers(functions: &mut Functions) {
 }
 
 fn add_of_constants(functions: &mut Functions) {
+    functions.add("tensor_of", "(list) -> type", "the type of a tensor of f64 of that shape", |_, args| {
+        let size = |item: &Val| match item {
+            Val::Int(size) if *size >= 0 => Some(*size),
+            _ => None,
+        };
+        match args {
+            [Val::List(items)] => {
+                let shape: Option<Vec<i64>> = items.iter().map(size).collect();
+                shape.map(Val::NewTensor).ok_or_else(|| EvalError::Operands("a shape has sizes".to_owned()))
+            }
+            _ => operands("tensor_of takes a list"),
+        }
+    });
     let doc = "the one number in all elements of a dense constant; null where they differ";
     functions.add("splat_of", "(any) -> number", doc, |ir, args| match args {
         [Val::Attr(attr)] => Ok(ir.ctx.splat_value(*attr).map_or(Val::Null, Val::Float)),

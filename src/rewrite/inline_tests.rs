@@ -26,6 +26,8 @@ pub struct TestProgram {
     pub text: String,
     /// The first line's number in the file.
     pub line: u32,
+    /// Its own arguments, where they differ from the test's: a conversion changes types.
+    pub arguments: Option<String>,
 }
 
 /// A test of a rule, or of a whole group.
@@ -121,11 +123,13 @@ impl Reader<'_> {
                 self.test(rest, offset, text, number)?;
                 *section = Section::Head;
             }
-            "in" | "out" | "never" if rest.is_empty() => {
+            "in" | "out" | "never" if rest.is_empty() || rest.trim().starts_with('(') => {
+                let own = rest.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+                let arguments = own.map(|text| self.written_out(text));
                 let Some(test) = self.tests.last_mut() else {
                     return Err(self.error(offset, text, "expected 'test RULE (%x: type)' before"));
                 };
-                let program = TestProgram { text: String::new(), line: number + 1 };
+                let program = TestProgram { text: String::new(), line: number + 1, arguments };
                 let taken = match word {
                     "in" => test.before.replace(program).is_some(),
                     "out" => test.after.replace(program).is_some(),

@@ -57,6 +57,7 @@ impl RuleSet {
         for group in groups.values_mut().filter(|group| group.stale) {
             group.build_index();
             self.warnings.extend(check_overlaps(group));
+            group.compared = group.rules.len();
         }
         self.groups = groups;
         Ok(())
@@ -199,6 +200,7 @@ impl<'a> Loader<'a> {
             by_root: FxHashMap::default(),
             index: FxHashMap::default(),
             stale: false,
+            compared: 0,
         };
         self.set.groups.insert(name, group);
         Ok(())

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod convert;
 mod driver;
+mod generate;
 mod index;
 mod inline_tests;
 mod load;
@@ -16,6 +17,7 @@ mod syntax;
 
 pub use convert::convert;
 pub use driver::{RewriteStats, rewrite_greedily, rewrite_group, sweep_dead};
+pub use generate::{Choices, LeftSide, generate_left};
 pub use inline_tests::{InlineTest, TestProgram};
 pub use load::{ImportResolver, Imported};
 pub use observe::{Question, RewriteControl};

@@ -9,17 +9,17 @@ use crate::support::{Diagnostic, Diagnostics};
 /// Most rules of one op that are compared with each other.
 const MAX_COMPARED: usize = 400;
 
-/// What is worth a warning in a group.
+/// What is worth a warning among the rules that were added to a group since the last time.
 pub(super) fn check_overlaps(group: &Group) -> Diagnostics {
-    let mut by_root: FxHashMap<OpName, Vec<&Rule>> = FxHashMap::default();
+    let mut by_root: FxHashMap<OpName, Vec<(usize, &Rule)>> = FxHashMap::default();
     let mut order = Vec::new();
-    for rule in group.rules() {
+    for (number, rule) in group.rules().enumerate() {
         for op in rule.root_op() {
             let list = by_root.entry(op).or_default();
             if list.is_empty() {
                 order.push(op);
             }
-            list.push(rule);
+            list.push((number, rule));
         }
     }
     let mut warnings = Diagnostics::new();
@@ -28,8 +28,11 @@ pub(super) fn check_overlaps(group: &Group) -> Diagnostics {
         if rules.len() > MAX_COMPARED {
             continue;
         }
-        for (number, later) in rules.iter().enumerate() {
-            for earlier in &rules[..number] {
+        for (number, (place, later)) in rules.iter().enumerate() {
+            if *place < group.compared {
+                continue;
+            }
+            for (_, earlier) in &rules[..number] {
                 warnings.extend(overlap(earlier, later));
             }
         }

@@ -197,6 +197,8 @@ pub struct Group {
     pub(super) index: FxHashMap<OpName, Index>,
     /// Whether rules were added since the index was built.
     pub(super) stale: bool,
+    /// How many of the rules have been compared with those before them.
+    pub(super) compared: usize,
 }
 
 impl Group {
@@ -228,6 +230,7 @@ impl Group {
             by_root: FxHashMap::default(),
             index: FxHashMap::default(),
             stale: true,
+            compared: 0,
         };
         group.rules.insert(rule.name.clone(), rule);
         group.build_index();

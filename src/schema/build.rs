@@ -62,6 +62,8 @@ pub(crate) struct BuildAttr {
     pub name: Sym,
     /// Whether whole numbers become floats.
     pub float: bool,
+    /// Whether it must have a value.
+    pub required: bool,
     pub value: Expr,
 }
 
@@ -234,7 +236,8 @@ impl Scope<'_> {
             let text_of = format!("'{}' must be {}, not a {}", attr.name, attr.kind.describe(), found.name());
             return Err(self.error_at(at, &text, text_of));
         }
-        Ok(BuildAttr { name: attr.sym, float: attr.kind == Kind::Float, value })
+        let required = !attr.optional && attr.default.is_none();
+        Ok(BuildAttr { name: attr.sym, float: attr.kind == Kind::Float, required, value })
     }
 
     /// `#1`, where the op has that result.
@@ -473,7 +476,12 @@ fn attr_value(
         Val::Value(value) => Val::Type(ir.ty(value)),
         value => value,
     };
-    Ok(value.to_attr(&mut ir.ctx).and_then(Attr::some))
+    match value.to_attr(&mut ir.ctx).and_then(Attr::some) {
+        None if attr.required => {
+            Err(BuildError::Value(format!("the attribute '{}' has no value", ir.ctx.str(attr.name))))
+        }
+        value => Ok(value),
+    }
 }
 
 fn written_type(

@@ -59,6 +59,8 @@ pub struct ParamsDef {
     pub traits: Traits,
     /// Conditions on the parameters; slots are the parameters.
     pub verify: Vec<Check>,
+    /// Some of its values as text: for documentation, and to generate programs.
+    pub examples: Vec<String>,
 }
 
 /// A declared enum.

@@ -189,7 +189,14 @@ impl Loader<'_> {
 
     fn params_def(&mut self, rest: &[Pair<'_, Rule>], doc: String) -> Result<ParamsDef> {
         let name = self.declare(&rest[0])?;
-        let mut def = ParamsDef { name, doc, params: vec![], traits: Traits::default(), verify: vec![] };
+        let mut def = ParamsDef {
+            name,
+            doc,
+            params: vec![],
+            traits: Traits::default(),
+            verify: vec![],
+            examples: vec![],
+        };
         for pair in &rest[1..] {
             match pair.as_rule() {
                 Rule::params => {
@@ -207,10 +214,14 @@ impl Loader<'_> {
                                 let names: Vec<_> = def.params.iter().map(of_param).collect();
                                 def.verify = self.checks(clause, &names)?;
                             }
+                            Rule::example => {
+                                def.examples.extend(clause.into_inner().map(|text| string_of(&text)));
+                            }
                             _ => {
-                                return Err(
-                                    self.error(&clause, "a type or attribute takes doc, traits and verify")
-                                );
+                                return Err(self.error(
+                                    &clause,
+                                    "a type or attribute takes doc, traits, verify and example",
+                                ));
                             }
                         }
                     }
@@ -443,6 +454,7 @@ impl Loader<'_> {
     fn clause(&mut self, def: &mut OpDef, clause: Pair<'_, Rule>, names: &Names) -> Result<()> {
         match clause.as_rule() {
             Rule::doc => def.doc = self.clause_doc(&clause),
+            Rule::example => return Err(self.error(&clause, "only a type or attribute has examples")),
             Rule::traits => def.traits = self.traits(clause)?,
             Rule::attrs => {
                 for param in clause.into_inner() {

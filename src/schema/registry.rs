@@ -132,6 +132,27 @@ impl Registry {
         self.natives.entry(op.to_owned()).or_default().1 = Some(hook);
     }
 
+    /// Registers the hooks of every op of a dialect that says `native` and has none of its own.
+    pub fn native_dialect(&mut self, dialect: &str, verify: NativeVerify, infer: NativeInfer) {
+        self.natives.insert(format!("{dialect}."), (Some(verify), Some(infer)));
+    }
+
+    fn of_dialect(&self, op: &str) -> Option<&(Option<NativeVerify>, Option<NativeInfer>)> {
+        self.natives.get(&op[..=op.find('.')?])
+    }
+
+    /// The verification hook of an op.
+    pub(super) fn verify_hook(&self, op: &str) -> Option<NativeVerify> {
+        let own = self.natives.get(op).and_then(|hooks| hooks.0);
+        own.or_else(|| self.of_dialect(op).and_then(|hooks| hooks.0))
+    }
+
+    /// The inference hook of an op.
+    pub(super) fn infer_hook(&self, op: &str) -> Option<NativeInfer> {
+        let own = self.natives.get(op).and_then(|hooks| hooks.1);
+        own.or_else(|| self.of_dialect(op).and_then(|hooks| hooks.1))
+    }
+
     /// Registers a check of whole modules, which [`super::verify`] calls when everything else has passed.
     pub fn module_verify(&mut self, hook: ModuleVerify) {
         self.module_verifiers.push(hook);

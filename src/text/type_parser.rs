@@ -15,7 +15,11 @@ impl<'s> Parser<'s, '_> {
         let spelling = self.simple_type();
         let end = self.start + spelling.len();
         if let Some(ty) = self.recent_types.get(spelling) {
-            if end == self.end { self.advance() } else { self.reset(end) }
+            if end == self.end {
+                self.advance()
+            } else {
+                self.reset(end)
+            }
             return Ok(ty);
         }
         let ty = match self.token {
@@ -40,7 +44,8 @@ impl<'s> Parser<'s, '_> {
             Token::Bare if closed(rest.first()) && !text.contains('.') => text,
             Token::Bang if rest.first() == Some(&b'<') => {
                 let inside = &rest[1..];
-                let special = |byte: &u8| matches!(byte, b'>' | b'<' | b'(' | b'[' | b'{' | b'"' | b'-' | b'/');
+                let special =
+                    |byte: &u8| matches!(byte, b'>' | b'<' | b'(' | b'[' | b'{' | b'"' | b'-' | b'/');
                 match inside.iter().position(special) {
                     Some(length) if inside[length] == b'>' => &self.source[self.start..self.end + length + 2],
                     _ => "",

@@ -7,6 +7,8 @@ pub mod files;
 pub mod hooks;
 pub mod reference;
 pub mod render;
+pub mod rule_check;
+pub mod rule_tests;
 pub mod run;
 pub mod semantics;
 pub mod session;
