@@ -85,7 +85,7 @@ const WRONG: [&str; 24] = [
     "nn.mul(%x, nn.constant() {value = dense<$c>}) => %x",
     "nn.sub(%x, nn.constant() {value = dense<1.0>}) => %x",
     "nn.transpose(nn.transpose(%x)) => %x",
-    "nn.concat(%x, %y) {dim = $d} => nn.concat(%y, %x) {dim = $d}",
+    "nn.sub(nn.neg(%x), %y) => nn.sub(%y, %x)",
     "nn.linear(%x, %w, %b) => nn.linear(%x, %w)",
 ];
 

@@ -303,6 +303,7 @@ fn add_of_constants(functions: &mut Functions) {
 fn fold_dense(ir: &Ir, args: &[Val], f: impl Fn(f64, f64) -> f64) -> Val {
     let numbers = |value: &Val| match value {
         Val::Attr(attr) => ir.ctx.dense_numbers(*attr),
+        Val::Dense(ty, numbers) => Some((*ty, numbers.clone())),
         _ => None,
     };
     let [Some((ty, a)), Some((other, b))] = [numbers(&args[0]), numbers(&args[1])] else { return Val::Null };
