@@ -17,7 +17,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 HE_OPT = os.environ.get("HE_OPT", str(TARGET / "release" / "he-opt"))
-RUNS = 5
+RUNS = 3
 OPS = 1_000_000
 TYPE = "!packed.vec<shape = [1, 8], period = 8, slots = 8>"
 
@@ -88,7 +88,7 @@ def measure(folder, text, rules, name):
     for _ in range(RUNS):
         said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
         times.append(float(re.search(rf"([0-9.]+) ms .*  {name}$", said, re.M).group(1)) / 1000)
-        fired = int(re.search(rf"([0-9]+)  {name} \\(", said).group(1))
+        fired = int(re.search(rf"([0-9]+)  {name} [(]", said).group(1))
     return statistics.median(times), fired
 
 

@@ -7,7 +7,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use he_core::exec::{KernelContext, RuntimeValue};
-use he_core::ir::{Ir, OpId, Type};
+use he_core::ir::{Ir, OpId, Type, TypeKind};
 use he_core::support::Diagnostic;
 
 use super::attr::{CtType, PtType, slots_of};
@@ -170,6 +170,11 @@ pub(super) fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option
     let mut numbers = || (0..slots).map(|_| next()).collect();
     if let Some(CtType { level, scale, degree }) = CtType::of(ir, ty) {
         return Some(Rc::new(Ciphertext { slots: numbers(), level, scale, degree, noise_std: 0.0 }));
+    }
+    if let TypeKind::Declared { name, params } = ir.ctx.type_kind(ty)
+        && ir.ctx.str(*name) == "ckks.digits"
+    {
+        return Some(Rc::new(Digits { level: params.first().and_then(|level| ir.ctx.as_i64(*level)) }));
     }
     let PtType { level, scale } = PtType::of(ir, ty)?;
     Some(Rc::new(Plaintext { slots: numbers(), level, scale, noise_std: 0.0 }))

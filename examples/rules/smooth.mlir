@@ -1,3 +1,6 @@
+// RUN: he-opt --load-dialect %S/smooth.dialect --load-rules %S/smooth.rules --fuse-smooth --lower-smooth %s | FileCheck %s
+// CHECK-COUNT-1: packed.rotate
+// CHECK-NOT: packed.rotate
 !t = !packed.vec<shape = [1, 8], period = 8, slots = 512>
 
 func.func @main(%x: tensor<1x8xf64>) -> tensor<1x8xf64> {
