@@ -177,9 +177,8 @@ impl Index {
                     *budget -= keys.len() * free.len();
                     let mut split: FxHashMap<&Key, Vec<u32>> = FxHashMap::default();
                     for entry in &entries {
-                        match requirements[*entry as usize].get(&subject) {
-                            Some(key) => split.entry(key).or_default().push(*entry),
-                            None => {}
+                        if let Some(key) = requirements[*entry as usize].get(&subject) {
+                            split.entry(key).or_default().push(*entry);
                         }
                     }
                     decided.insert(subject.clone());
