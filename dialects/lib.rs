@@ -19,9 +19,12 @@ pub mod pipelines;
 pub mod poly;
 pub mod profiles;
 
-use he_core::exec::Kernels;
+use std::any::Any;
+
+use he_core::exec::{Kernels, RuntimeValue};
+use he_core::ir::{Ir, Type};
 use he_core::pass::{PassTable, Session, add_core_passes, group_pass};
-use he_core::rewrite::RuleSet;
+use he_core::rewrite::{ImportResolver, RewriteControl, RuleSet};
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
 
@@ -39,7 +42,14 @@ pub struct Dialect {
     pub kernels: fn(&mut Kernels),
     /// Registers passes on this dialect only.
     pub passes: fn(&mut PassTable) -> Result<(), String>,
+    /// A value of one of its types at run time, made of the numbers that the function yields.
+    pub sample: fn(&Ir, Type, &mut dyn FnMut() -> f64) -> Option<RuntimeValue>,
+    /// What such a value is made of.
+    pub numbers: fn(&dyn Any) -> Option<Contents>,
 }
+
+/// The numbers in a value, and what else two equal values have in common.
+pub type Contents = (Vec<f64>, Vec<i64>);
 
 /// Every dialect, in the order of loading.
 pub const DIALECTS: &[Dialect] =
@@ -77,23 +87,50 @@ pub fn load() -> Result<Loaded, Diagnostic> {
     lower::passes(&mut passes).map_err(Diagnostic::error)?;
     pipelines::aliases(&mut passes);
     let lowering = pipelines::standard_lowering();
-    Ok(Loaded { session: Session { registry, rules, passes, lowering }, kernels })
+    Ok(Loaded {
+        session: Session { registry, rules, passes, lowering, rewriting: RewriteControl::default() },
+        kernels,
+    })
 }
 
 impl Loaded {
+    /// A value of a type at run time, made of the numbers that `next` yields; `None` where no dialect knows how.
+    pub fn sample(&self, ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<RuntimeValue> {
+        DIALECTS.iter().find_map(|dialect| (dialect.sample)(ir, ty, next))
+    }
+
+    /// What a value at run time is made of; `None` where no dialect knows.
+    pub fn contents(&self, value: &dyn Any) -> Option<Contents> {
+        DIALECTS.iter().find_map(|dialect| (dialect.numbers)(value))
+    }
+
     /// Loads a user's `.dialect` file.
     pub fn load_dialect(&mut self, source: &str, file: &str) -> Result<(), Diagnostic> {
         self.session.registry.load_dialect(source, file)
     }
 
-    /// Loads a user's `.rules` file; each group in it becomes a pass. A name that is taken is an error.
+    /// Loads a user's `.rules` file that imports nothing.
     pub fn load_rules(&mut self, source: &str, file: &str) -> Result<(), Diagnostic> {
-        let known: Vec<String> = self.session.rules.groups().map(|group| group.name.clone()).collect();
-        self.session.rules.load(&self.session.registry, source, file)?;
-        let new: Vec<_> = self.session.rules.groups().filter(|group| !known.contains(&group.name)).collect();
+        let mut refuse =
+            |_: &str, path: &str| Err(format!("cannot import '{path}': this text is not a file"));
+        self.load_rules_with(source, file, &mut refuse)
+    }
+
+    /// Loads a user's `.rules` file; `resolver` opens what it imports. Each group becomes a pass; a name that is taken
+    /// is an error.
+    pub fn load_rules_with(
+        &mut self,
+        source: &str,
+        file: &str,
+        resolver: &mut ImportResolver<'_>,
+    ) -> Result<(), Diagnostic> {
+        let Session { registry, rules, passes, .. } = &mut self.session;
+        let known: Vec<String> = rules.groups().map(|group| group.name.clone()).collect();
+        rules.load_with_imports(registry, source, file, resolver)?;
+        let new: Vec<_> = rules.groups().filter(|group| !known.contains(&group.name)).collect();
         for group in new {
-            if let Some(pass) = group_pass(&self.session.rules, &group.name) {
-                let added = self.session.passes.add(pass);
+            if let Some(pass) = group_pass(rules, &group.name) {
+                let added = passes.add(pass);
                 added.map_err(|why| {
                     Diagnostic::error(why).at(group.position.clone()).help("rename the group")
                 })?;

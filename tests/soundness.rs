@@ -1,5 +1,5 @@
 //! Canonicalization, cse and dce keep what programs compute: random straight-line programs of each stage's ops are
-//! executed before and after. The ops are those that shipped rules match, so every rule fires in some of them.
+//! executed before and after. tests/rule_soundness.rs executes every rule by itself; here they meet each other.
 
 #[path = "support/programs.rs"]
 mod programs;
@@ -208,16 +208,8 @@ fn random_programs(dialect: &Dialect, cases: u32) {
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
     let fired = fired.into_inner().expect("no panic");
-    let rules = loaded.session.rules.group("canonicalize").expect("the group is declared").rules();
-    let known = rules.into_iter().map(|rule| rule.name.clone()).filter(|name| (dialect.rules)(name));
-    let silent: Vec<_> =
-        known.filter(|name| !fired.contains(name) && !LEVELED.contains(&name.as_str())).collect();
-    assert!(silent.is_empty(), "these rules fired in no program: {silent:?}");
+    assert!(fired.iter().any(|name| (dialect.rules)(name)), "no rule of the dialect fired: {fired:?}");
 }
-
-/// Rules on ops that only exist once there are levels, which the random programs have none of. Not executed: their text
-/// alone is checked in dialects/ckks/rules_tests.rs.
-const LEVELED: [&str; 1] = ["ckks-level-drop-of-level-drop"];
 
 #[test]
 fn nn_programs_keep_their_results() {

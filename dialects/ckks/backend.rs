@@ -4,11 +4,13 @@
 //! Slots are real: the backend holds no imaginary parts, and conjugation is the identity on values.
 
 use std::any::Any;
+use std::rc::Rc;
 
-use he_core::exec::KernelContext;
-use he_core::ir::{Ir, OpId};
+use he_core::exec::{KernelContext, RuntimeValue};
+use he_core::ir::{Ir, OpId, Type, TypeKind};
 use he_core::support::Diagnostic;
 
+use super::attr::{CtType, PtType, slots_of};
 use super::noise::{self, Gaussian};
 use super::params::Params;
 
@@ -160,6 +162,35 @@ impl Fake {
         };
         known().unwrap_or(1.0)
     }
+}
+
+/// A value of a ciphertext or plaintext type, with numbers from `next` in its slots.
+pub(super) fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<RuntimeValue> {
+    let slots = usize::try_from(slots_of(ir).unwrap_or(DEFAULT_SLOTS)).ok()?;
+    let mut numbers = || (0..slots).map(|_| next()).collect();
+    if let Some(CtType { level, scale, degree }) = CtType::of(ir, ty) {
+        return Some(Rc::new(Ciphertext { slots: numbers(), level, scale, degree, noise_std: 0.0 }));
+    }
+    if let TypeKind::Declared { name, params } = ir.ctx.type_kind(ty)
+        && ir.ctx.str(*name) == "ckks.digits"
+    {
+        return Some(Rc::new(Digits { level: params.first().and_then(|level| ir.ctx.as_i64(*level)) }));
+    }
+    let PtType { level, scale } = PtType::of(ir, ty)?;
+    Some(Rc::new(Plaintext { slots: numbers(), level, scale, noise_std: 0.0 }))
+}
+
+/// Slots of a sample where the module has no parameters.
+const DEFAULT_SLOTS: i64 = 8;
+
+/// What two values must have in common to be equal: the numbers in the slots, then level, scale and degree.
+pub(super) fn numbers(value: &dyn Any) -> Option<(Vec<f64>, Vec<i64>)> {
+    let known = |value: Option<i64>| value.unwrap_or(i64::MIN);
+    if let Some(ct) = value.downcast_ref::<Ciphertext>() {
+        return Some((ct.slots.clone(), vec![known(ct.level), known(ct.scale), ct.degree]));
+    }
+    let pt = value.downcast_ref::<Plaintext>()?;
+    Some((pt.slots.clone(), vec![known(pt.level), known(pt.scale)]))
 }
 
 /// A scale in bits for the noise model.

@@ -33,4 +33,6 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
         passes::register(table)?;
         cost_pass::add_cost_pass(table)
     },
+    sample: backend::sample,
+    numbers: backend::numbers,
 };

@@ -36,8 +36,14 @@ pub fn register(registry: &mut Registry) {
     registry.native_infer("ckks.rescale", |_, ir, op| infer_rescale(ir, op));
     registry.native_infer("ckks.bootstrap", |_, ir, op| infer_bootstrap(ir, op));
     registry.module_verify(verify_leveled);
+    let doc = "whether the module's ckks.params give the exact primes";
+    registry.functions.add("ckks_exact_moduli", "(value) -> bool", doc, |ir, _| {
+        Ok(Val::Bool(params_of(ir).ok().flatten().is_some_and(|params| params.moduli.is_some())))
+    });
     let doc = "the slots of a ciphertext, where the module has ckks.params";
-    registry.functions.add("ckks_slots", Some(1), doc, |ir, _| Ok(slots_of(ir).map_or(Val::Null, Val::Int)));
+    registry
+        .functions
+        .add("ckks_slots", "(value) -> int", doc, |ir, _| Ok(slots_of(ir).map_or(Val::Null, Val::Int)));
 }
 
 fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {

@@ -13,9 +13,12 @@ pub const DIALECT: Dialect = Dialect {
     hooks: |registry| {
         registry.native_verify("func.func", |_, ir, op| verify_function(ir, op));
         registry.native_verify("func.return", |_, ir, op| verify_return(ir, op));
+        registry.types_changed.push(refresh_signatures);
     },
     kernels: |_| {},
     passes: |_| Ok(()),
+    sample: |_, _, _| None,
+    numbers: |_| None,
 };
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
@@ -43,6 +46,15 @@ pub fn refresh_signature(ir: &mut Ir, function: OpId) {
     let ty = ir.ctx.ty(TypeKind::Function { inputs, results });
     let ty = ir.ctx.type_attr(ty);
     ir.set_attr(function, "function_type", Some(ty));
+}
+
+/// Sets the types of all functions but the one that keeps the original network.
+pub fn refresh_signatures(ir: &mut Ir) {
+    for function in functions(ir) {
+        if ir.body(function).is_some() && ir.attr_named(function, he_core::schema::REFERENCE_ATTR).is_none() {
+            refresh_signature(ir, function);
+        }
+    }
 }
 
 /// The name of a function.

@@ -38,12 +38,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let Some(group) = context.session.rules.group("packed-to-ckks") else {
         return Err(Diagnostic::error("the rules of packed-to-ckks are not loaded"));
     };
-    convert(&context.session.registry, ir, group, &mut |ir, ty| Layout::of(ir, ty).map(|_| fresh))?;
-    for function in func::functions(ir) {
-        if ir.attr_named(function, he_core::schema::REFERENCE_ATTR).is_none() {
-            func::refresh_signature(ir, function);
-        }
-    }
+    convert(&context.session.registry, ir, group, &mut |_, _| None)?;
+    func::refresh_signatures(ir);
     he_core::rewrite::sweep_dead(ir);
     set_module_stage(&context.session.registry, ir, 3);
     Ok(())

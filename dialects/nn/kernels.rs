@@ -10,44 +10,9 @@ use super::constant::constant_tensor;
 use super::facts::Facts;
 use super::reference as r;
 
-/// The ops that the one kernel of this dialect executes: all of them.
-pub(super) const OPS: [&str; 29] = [
-    "nn.constant",
-    "nn.linear",
-    "nn.matmul",
-    "nn.conv2d",
-    "nn.avg_pool2d",
-    "nn.global_avg_pool",
-    "nn.batch_norm",
-    "nn.layer_norm",
-    "nn.softmax",
-    "nn.attention",
-    "nn.relu",
-    "nn.gelu",
-    "nn.silu",
-    "nn.sigmoid",
-    "nn.tanh",
-    "nn.square",
-    "nn.exp",
-    "nn.rsqrt",
-    "nn.add",
-    "nn.sub",
-    "nn.mul",
-    "nn.neg",
-    "nn.reshape",
-    "nn.transpose",
-    "nn.concat",
-    "nn.slice",
-    "nn.pad",
-    "nn.reduce_mean",
-    "nn.reduce_sum",
-];
-
-/// Registers the kernels.
+/// Registers the kernels: one for all ops, which goes by the op's name.
 pub fn register(kernels: &mut Kernels) {
-    for op in OPS {
-        kernels.add(op, run);
-    }
+    kernels.add_dialect("nn", run);
 }
 
 fn run(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result<Vec<RuntimeValue>, Diagnostic> {

@@ -19,14 +19,18 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "nn",
     schema: include_str!("nn.dialect"),
     rules: include_str!("nn.rules"),
-    hooks: |registry| {
-        for op in kernels::OPS {
-            registry.native_verify(op, shapes::verify);
-            registry.native_infer(op, shapes::infer);
-        }
-    },
+    hooks: |registry| registry.native_dialect("nn", shapes::verify, shapes::infer),
     kernels: kernels::register,
     passes: |_| Ok(()),
+    sample: |ir, ty, next| {
+        let shape = facts::tensor_shape(ir, ty).ok()?;
+        let count = he_core::exec::tensor::element_count(&shape).ok()?;
+        let tensor = he_core::exec::tensor::Tensor::new(shape, (0..count).map(|_| next()).collect());
+        Some(std::rc::Rc::new(tensor.ok()?))
+    },
+    numbers: |value| {
+        value.downcast_ref::<he_core::exec::tensor::Tensor>().map(|tensor| (tensor.data.clone(), Vec::new()))
+    },
 };
 
 #[cfg(test)]

@@ -17,7 +17,24 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     hooks: |registry| registry.native_verify("packed.linear", |_, ir, op| verify_linear(ir, op)),
     kernels: kernels::register,
     passes: |_| Ok(()),
+    sample: |ir, ty, next| {
+        if ir.ctx.type_text(ty) == "!packed.matrix" {
+            return sample_matrix(next);
+        }
+        let slots = layout::Layout::of(ir, ty)?.slots;
+        let tensor = he_core::exec::tensor::Tensor::new(vec![slots], (0..slots).map(|_| next()).collect());
+        Some(std::rc::Rc::new(tensor.ok()?))
+    },
+    numbers: |_| None,
 };
+
+/// A matrix of 8 by 8 between vectors of 8 slots.
+fn sample_matrix(next: &mut dyn FnMut() -> f64) -> Option<he_core::exec::RuntimeValue> {
+    let layout = layout::Layout::dense(&[1, 8], layout::Order::RowMajor, 8)?;
+    let weight = he_core::exec::tensor::Tensor::new(vec![8, 8], (0..64).map(|_| next()).collect()).ok()?;
+    let (input, output) = (layout.clone(), layout);
+    Some(std::rc::Rc::new(matrix::Matrix { weight, input, output, wrapped: false }))
+}
 
 /// The weight of a linear layer maps the operand's last dimension to the result's.
 fn verify_linear(ir: &he_core::ir::Ir, op: he_core::ir::OpId) -> Result<(), he_core::support::Diagnostic> {

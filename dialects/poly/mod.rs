@@ -23,6 +23,8 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     },
     kernels: ops::register,
     passes: |_| Ok(()),
+    sample: |_, _, _| None,
+    numbers: |_| None,
 };
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ir::{Ir, OpId, OpName, Traits, ValueDef, ValueId};
-use crate::schema::Registry;
+use crate::ir::{BlockId, Dict, Ir, OpId, OpName, Traits, Type, ValueDef, ValueId};
+use crate::schema::{Expansion, Registry, expand_kernel};
 use crate::support::{Diagnostic, Diagnostics, Weights};
 
 /// A value at run time; kernels know what is inside.
@@ -82,9 +82,15 @@ impl Kernels {
         self.table.insert(op.to_owned(), kernel);
     }
 
+    /// Registers one kernel for every op of a dialect that has none of its own.
+    pub fn add_dialect(&mut self, dialect: &str, kernel: Kernel) {
+        self.table.insert(format!("{dialect}."), kernel);
+    }
+
     /// The kernel of an op.
     pub fn get(&self, op: &str) -> Option<Kernel> {
-        self.table.get(op).copied()
+        let of_dialect = || self.table.get(&op[..=op.find('.')?]);
+        self.table.get(op).or_else(of_dialect).copied()
     }
 }
 
@@ -95,12 +101,24 @@ pub struct Interpreter<'a> {
     ir: &'a Ir,
     weights: &'a dyn Weights,
     by_name: FxHashMap<OpName, Kernel>,
+    /// Kernels that dialect files write, by op, attributes and operand types.
+    expansions: FxHashMap<(OpName, Dict, Vec<Type>), Rc<Expansion>>,
+    /// Values that are asked for after the block has run.
+    kept: Vec<ValueId>,
+}
+
+/// What a block has computed.
+struct BlockRun {
+    /// The operands of its terminator, if it has one.
+    returned: Option<Vec<RuntimeValue>>,
+    values: FxHashMap<ValueId, RuntimeValue>,
 }
 
 impl<'a> Interpreter<'a> {
     /// An interpreter of `ir`.
     pub fn new(registry: &'a Registry, kernels: &'a Kernels, ir: &'a Ir, weights: &'a dyn Weights) -> Self {
-        Interpreter { registry, kernels, ir, weights, by_name: FxHashMap::default() }
+        let (by_name, expansions) = (FxHashMap::default(), FxHashMap::default());
+        Interpreter { registry, kernels, ir, weights, by_name, expansions, kept: Vec::new() }
     }
 
     /// Calls a function of one block. `args` are its arguments in order.
@@ -123,9 +141,23 @@ impl<'a> Interpreter<'a> {
             let text = format!("the function takes {} arguments, not {}", params.len(), args.len());
             return Err(error(function, text));
         }
+        let run = self.run_block(block, args, backend, warnings)?;
+        run.returned.ok_or_else(|| error(function, "the function has no terminator".into()))
+    }
+
+    /// Runs the ops of a block. `args` are its arguments in order.
+    fn run_block(
+        &mut self,
+        block: BlockId,
+        args: &[RuntimeValue],
+        backend: &mut dyn Any,
+        warnings: &mut Diagnostics,
+    ) -> Result<BlockRun, Diagnostic> {
+        let ir = self.ir;
+        let error = |op: OpId, text: String| Diagnostic::error(text).at(ir.position(op));
         let mut values: FxHashMap<ValueId, RuntimeValue> = FxHashMap::default();
         let mut uses: FxHashMap<ValueId, usize> = FxHashMap::default();
-        for (param, arg) in params.iter().zip(args) {
+        for (param, arg) in ir.args(block).iter().zip(args) {
             values.insert(*param, arg.clone());
         }
         let mut op = ir.first_op(block);
@@ -137,12 +169,15 @@ impl<'a> Interpreter<'a> {
                 // Free what is not needed any more: big programs hold big values.
                 let left = uses.entry(operand).or_insert_with(|| ir.uses(operand).count());
                 *left -= 1;
-                if *left == 0 && !matches!(ir.def(operand), ValueDef::Placeholder) {
+                if *left == 0
+                    && !self.kept.contains(&operand)
+                    && !matches!(ir.def(operand), ValueDef::Placeholder)
+                {
                     values.remove(&operand);
                 }
             }
             if ir.has_trait(current, Traits::TERMINATOR) {
-                return Ok(operands);
+                return Ok(BlockRun { returned: Some(operands), values });
             }
             let results = self.execute(current, &operands, backend, warnings)?;
             if results.len() != ir.result_count(current) {
@@ -152,13 +187,13 @@ impl<'a> Interpreter<'a> {
                 ));
             }
             for (result, value) in ir.results(current).zip(results) {
-                if !ir.is_unused(result) {
+                if !ir.is_unused(result) || self.kept.contains(&result) {
                     values.insert(result, value);
                 }
             }
             op = ir.next_op(current);
         }
-        Err(error(function, "the function has no terminator".into()))
+        Ok(BlockRun { returned: None, values })
     }
 
     fn execute(
@@ -179,17 +214,41 @@ impl<'a> Interpreter<'a> {
             self.by_name.insert(ir.name(op), kernel);
             return kernel(&mut context, operands);
         }
-        let reduce = self.registry.op_def(ir.name(op)).and_then(|def| def.reduce.as_deref());
-        match (reduce.and_then(|binary| self.kernels.get(binary)), operands) {
-            (Some(kernel), [first, rest @ ..]) => {
-                let mut sum = first.clone();
-                for operand in rest {
-                    let mut results = kernel(&mut context, &[sum, operand.clone()])?;
-                    sum = results.pop().ok_or_else(|| context.error("the reduced op has no result"))?;
-                }
-                Ok(vec![sum])
+        self.execute_expansion(op, operands, context.backend, context.warnings)
+    }
+
+    /// Executes an op by the kernel that its `.dialect` file writes: by the ops that it stands for.
+    fn execute_expansion(
+        &mut self,
+        op: OpId,
+        operands: &[RuntimeValue],
+        backend: &mut dyn Any,
+        warnings: &mut Diagnostics,
+    ) -> Result<Vec<RuntimeValue>, Diagnostic> {
+        let ir = self.ir;
+        let error =
+            |text: &str| Diagnostic::error(format!("'{}': {text}", ir.name_str(op))).at(ir.position(op));
+        let types: Vec<Type> = ir.operands(op).map(|value| ir.ty(value)).collect();
+        let key = (ir.name(op), ir.props(op), types);
+        let expansion = match self.expansions.get(&key) {
+            Some(expansion) => expansion.clone(),
+            None => {
+                let expansion = expand_kernel(self.registry, ir, op)?;
+                let expansion = expansion.ok_or_else(|| error("has no kernel, so it cannot be executed"))?;
+                let expansion = Rc::new(expansion);
+                self.expansions.insert(key, expansion.clone());
+                expansion
             }
-            _ => Err(context.error("has no kernel, so it cannot be executed")),
-        }
+        };
+        let mut inner = Interpreter::new(self.registry, self.kernels, &expansion.ir, self.weights);
+        inner.kept = expansion.results.clone();
+        let run = inner.run_block(expansion.block, operands, backend, warnings)?;
+        let result = |value: &ValueId| {
+            run.values
+                .get(value)
+                .cloned()
+                .ok_or_else(|| error("its kernel yields a value that it does not compute"))
+        };
+        expansion.results.iter().map(result).collect()
     }
 }

@@ -1,10 +1,10 @@
 //! Evaluating expressions.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::functions::{Functions, MAX_ARITY, operands};
 use super::parse::{Binary, Expr, Unary};
-use crate::ir::{Attr, AttrKind, Context, Ir, Type, ValueId};
+use crate::ir::{Attr, AttrKind, Context, FloatKind, Ir, Type, TypeKind, ValueId};
 
 /// The value of an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,13 @@ pub enum Val {
     Value(ValueId),
     /// Several
     List(Vec<Val>),
+    /// A declared type that a type literal wrote: full name and parameters in order. [`Val::to_type`] interns it.
+    NewType(String, Vec<Val>),
+    /// A tensor type of `f64`. [`Val::to_type`] interns it.
+    NewTensor(Vec<i64>),
+    /// A dense constant of that tensor type, of one number for all elements or one for each. [`Val::to_attr`]
+    /// interns it.
+    Dense(Type, Vec<f64>),
 }
 
 impl Val {
@@ -35,7 +42,7 @@ impl Val {
         let Some(attr) = attr.some() else { return Val::Null };
         match ctx.attr_kind(attr) {
             AttrKind::Integer { value, ty } => match ctx.type_kind(*ty) {
-                crate::ir::TypeKind::Integer { width: 1, .. } => Val::Bool(*value != 0),
+                TypeKind::Integer { width: 1, .. } => Val::Bool(*value != 0),
                 _ => i64::try_from(*value).map_or(Val::Attr(attr), Val::Int),
             },
             AttrKind::Float { bits, .. } => Val::Float(f64::from_bits(*bits)),
@@ -57,11 +64,41 @@ impl Val {
             Val::Attr(attr) => *attr,
             Val::Type(ty) => ctx.type_attr(*ty),
             Val::Value(_) => return None,
+            Val::NewType(..) | Val::NewTensor(_) => {
+                let ty = self.to_type(ctx)?;
+                ctx.type_attr(ty)
+            }
+            Val::Dense(ty, numbers) => ctx.dense_attr(*ty, numbers)?,
             Val::List(items) => {
                 let items = items.iter().map(|item| item.to_attr(ctx)).collect::<Option<Vec<_>>>()?;
                 ctx.array_attr(items)
             }
         })
+    }
+
+    /// The type that the value is; `None` where it is none.
+    pub fn to_type(&self, ctx: &mut Context) -> Option<Type> {
+        match self {
+            Val::Type(ty) => Some(*ty),
+            Val::NewTensor(shape) => {
+                let element = ctx.float_type(FloatKind::F64);
+                Some(ctx.tensor_type(shape, element))
+            }
+            Val::NewType(name, params) => {
+                let params = params.iter().map(|param| param.to_attr(ctx)).collect::<Option<Vec<_>>>()?;
+                let name = ctx.sym(name);
+                Some(ctx.ty(TypeKind::Declared { name, params }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether two values are the same to a rule: numbers are compared as numbers.
+    pub fn same(&self, other: &Val) -> bool {
+        match (self.as_f64(), other.as_f64()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self == other,
+        }
     }
 
     /// A number as `f64`.
@@ -98,150 +135,6 @@ impl fmt::Display for EvalError {
     }
 }
 
-/// A native predicate or function with its declared arity (`None`: any number).
-#[derive(Clone)]
-pub struct Function {
-    /// Number of arguments, or `None` for any.
-    pub arity: Option<usize>,
-    /// What it does, one line.
-    pub doc: &'static str,
-    /// The function itself.
-    pub call: fn(&Ir, &[Val]) -> Result<Val, EvalError>,
-}
-
-/// The functions that expressions may call, by name.
-#[derive(Clone)]
-pub struct Functions {
-    table: BTreeMap<&'static str, Function>,
-}
-
-impl Default for Functions {
-    fn default() -> Self {
-        let mut functions = Functions { table: BTreeMap::new() };
-        functions.add("one_use", Some(1), "exactly one operand uses the value", |ir, args| match args {
-            [Val::Value(value)] => Ok(Val::Bool(ir.has_one_use(*value))),
-            _ => operands("one_use takes a value"),
-        });
-        functions.add("unused", Some(1), "nothing uses the value", |ir, args| match args {
-            [Val::Value(value)] => Ok(Val::Bool(ir.is_unused(*value))),
-            _ => operands("unused takes a value"),
-        });
-        functions.add("count", Some(1), "number of elements of a list or variadic", |_, args| match args {
-            [Val::List(items)] => Ok(Val::Int(items.len() as i64)),
-            [Val::Null] => Ok(Val::Int(0)),
-            _ => Ok(Val::Int(1)),
-        });
-        functions.add("same", Some(1), "all elements are equal", |_, args| match args {
-            [Val::List(items)] => Ok(Val::Bool(items.windows(2).all(|w| w[0] == w[1]))),
-            _ => Ok(Val::Bool(true)),
-        });
-        functions.add("first", Some(1), "the first element of a list", |_, args| match args {
-            [Val::List(items)] => Ok(items.first().cloned().unwrap_or(Val::Null)),
-            [other] => Ok(other.clone()),
-            _ => operands("first takes a list"),
-        });
-        functions.add("maximum", Some(1), "the largest element of a list", |_, args| {
-            reduce(args, |a, b| fold_numbers(&[a, b], i64::max, f64::max))
-        });
-        functions.add("minimum", Some(1), "the smallest element of a list", |_, args| {
-            reduce(args, |a, b| fold_numbers(&[a, b], i64::min, f64::min))
-        });
-        functions.add("total", Some(1), "the sum of a list", |_, args| {
-            reduce(args, |a, b| fold_numbers(&[a, b], i64::saturating_add, |a, b| a + b))
-        });
-        functions.add("present", Some(1), "the optional thing is there", |_, args| {
-            Ok(Val::Bool(args[0] != Val::Null))
-        });
-        functions.add(
-            "select",
-            Some(3),
-            "the second if the first holds, else the third",
-            |_, args| match args {
-                [Val::Bool(true), value, _] | [Val::Bool(false), _, value] => Ok(value.clone()),
-                _ => operands("select takes a condition and two values"),
-            },
-        );
-        functions.add("type", Some(1), "the type of a value", |ir, args| match args {
-            [Val::Value(value)] => Ok(Val::Type(ir.ty(*value))),
-            [Val::List(items)] => match items.first() {
-                Some(Val::Value(value)) => Ok(Val::Type(ir.ty(*value))),
-                _ => Ok(Val::Null),
-            },
-            [Val::Null] => Ok(Val::Null),
-            _ => operands("type takes a value"),
-        });
-        functions.add("mod", Some(2), "Euclidean remainder", |_, args| match args {
-            [Val::Int(a), Val::Int(b)] if *b != 0 => Ok(Val::Int(a.rem_euclid(*b))),
-            [Val::Null, _] | [_, Val::Null] => Ok(Val::Null),
-            _ => operands("mod takes two integers, the second not 0"),
-        });
-        functions.add("max", Some(2), "the larger", |_, args| fold_numbers(args, i64::max, f64::max));
-        functions.add("min", Some(2), "the smaller", |_, args| fold_numbers(args, i64::min, f64::min));
-        functions.add("abs", Some(1), "absolute value", |_, args| match args {
-            [Val::Int(a)] => Ok(Val::Int(a.saturating_abs())),
-            [Val::Float(a)] => Ok(Val::Float(a.abs())),
-            [Val::Null] => Ok(Val::Null),
-            _ => operands("abs takes a number"),
-        });
-        functions
-    }
-}
-
-fn operands(text: &str) -> Result<Val, EvalError> {
-    Err(EvalError::Operands(text.to_owned()))
-}
-
-fn reduce(args: &[Val], f: impl Fn(Val, Val) -> Result<Val, EvalError>) -> Result<Val, EvalError> {
-    match args {
-        [Val::List(items)] => {
-            let mut items = items.iter().cloned();
-            let first = items.next().unwrap_or(Val::Null);
-            items.try_fold(first, f)
-        }
-        [other] => Ok(other.clone()),
-        _ => operands("a list expected"),
-    }
-}
-
-fn fold_numbers(
-    args: &[Val],
-    ints: fn(i64, i64) -> i64,
-    floats: fn(f64, f64) -> f64,
-) -> Result<Val, EvalError> {
-    match args {
-        [Val::Null, _] | [_, Val::Null] => Ok(Val::Null),
-        [Val::Int(a), Val::Int(b)] => Ok(Val::Int(ints(*a, *b))),
-        [a, b] => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => Ok(Val::Float(floats(a, b))),
-            _ => operands("numbers expected"),
-        },
-        _ => operands("two numbers expected"),
-    }
-}
-
-impl Functions {
-    /// Adds a function; a later one of the same name replaces the earlier.
-    pub fn add(
-        &mut self,
-        name: &'static str,
-        arity: Option<usize>,
-        doc: &'static str,
-        call: fn(&Ir, &[Val]) -> Result<Val, EvalError>,
-    ) {
-        self.table.insert(name, Function { arity, doc, call });
-    }
-
-    /// The function of that name.
-    pub fn get(&self, name: &str) -> Option<&Function> {
-        self.table.get(name)
-    }
-
-    /// All names, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.table.keys().copied()
-    }
-}
-
 /// What an expression is evaluated in: the IR, the functions, a value per slot, and the names of the
 /// parameters of declared types.
 pub struct Env<'a> {
@@ -264,28 +157,46 @@ impl Env<'_> {
             Expr::Str(text) => Val::Str(text.clone()),
             Expr::Bool(value) => Val::Bool(*value),
             Expr::Null => Val::Null,
-            Expr::Slot(slot) => self.slots.get(*slot).cloned().unwrap_or(Val::Null),
+            Expr::Slot(slot) => match self.slots.get(*slot) {
+                // A rule binds attributes as they are; what they hold is looked at here.
+                Some(Val::Attr(attr)) => Val::from_attr(&self.ir.ctx, *attr),
+                Some(value) => value.clone(),
+                None => Val::Null,
+            },
             Expr::Name(name, _) => return Err(EvalError::Operands(format!("'{name}' is not bound"))),
             Expr::Field(inner, field) => self.field(&self.eval(inner)?, field)?,
             Expr::List(items) => Val::List(items.iter().map(|i| self.eval(i)).collect::<Result<_, _>>()?),
-            Expr::Call(name, args, _) => {
-                let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>, _>>()?;
-                let function = self.functions.get(name);
-                let function =
-                    function.ok_or_else(|| EvalError::Function(format!("no function '{name}'")))?;
-                (function.call)(self.ir, &args)?
+            Expr::Call(name, ..) => return Err(EvalError::Function(format!("no function '{name}'"))),
+            Expr::Apply(index, args) => self.apply(*index, args)?,
+            Expr::Type(literal) => {
+                let params = literal.params.iter().map(|param| self.eval(param)).collect::<Result<_, _>>()?;
+                Val::NewType(literal.name.clone(), params)
             }
             Expr::Unary(operator, inner) => unary(*operator, self.eval(inner)?)?,
-            Expr::Binary(Binary::And, a, b) => match self.eval(a)? {
+            Expr::Binary(Binary::And, sides) => match self.eval(&sides[0])? {
                 Val::Bool(false) => Val::Bool(false),
-                _ => self.eval(b)?,
+                _ => self.eval(&sides[1])?,
             },
-            Expr::Binary(Binary::Or, a, b) => match self.eval(a)? {
+            Expr::Binary(Binary::Or, sides) => match self.eval(&sides[0])? {
                 Val::Bool(true) => Val::Bool(true),
-                _ => self.eval(b)?,
+                _ => self.eval(&sides[1])?,
             },
-            Expr::Binary(operator, a, b) => binary(*operator, &self.eval(a)?, &self.eval(b)?)?,
+            Expr::Binary(operator, sides) => {
+                binary(*operator, &self.eval(&sides[0])?, &self.eval(&sides[1])?)?
+            }
         })
+    }
+
+    /// Calls a function. No function takes more than [`MAX_ARITY`] arguments, so they need no heap.
+    fn apply(&self, index: usize, args: &[Expr]) -> Result<Val, EvalError> {
+        let Some(function) = self.functions.at(index) else {
+            return Err(EvalError::Function("an unknown function".to_owned()));
+        };
+        let mut values: [Val; MAX_ARITY] = [const { Val::Null }; MAX_ARITY];
+        for (value, arg) in values.iter_mut().zip(args) {
+            *value = self.eval(arg)?;
+        }
+        (function.call)(self.ir, &values[..args.len().min(MAX_ARITY)])
     }
 
     /// Whether `expr` holds; `null` counts as true.
@@ -308,8 +219,8 @@ impl Env<'_> {
             }
             Val::Value(value) => return self.field(&Val::Type(self.ir.ty(*value)), field),
             Val::Type(ty) => match ctx.type_kind(*ty) {
-                crate::ir::TypeKind::Declared { name, params } => (name, params),
-                crate::ir::TypeKind::Tensor { shape, element, .. } => {
+                TypeKind::Declared { name, params } => (name, params),
+                TypeKind::Tensor { shape, element, .. } => {
                     return match field {
                         "shape" => Ok(Val::List(shape.iter().map(|d| Val::Int(*d)).collect())),
                         "element" => Ok(Val::Type(*element)),
@@ -346,11 +257,7 @@ fn unary(operator: Unary, value: Val) -> Result<Val, EvalError> {
 fn binary(operator: Binary, a: &Val, b: &Val) -> Result<Val, EvalError> {
     use Binary::*;
     if let Eq | Ne = operator {
-        let equal = match (a.as_f64(), b.as_f64()) {
-            (Some(x), Some(y)) => x == y,
-            _ => a == b,
-        };
-        return Ok(Val::Bool(equal == (operator == Eq)));
+        return Ok(Val::Bool(a.same(b) == (operator == Eq)));
     }
     if *a == Val::Null || *b == Val::Null {
         return Ok(match operator {

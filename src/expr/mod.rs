@@ -4,11 +4,13 @@
 //! `null`, an ordering against `null` holds, `null == null` holds: checks say nothing where nothing is known.
 
 mod eval;
+mod functions;
 mod parse;
 
-pub use eval::{Env, EvalError, Function, Functions, Val};
+pub use eval::{Env, EvalError, Val};
+pub use functions::{Function, FunctionBody, Functions, MAX_ARITY, Signature, ValueKind};
 pub(crate) use parse::unescape;
-pub use parse::{Binary, Expr, Unary, parse_expr_pair};
+pub use parse::{Binary, Expr, TypeLiteral, Unary, parse_expr_pair};
 
 use crate::support::Position;
 
@@ -45,6 +47,33 @@ pub fn check_source_bounds(source: &str) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+/// A named text whose positions are looked up often.
+pub struct SourceText<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its name.
+    pub file: &'a str,
+    /// Byte offset of each line's start.
+    lines: Vec<usize>,
+}
+
+impl<'a> SourceText<'a> {
+    /// A text under a name.
+    pub fn new(text: &'a str, file: &'a str) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        SourceText { text, file, lines: std::iter::once(0).chain(starts).collect() }
+    }
+
+    /// The position of a byte offset.
+    pub fn position(&self, offset: usize, length: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines[line.saturating_sub(1)];
+        let column = (offset - start) as u32 + 1;
+        Position { file: self.file.to_owned(), line: line as u32, column, length: length as u32 }
+    }
 }
 
 /// The position of a byte offset in a named text.

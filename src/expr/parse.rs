@@ -42,6 +42,19 @@ impl Binary {
     }
 }
 
+/// A declared type that an expression builds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeLiteral {
+    /// Full name, such as `ckks.ct`.
+    pub name: String,
+    /// Names of the parameters that are written, with their byte offsets; gone once they are resolved.
+    pub written: Vec<(String, usize)>,
+    /// Their values; once resolved one for each declared parameter, in its order.
+    pub params: Vec<Expr>,
+    /// Byte offset of the name.
+    pub offset: usize,
+}
+
 /// An expression. Names are resolved to slots by whoever owns the scope.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
@@ -61,55 +74,77 @@ pub enum Expr {
     Slot(usize),
     /// `x.level`
     Field(Box<Expr>, String),
-    /// `f(x, y)`
+    /// `f(x, y)` and its byte offset; gone after [`Expr::resolve_calls`].
     Call(String, Vec<Expr>, usize),
+    /// A call of a registered function, by its position.
+    Apply(usize, Vec<Expr>),
+    /// `!ckks.ct<level = $l>`
+    Type(Box<TypeLiteral>),
     /// `[a, b]`
     List(Vec<Expr>),
     /// `-x`
     Unary(Unary, Box<Expr>),
     /// `a + b`
-    Binary(Binary, Box<Expr>, Box<Expr>),
+    Binary(Binary, Box<[Expr; 2]>),
 }
 
 impl Expr {
+    /// The expressions that this one is made of.
+    pub fn children(&self) -> &[Expr] {
+        match self {
+            Expr::Field(inner, _) | Expr::Unary(_, inner) => std::slice::from_ref(inner),
+            Expr::Call(_, args, _) | Expr::Apply(_, args) | Expr::List(args) => args,
+            Expr::Type(literal) => &literal.params,
+            Expr::Binary(_, sides) => sides.as_slice(),
+            Expr::Int(_) | Expr::Float(_) | Expr::Str(_) | Expr::Bool(_) | Expr::Null => &[],
+            Expr::Name(..) | Expr::Slot(_) => &[],
+        }
+    }
+
+    /// The same, to change.
+    pub fn children_mut(&mut self) -> &mut [Expr] {
+        match self {
+            Expr::Field(inner, _) | Expr::Unary(_, inner) => std::slice::from_mut(inner),
+            Expr::Call(_, args, _) | Expr::Apply(_, args) | Expr::List(args) => args,
+            Expr::Type(literal) => &mut literal.params,
+            Expr::Binary(_, sides) => sides.as_mut_slice(),
+            Expr::Int(_) | Expr::Float(_) | Expr::Str(_) | Expr::Bool(_) | Expr::Null => &mut [],
+            Expr::Name(..) | Expr::Slot(_) => &mut [],
+        }
+    }
+
+    /// Calls `visit` with the expression and everything in it, the outer one first.
+    pub fn visit(&self, visit: &mut dyn FnMut(&Expr)) {
+        visit(self);
+        self.children().iter().for_each(|child| child.visit(visit));
+    }
+
+    /// Calls `change` with everything in the expression and then with itself. The first error ends it.
+    pub fn rewrite<E>(&mut self, change: &mut dyn FnMut(&mut Expr) -> Result<(), E>) -> Result<(), E> {
+        for child in self.children_mut() {
+            child.rewrite(change)?;
+        }
+        change(self)
+    }
+
+    /// Whether its value depends on nothing.
+    pub fn is_constant(&self) -> bool {
+        !matches!(self, Expr::Name(..) | Expr::Slot(_) | Expr::Call(..) | Expr::Apply(..) | Expr::Type(_))
+            && self.children().iter().all(Expr::is_constant)
+    }
+
     /// Replaces each name by the slot that `resolve` gives it. The error is the first name without one, with
     /// its byte offset.
     pub fn bind(&mut self, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<(), (String, usize)> {
-        match self {
-            Expr::Name(name, offset) => match resolve(name) {
-                Some(slot) => *self = Expr::Slot(slot),
-                None => return Err((name.clone(), *offset)),
-            },
-            Expr::Field(inner, _) | Expr::Unary(_, inner) => inner.bind(resolve)?,
-            Expr::Call(_, args, _) | Expr::List(args) => {
-                for arg in args {
-                    arg.bind(resolve)?;
+        self.rewrite(&mut |expr| {
+            if let Expr::Name(name, offset) = expr {
+                match resolve(name) {
+                    Some(slot) => *expr = Expr::Slot(slot),
+                    None => return Err((name.clone(), *offset)),
                 }
             }
-            Expr::Binary(_, a, b) => {
-                a.bind(resolve)?;
-                b.bind(resolve)?;
-            }
-            Expr::Int(_) | Expr::Float(_) | Expr::Str(_) | Expr::Bool(_) | Expr::Null | Expr::Slot(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Calls `visit` with each function name and its byte offset.
-    pub fn visit_calls(&self, visit: &mut dyn FnMut(&str, usize, usize)) {
-        match self {
-            Expr::Call(name, args, offset) => {
-                visit(name, args.len(), *offset);
-                args.iter().for_each(|arg| arg.visit_calls(visit));
-            }
-            Expr::List(args) => args.iter().for_each(|arg| arg.visit_calls(visit)),
-            Expr::Field(inner, _) | Expr::Unary(_, inner) => inner.visit_calls(visit),
-            Expr::Binary(_, a, b) => {
-                a.visit_calls(visit);
-                b.visit_calls(visit);
-            }
-            _ => {}
-        }
+            Ok(())
+        })
     }
 }
 
@@ -177,7 +212,7 @@ fn reduce_while(output: &mut Vec<Expr>, operators: &mut Vec<Pending>, precedence
         let reduced = match top {
             Pending::Unary(operator) => Expr::Unary(operator, right),
             Pending::Binary(operator) => {
-                Expr::Binary(operator, Box::new(output.pop().unwrap_or(Expr::Null)), right)
+                Expr::Binary(operator, Box::new([output.pop().unwrap_or(Expr::Null), *right]))
             }
         };
         output.push(reduced);
@@ -214,6 +249,7 @@ fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
     match text.as_bytes().first() {
         Some(b'0'..=b'9') if text.contains('.') => Expr::Float(text.parse().unwrap_or(f64::NAN)),
         Some(b'0'..=b'9') => text.parse().map_or(Expr::Float(f64::MAX), Expr::Int),
+        Some(b'!') => type_literal(pair),
         Some(b'"') => Expr::Str(pair.into_inner().next().map_or_else(String::new, |b| unescape(b.as_str()))),
         Some(b'[') => Expr::List(pair.into_inner().map(parse_expr_pair).collect()),
         Some(b'(') => pair.into_inner().next().map_or(Expr::Null, parse_expr_pair),
@@ -229,4 +265,19 @@ fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
             name => Expr::Name(name.to_owned(), offset),
         },
     }
+}
+
+/// `!name<parameter = value, …>`
+fn type_literal<R: RuleType>(pair: Pair<'_, R>) -> Expr {
+    let offset = pair.as_span().start() + 1;
+    let mut inner = pair.into_inner();
+    let name = inner.next().map_or("", |name| name.as_str()).to_owned();
+    let mut literal = TypeLiteral { name, written: Vec::new(), params: Vec::new(), offset };
+    for param in inner {
+        let mut parts = param.into_inner();
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
+        literal.written.push((name.as_str().to_owned(), name.as_span().start()));
+        literal.params.push(parse_expr_pair(value));
+    }
+    Expr::Type(Box::new(literal))
 }

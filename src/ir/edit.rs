@@ -141,6 +141,18 @@ impl Ir {
         self.nest_mut(op).regions = regions;
     }
 
+    /// Moves regions from the ops that own them to the end of another op's.
+    pub fn move_regions(&mut self, regions: &[RegionId], to: OpId) {
+        for region in regions {
+            let owner = self.regions[region.index()].parent;
+            if !owner.is_none() {
+                self.nest_mut(owner).regions.retain(|known| known != region);
+            }
+            self.regions[region.index()].parent = to;
+            self.nest_mut(to).regions.push(*region);
+        }
+    }
+
     /// Creates a block that belongs to no region yet.
     pub fn create_block(&mut self) -> BlockId {
         self.blocks.push(BlockData {
@@ -247,6 +259,10 @@ impl Ir {
 
     /// Destroys an op and everything below it. Its results must be unused.
     pub fn erase(&mut self, op: OpId) {
+        if self.op(op).nest == u32::MAX {
+            self.drop_operands(op);
+            return self.free_op(op);
+        }
         // Nested ops are erased with an explicit stack: nesting may be deep.
         let mut pending = vec![op];
         let mut order = Vec::new();
@@ -267,15 +283,20 @@ impl Ir {
             self.drop_operands(op);
         }
         for &op in &order {
-            self.detach(op);
-            let (start, count) = self.op(op).results;
-            debug_assert!(self.results(op).all(|value| self.is_unused(value)));
-            if count == 1 {
-                self.free_values.push(ValueId(start));
-            }
-            self.ops[op.index()].name = OpName::NONE;
-            self.ops[op.index()].results.1 = 0;
-            self.free_ops.push(op);
+            self.free_op(op);
         }
+    }
+
+    /// Gives the id of an op without operands back.
+    fn free_op(&mut self, op: OpId) {
+        self.detach(op);
+        let (start, count) = self.op(op).results;
+        debug_assert!(self.results(op).all(|value| self.is_unused(value)));
+        if count == 1 {
+            self.free_values.push(ValueId(start));
+        }
+        self.ops[op.index()].name = OpName::NONE;
+        self.ops[op.index()].results.1 = 0;
+        self.free_ops.push(op);
     }
 }

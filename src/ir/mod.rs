@@ -6,6 +6,7 @@
 mod attributes;
 mod builder;
 mod context;
+mod dense;
 mod dominance;
 mod edit;
 mod floats;

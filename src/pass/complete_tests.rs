@@ -35,6 +35,7 @@ fn session() -> Session {
     Session {
         registry: Registry::new(&["nn", "poly", "packed", "ckks", "leveled"]),
         rules: RuleSet::default(),
+        rewriting: crate::rewrite::RewriteControl::default(),
         passes,
         lowering: Lowering { passes: names.map(String::from).to_vec() },
     }

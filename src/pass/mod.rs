@@ -105,4 +105,6 @@ pub struct Session {
     pub passes: PassTable,
     /// The standard lowering.
     pub lowering: Lowering,
+    /// What is wanted of rewrites: traces, explanations, a limit.
+    pub rewriting: crate::rewrite::RewriteControl,
 }

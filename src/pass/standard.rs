@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::{OptionDef, OptionKind, PassDef, PassTable};
+use super::{OptionDef, OptionKind, PassContext, PassDef, PassTable};
 use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
-use crate::rewrite::{GroupKind, RuleSet, rewrite_greedily, sweep_dead};
+use crate::rewrite::{Group, GroupKind, RewriteStats, RuleSet, convert, rewrite_group, sweep_dead};
 use crate::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
-use crate::support::Diagnostic;
+use crate::support::{Diagnostic, Diagnostics};
 use crate::text::{PrintOptions, print};
 
 /// The stage of the IR: what the module says, else the earliest stage that admits every op.
@@ -53,7 +53,7 @@ pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
         stages: None,
         run: Box::new(|context, ir| {
             if let Some(group) = context.session.rules.group("canonicalize") {
-                rewrite_greedily(&context.session.registry, ir, group).map_err(|error| vec![error])?;
+                apply_group(context, ir, group)?;
             }
             Ok(())
         }),
@@ -96,12 +96,25 @@ pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
     })
 }
 
+/// Applies a group of rules, whatever it is for.
+fn apply_group(
+    context: &mut PassContext<'_>,
+    ir: &mut Ir,
+    group: &Group,
+) -> Result<RewriteStats, Diagnostics> {
+    let session = context.session;
+    if let GroupKind::Conversion { .. } = group.kind {
+        let stats = convert(&session.registry, ir, group, &mut |_, _| None).map_err(|e| vec![e])?;
+        session.registry.types_changed.iter().for_each(|refresh| refresh(ir));
+        sweep_dead(ir);
+        return Ok(stats);
+    }
+    rewrite_group(&session.registry, ir, group, &session.rewriting, context.remarks).map_err(|e| vec![e])
+}
+
 /// The pass that applies a group of rules.
 pub fn group_pass(rules: &RuleSet, name: &str) -> Option<PassDef> {
     let group = rules.group(name)?;
-    if group.kind != GroupKind::Greedy {
-        return None;
-    }
     let name = group.name.clone();
     Some(PassDef {
         name: name.clone(),
@@ -110,7 +123,7 @@ pub fn group_pass(rules: &RuleSet, name: &str) -> Option<PassDef> {
         stages: None,
         run: Box::new(move |context, ir| {
             if let Some(group) = context.session.rules.group(&name) {
-                let stats = rewrite_greedily(&context.session.registry, ir, group).map_err(|e| vec![e])?;
+                let stats = apply_group(context, ir, group)?;
                 if stats.fired.is_empty() {
                     let text = format!("{name}: no rule fired");
                     context.remarks.push(Diagnostic::remark(text));

@@ -1,14 +1,15 @@
-//! Drivers: greedy rewriting to a fixed point, and conversion between dialects.
+//! The driver of groups whose types stay: to a fixed point, or once over the program.
 
 use std::collections::BTreeMap;
 
-use super::apply::build_rule;
-use super::matcher::{Miss, match_rule};
+use super::apply::{Applier, build_rule, move_regions};
+use super::matcher::{Miss, match_variant};
+use super::observe::{Observer, RewriteControl};
 use super::rules::{Group, GroupKind, Rule};
 use crate::expr::Val;
-use crate::ir::{Ir, OpId, Traits, Type, ValueId};
+use crate::ir::{Ir, OpId, Traits};
 use crate::schema::Registry;
-use crate::support::Diagnostic;
+use crate::support::{Diagnostic, Diagnostics};
 
 /// How often each rule fired.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,12 +46,21 @@ pub fn sweep_dead(ir: &mut Ir) -> usize {
     erased
 }
 
+/// Ops that are still to be looked at, the next one last.
 struct Worklist {
     ops: Vec<OpId>,
     queued: Vec<bool>,
 }
 
 impl Worklist {
+    /// The ops in the order of the list.
+    fn new(capacity: usize, mut ops: Vec<OpId>) -> Worklist {
+        let mut queued = vec![false; capacity];
+        ops.iter().for_each(|op| queued[op.index()] = true);
+        ops.reverse();
+        Worklist { ops, queued }
+    }
+
     fn push(&mut self, op: OpId) {
         if op.is_none() {
             return;
@@ -71,79 +81,169 @@ impl Worklist {
     }
 }
 
-/// Applies the rules of `group` until none fires, and erases what becomes unused.
+/// Applies the rules of `group`, as [`rewrite_group`] does without anybody watching.
+pub fn rewrite_greedily(registry: &Registry, ir: &mut Ir, group: &Group) -> Result<RewriteStats, Diagnostic> {
+    rewrite_group(registry, ir, group, &RewriteControl::default(), &mut Diagnostics::new())
+}
+
+/// Applies the rules of `group` until none fires, or once to each op, and erases what becomes unused.
 ///
 /// Order: program order first, then what a rewrite touched; rules by benefit, then file order. The error at the
-/// rewrite limit names the rules that keep firing and where.
-pub fn rewrite_greedily(registry: &Registry, ir: &mut Ir, group: &Group) -> Result<RewriteStats, Diagnostic> {
-    let mut all = ir.all_ops();
-    let limit = 10_000 + 64 * all.len();
-    all.reverse();
-    let mut work = Worklist { queued: vec![false; ir.op_capacity()], ops: Vec::with_capacity(all.len()) };
-    all.into_iter().for_each(|op| work.push(op));
-    let mut stats = RewriteStats::default();
-    let mut fired: rustc_hash::FxHashMap<*const Rule, usize> = rustc_hash::FxHashMap::default();
-    let mut history: Vec<&Rule> = Vec::new();
-    let mut slots = Vec::new();
-    let mut total = 0;
-    while let Some(op) = work.pop() {
-        if ir.is_erased(op) {
-            continue;
-        }
-        if is_dead(ir, op) {
-            let operands: Vec<_> = ir.operands(op).collect();
-            ir.erase(op);
-            stats.erased += 1;
-            operands.into_iter().for_each(|value| work.push(ir.def_op(value)));
-            continue;
-        }
-        let Some(rules) = group.by_root.get(&ir.name(op)) else { continue };
-        let Some((rule, value, new_ops)) = fire_first(registry, ir, rules, op, &mut slots) else { continue };
-        total += 1;
-        *fired.entry(std::ptr::from_ref(rule)).or_default() += 1;
-        if total + HISTORY >= limit {
-            history.push(rule);
-        }
-        if total >= limit {
-            return Err(cycle(ir, op, group, &history));
-        }
-        replace_root(ir, op, value, &mut work);
-        new_ops.into_iter().rev().for_each(|new| work.push(new));
-    }
-    for rule in group.rules() {
-        if let Some(count) = fired.get(&std::ptr::from_ref(rule)) {
-            stats.fired.insert(rule.name.clone(), *count);
-        }
-    }
-    Ok(stats)
-}
-
-fn fire_first<'g>(
+/// rewrite limit names the rules that keep firing and where. What `control` asks for is told in `remarks`.
+pub fn rewrite_group(
     registry: &Registry,
     ir: &mut Ir,
-    rules: &'g [Rule],
-    op: OpId,
-    slots: &mut Vec<Val>,
-) -> Option<(&'g Rule, ValueId, Vec<OpId>)> {
-    for rule in rules {
-        if match_rule(registry, ir, rule, op, slots).is_err() {
-            continue;
-        }
-        if let Ok(built) = build_rule(registry, ir, rule, op, slots, true) {
-            return Some((rule, built.value, built.ops));
-        }
-    }
-    None
+    group: &Group,
+    control: &RewriteControl,
+    remarks: &mut Diagnostics,
+) -> Result<RewriteStats, Diagnostic> {
+    let all = ir.all_ops();
+    let limit = 10_000 + 64 * all.len();
+    let mut driver = Driver {
+        registry,
+        group,
+        control,
+        observer: Observer::new(control, group),
+        slots: Vec::new(),
+        applier: Applier::default(),
+        work: Worklist::new(ir.op_capacity(), all),
+        fresh: Vec::new(),
+        fired: vec![0; group.rules.len()],
+        erased: 0,
+    };
+    let outcome = driver.run(ir, limit);
+    let fired = driver.fired.iter().zip(group.rules()).filter(|(count, _)| **count > 0);
+    let stats = RewriteStats {
+        fired: fired.map(|(count, rule)| (rule.name.clone(), *count)).collect(),
+        erased: driver.erased,
+    };
+    driver.observer.finish(ir, group, remarks);
+    control.count(&group.name, &stats);
+    outcome.map(|()| stats)
 }
 
-fn replace_root(ir: &mut Ir, op: OpId, value: ValueId, work: &mut Worklist) {
-    let old = ir.result(op, 0);
-    let users: Vec<_> = ir.uses(old).map(|(user, _)| user).collect();
-    let operands: Vec<_> = ir.operands(op).collect();
-    ir.replace_all_uses(old, value);
-    ir.erase(op);
-    users.into_iter().for_each(|user| work.push(user));
-    operands.into_iter().for_each(|operand| work.push(ir.def_op(operand)));
+struct Driver<'a> {
+    registry: &'a Registry,
+    group: &'a Group,
+    control: &'a RewriteControl,
+    observer: Observer,
+    slots: Vec<Val>,
+    applier: Applier,
+    work: Worklist,
+    /// Ops that a group that runs once has built: it does not look at them.
+    fresh: Vec<bool>,
+    fired: Vec<usize>,
+    erased: usize,
+}
+
+impl<'a> Driver<'a> {
+    fn run(&mut self, ir: &mut Ir, limit: usize) -> Result<(), Diagnostic> {
+        let once = self.group.kind == GroupKind::Once;
+        let mut history: Vec<&Rule> = Vec::new();
+        let mut total = 0;
+        while let Some(op) = self.work.pop() {
+            if ir.is_erased(op) {
+                continue;
+            }
+            if is_dead(ir, op) {
+                self.erase_dead(ir, op);
+                continue;
+            }
+            if once && self.fresh.get(op.index()) == Some(&true) {
+                continue;
+            }
+            let Some(rule) = self.fire_first(ir, op) else { continue };
+            total += 1;
+            if total + HISTORY >= limit {
+                history.push(rule);
+            }
+            if total >= limit {
+                return Err(cycle(ir, op, self.group, &history));
+            }
+            self.replace_root(ir, op, rule, once);
+        }
+        if once {
+            self.erased += sweep_dead(ir);
+        }
+        Ok(())
+    }
+
+    fn erase_dead(&mut self, ir: &mut Ir, op: OpId) {
+        let count = ir.operand_count(op);
+        for index in 0..count {
+            let def = ir.def_op(ir.operand(op, index));
+            self.work.push(def);
+        }
+        ir.erase(op);
+        self.erased += 1;
+    }
+
+    /// Builds the right side of the first rule that matches; what it built is in the applier.
+    fn fire_first(&mut self, ir: &mut Ir, op: OpId) -> Option<&'a Rule> {
+        let group = self.group;
+        if self.observer.is_watching() {
+            self.observer.explain(self.registry, ir, group, op, &mut self.applier);
+        }
+        let index = group.index.get(&ir.name(op))?;
+        for entry in index.candidates(self.registry, ir, op) {
+            let entry = index.entries[*entry as usize];
+            let rule = &group.rules[entry.0 as usize];
+            let pattern = &rule.variants[entry.1 as usize];
+            if match_variant(self.registry, ir, rule, pattern, op, &mut self.slots).is_err() {
+                continue;
+            }
+            let (slots, applier) = (&mut self.slots, &mut self.applier);
+            if build_rule(self.registry, ir, rule, op, slots, applier, false).is_err() {
+                continue;
+            }
+            if !self.control.may_rewrite() {
+                self.applier.undo(ir);
+                return None;
+            }
+            self.fired[entry.0 as usize] += 1;
+            if self.observer.is_watching() {
+                self.observer.fired(ir, rule, op);
+            }
+            return Some(rule);
+        }
+        None
+    }
+
+    /// Puts what was built into the place of `op`. A group that runs once looks at nothing again.
+    fn replace_root(&mut self, ir: &mut Ir, op: OpId, rule: &Rule, once: bool) {
+        if rule.steps.iter().any(|step| !step.build.regions.is_empty()) {
+            move_regions(ir, rule, op, &self.slots, &self.applier);
+        }
+        if once {
+            for new in self.applier.built() {
+                if self.fresh.len() <= new.index() {
+                    self.fresh.resize(new.index() + 1, false);
+                }
+                self.fresh[new.index()] = true;
+            }
+        }
+        for (number, slot) in rule.replacements.iter().enumerate() {
+            let Val::Value(new) = self.slots[*slot] else { continue };
+            let old = ir.result(op, number);
+            if !once {
+                for (user, _) in ir.uses(old) {
+                    self.work.push(user);
+                }
+            }
+            ir.replace_all_uses(old, new);
+        }
+        if once {
+            return ir.erase(op);
+        }
+        for index in 0..ir.operand_count(op) {
+            let def = ir.def_op(ir.operand(op, index));
+            self.work.push(def);
+        }
+        ir.erase(op);
+        for index in (0..self.applier.built().len()).rev() {
+            self.work.push(self.applier.built()[index]);
+        }
+    }
 }
 
 fn cycle(ir: &Ir, op: OpId, group: &Group, history: &[&Rule]) -> Diagnostic {
@@ -155,74 +255,26 @@ fn cycle(ir: &Ir, op: OpId, group: &Group, history: &[&Rule]) -> Diagnostic {
     }
     let text = format!("'{}' does not end: these rules keep firing here: {}", group.name, names.join(" -> "));
     let mut error = Diagnostic::error(text).at(ir.position(op));
-    for rule in history.iter().rev().take(1) {
-        error = error.note(rule.position.clone(), format!("rule '{}'", rule.name));
+    for name in names {
+        if let Some(rule) = group.rule(name) {
+            error = error.note(rule.position.clone(), format!("rule '{}'", rule.name));
+        }
     }
-    error
+    error.help("each undoes what the others do: leave one out, or give it a condition")
 }
 
-/// Turns every op of the group's source dialect into ops of its target, in program order, so that operands have
-/// their new types before their users are looked at. `convert_type` maps types; block arguments are converted
-/// first. The error names the first op that no rule took, and why each rule failed.
-pub fn convert(
-    registry: &Registry,
-    ir: &mut Ir,
-    group: &Group,
-    convert_type: &mut dyn FnMut(&mut Ir, Type) -> Option<Type>,
-) -> Result<RewriteStats, Diagnostic> {
-    let GroupKind::Conversion { from, .. } = &group.kind else {
-        return Err(Diagnostic::error(format!("group '{}' is not a conversion", group.name)));
-    };
-    let prefix = format!("{from}.");
-    let mut stats = RewriteStats::default();
-    let mut slots = Vec::new();
-    for op in ir.all_ops() {
-        for region in ir.regions(op).to_vec() {
-            for block in ir.blocks(region).to_vec() {
-                for arg in ir.args(block).to_vec() {
-                    if let Some(ty) = convert_type(ir, ir.ty(arg)) {
-                        ir.set_type(arg, ty);
-                    }
-                }
+/// Why a rule did not fire, in words.
+pub(super) fn reason(rule: &Rule, miss: &Miss) -> String {
+    match miss {
+        Miss::Shape => "its pattern does not match".to_owned(),
+        Miss::Condition(number) => {
+            let check = &rule.conditions[*number].check;
+            match &check.otherwise {
+                Some(text) => text.clone(),
+                None => format!("{} does not hold", check.source),
             }
         }
-        if !ir.name_str(op).starts_with(&prefix) {
-            continue;
-        }
-        let rules = group.by_root.get(&ir.name(op)).map_or(&[][..], Vec::as_slice);
-        let mut misses = Vec::new();
-        let mut done = false;
-        for rule in rules {
-            let built = match_rule(registry, ir, rule, op, &mut slots)
-                .and_then(|()| build_rule(registry, ir, rule, op, &mut slots, false));
-            match built {
-                Ok(built) => {
-                    ir.replace_all_uses(ir.result(op, 0), built.value);
-                    ir.erase(op);
-                    *stats.fired.entry(rule.name.clone()).or_default() += 1;
-                    done = true;
-                    break;
-                }
-                Err(miss) => misses.push((rule, miss)),
-            }
-        }
-        if !done && !ir.has_trait(op, Traits::PLAIN) {
-            return Err(not_converted(ir, op, group, &misses));
-        }
+        Miss::Value(text) | Miss::Type(text) => text.clone(),
+        Miss::Unchanged => "it changes nothing".to_owned(),
     }
-    Ok(stats)
-}
-
-fn not_converted(ir: &Ir, op: OpId, group: &Group, misses: &[(&Rule, Miss)]) -> Diagnostic {
-    let text = format!("'{}' cannot convert '{}'", group.name, ir.name_str(op));
-    let mut error = Diagnostic::error(text).at(ir.position(op));
-    for (rule, miss) in misses {
-        let why = match miss {
-            Miss::Shape => "its pattern does not match".to_owned(),
-            Miss::Condition(text) | Miss::Type(text) => text.clone(),
-            Miss::Unchanged => "it changes nothing".to_owned(),
-        };
-        error = error.note(rule.position.clone(), format!("rule '{}': {why}", rule.name));
-    }
-    if misses.is_empty() { error.help("no rule has this op at its root") } else { error }
 }

@@ -1,494 +1,683 @@
 //! From the text of a `.rules` file to rules.
 
-use pest::Parser;
+use indexmap::IndexMap;
 use pest::iterators::Pair;
-use pest_derive::Parser;
 use rustc_hash::FxHashMap;
 
-use super::rules::{
-    Argument, AttrPattern, Build, Group, GroupKind, OpPattern, OperandPattern, Replacement, Rule as Rewrite,
-    RuleSet,
-};
-use crate::expr::{Expr, check_source_bounds, parse_expr_pair, position_in, unescape};
-use crate::ir::{OpName, Traits};
-use crate::schema::{Check, Infer, OpDef, Registry, Repeat};
+use super::check::{check_conditions, matches_itself};
+use super::inline_tests::parse_tests;
+use super::load_pattern::PatternLoader;
+use super::overlap::{check_overlaps, hidden_by};
+use super::rules::{Condition, Group, GroupKind, Rule as Rewrite, RuleSet, Step, TypeRule};
+use super::syntax::{Rule, parse};
+use crate::expr::{Expr, SourceText, ValueKind, check_source_bounds, parse_expr_pair, position_in, unescape};
+use crate::schema::{Check, Definition, Kind, Meaning, Registry, Scope};
 use crate::support::{Diagnostic, did_you_mean};
 
-#[derive(Parser)]
-#[grammar = "expr/expr.pest"]
-#[grammar = "rewrite/rules.pest"]
-struct RulesParser;
+pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
 
-type Result<T> = std::result::Result<T, Diagnostic>;
+/// A file that another one imports.
+pub struct Imported {
+    /// Its name, the same however it is reached.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Finds the file that `import "path"` means in a file of that name. The error is why there is none.
+pub type ImportResolver<'a> = dyn FnMut(&str, &str) -> std::result::Result<Imported, String> + 'a;
+
+/// Checks that a rule can turn off with `allow NAME "reason"`.
+const ALLOWED: [&str; 2] = ["cost", "overlap"];
 
 impl RuleSet {
-    /// Loads the text of a `.rules` file over the ops of `registry`.
+    /// Loads the text of a `.rules` file that imports nothing.
     ///
     /// Errors point into the text: syntax, unknown ops, attributes and functions, wrong number of operands,
-    /// unbound names, a rule that matches its own result, a rule that an earlier one shadows.
+    /// unbound names, kinds that do not fit, a rule that matches its own result, one that an earlier one shadows,
+    /// one whose conditions never hold.
     pub fn load(&mut self, registry: &Registry, source: &str, file: &str) -> Result<()> {
-        if let Err((offset, why)) = check_source_bounds(source) {
-            return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
+        let mut refuse =
+            |_: &str, path: &str| Err(format!("cannot import '{path}': this text is not a file"));
+        self.load_with_imports(registry, source, file, &mut refuse)
+    }
+
+    /// Loads the text of a `.rules` file; `resolver` opens the files that it imports. A file that is imported twice is
+    /// loaded once; files that import each other are an error.
+    pub fn load_with_imports(
+        &mut self,
+        registry: &Registry,
+        source: &str,
+        file: &str,
+        resolver: &mut ImportResolver<'_>,
+    ) -> Result<()> {
+        let mut open = Vec::new();
+        self.load_file(registry, source, file, resolver, &mut open)?;
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in groups.values_mut().filter(|group| group.stale) {
+            group.build_index();
+            self.warnings.extend(check_overlaps(group));
+            group.compared = group.rules.len();
         }
-        let pairs = RulesParser::parse(Rule::rules_file, source).map_err(|error| {
-            let offset = match error.location {
-                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-            };
-            let text = format!("syntax error: {}", error.variant.message());
-            Diagnostic::error(text).at(position_in(source, file, offset, 1))
-        })?;
-        for pair in pairs.flat_map(Pair::into_inner) {
-            let mut loader =
-                Loader { registry, source, file, names: FxHashMap::default(), bound: Vec::new() };
+        self.groups = groups;
+        Ok(())
+    }
+
+    fn load_file(
+        &mut self,
+        registry: &Registry,
+        text: &str,
+        file: &str,
+        resolver: &mut ImportResolver<'_>,
+        open: &mut Vec<String>,
+    ) -> Result<()> {
+        if let Err((offset, why)) = check_source_bounds(text) {
+            return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
+        }
+        self.files.insert(file.to_owned());
+        open.push(file.to_owned());
+        let source = SourceText::new(text, file);
+        for pair in parse(&source)?.flat_map(Pair::into_inner) {
             match pair.as_rule() {
-                Rule::group => loader.group(self, pair)?,
-                Rule::rule => {
-                    let rule = loader.rule(pair)?;
-                    loader.enter(self, rule)?;
-                }
+                Rule::import => self.import(registry, &source, pair, resolver, open)?,
+                Rule::group => Loader::new(self, registry, &source).group(pair)?,
+                Rule::rule => Loader::new(self, registry, &source).rule(pair)?,
+                Rule::native => Loader::new(self, registry, &source).native(pair)?,
+                Rule::define => Loader::new(self, registry, &source).define(pair)?,
+                Rule::convert_type => Loader::new(self, registry, &source).convert_type(pair)?,
                 _ => {}
             }
         }
+        self.tests.extend(parse_tests(&source, &self.groups)?);
+        open.pop();
         Ok(())
     }
+
+    fn import(
+        &mut self,
+        registry: &Registry,
+        source: &SourceText<'_>,
+        pair: Pair<'_, Rule>,
+        resolver: &mut ImportResolver<'_>,
+        open: &mut Vec<String>,
+    ) -> Result<()> {
+        let span = pair.as_span();
+        let place = source.position(span.start(), span.as_str().trim_end().len());
+        let Some(path) = pair.into_inner().next() else { return Ok(()) };
+        let imported = resolver(source.file, &text_of(&path));
+        let imported = imported.map_err(|why| Diagnostic::error(why).at(place.clone()))?;
+        if open.contains(&imported.file) {
+            let mut chain = open.clone();
+            chain.push(imported.file);
+            let text = format!("files import each other: {}", chain.join(" -> "));
+            return Err(Diagnostic::error(text).at(place));
+        }
+        if self.files.contains(&imported.file) {
+            return Ok(());
+        }
+        if open.len() >= MAX_IMPORTS {
+            return Err(Diagnostic::error(format!("imports are nested deeper than {MAX_IMPORTS}")).at(place));
+        }
+        let loaded = self.load_file(registry, &imported.text, &imported.file, resolver, open);
+        loaded.map_err(|error| error.note(place, "imported here"))
+    }
+}
+
+/// Deepest chain of imports.
+const MAX_IMPORTS: usize = 64;
+
+/// The text of a string in quotes.
+fn text_of(pair: &Pair<'_, Rule>) -> String {
+    pair.clone().into_inner().next().map_or_else(String::new, |body| unescape(body.as_str()))
+}
+
+/// The parts of an item after its documentation, and that.
+fn parts<'p>(pair: &Pair<'p, Rule>) -> (String, Vec<Pair<'p, Rule>>) {
+    let (docs, rest): (Vec<_>, Vec<_>) =
+        pair.clone().into_inner().partition(|part| part.as_rule() == Rule::doc_line);
+    let lines = docs.iter().map(|line| line.as_str().trim_start_matches('/').trim().to_owned());
+    (lines.collect::<Vec<_>>().join("\n"), rest)
 }
 
 struct Loader<'a> {
+    set: &'a mut RuleSet,
     registry: &'a Registry,
-    source: &'a str,
-    file: &'a str,
-    /// Slot of each name, sigil included.
-    names: FxHashMap<String, usize>,
-    /// Whether the slot is bound by the pattern or a statement so far.
-    bound: Vec<bool>,
+    source: &'a SourceText<'a>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(set: &'a mut RuleSet, registry: &'a Registry, source: &'a SourceText<'a>) -> Self {
+        Loader { set, registry, source }
+    }
+
     fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
         let span = pair.as_span();
         let length = span.as_str().lines().next().map_or(1, |line| line.trim_end().len());
-        Diagnostic::error(message).at(position_in(self.source, self.file, span.start(), length))
+        Diagnostic::error(message).at(self.source.position(span.start(), length))
     }
 
-    fn slot(&mut self, name: &str) -> usize {
-        let next = self.bound.len();
-        let slot = *self.names.entry(name.to_owned()).or_insert(next);
-        if slot == next {
-            self.bound.push(false);
-        }
-        slot
-    }
-
-    fn bind(&mut self, name: &str) -> usize {
-        let slot = self.slot(name);
-        self.bound[slot] = true;
-        slot
-    }
-
-    fn use_name(&mut self, pair: &Pair<'_, Rule>) -> Result<usize> {
-        let name = pair.as_str();
-        match self.names.get(name) {
-            Some(slot) if self.bound[*slot] => Ok(*slot),
-            _ => {
-                let error = self.error(pair, format!("'{name}' is not bound by the pattern"));
-                let near = did_you_mean(name, self.names.keys().map(String::as_str));
-                Err(match near.filter(|near| *near != name) {
-                    Some(near) => error.help(format!("did you mean '{near}'?")),
-                    None => error,
-                })
-            }
-        }
-    }
-
-    fn group(&self, set: &mut RuleSet, pair: Pair<'_, Rule>) -> Result<()> {
-        let position = position_in(self.source, self.file, pair.as_span().start(), 5);
-        let doc = docs(&pair);
-        let mut inner = pair.clone().into_inner().skip_while(|p| p.as_rule() == Rule::doc_line);
-        let Some(name) = inner.next() else { return Ok(()) };
+    fn group(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let (doc, parts) = parts(&pair);
+        let Some(name) = parts.first() else { return Ok(()) };
+        let position = self.source.position(name.as_span().start(), name.as_str().len());
         let mut kind = GroupKind::Greedy;
-        if let Some(conversion) = inner.next() {
-            let mut words = conversion.clone().into_inner().map(|word| word.as_str().to_owned());
-            let (from, to) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            for dialect in [&from, &to] {
-                if !self.registry.has_dialect(dialect) {
-                    return Err(self.error(&conversion, format!("dialect '{dialect}' is not loaded")));
+        for part in &parts[1..] {
+            if part.as_rule() == Rule::once {
+                if kind != GroupKind::Greedy {
+                    return Err(self.error(part, "a conversion looks at each op once anyway"));
                 }
+                kind = GroupKind::Once;
+                continue;
             }
-            kind = GroupKind::Conversion { from, to };
+            let mut sides = Vec::new();
+            for side in part.clone().into_inner() {
+                let names: Vec<_> = side.into_inner().collect();
+                if let Some(missing) = names.iter().find(|name| !self.registry.has_dialect(name.as_str())) {
+                    let error = self.error(missing, format!("dialect '{}' is not loaded", missing.as_str()));
+                    let known = self.registry.dialects().map(|(name, _)| name);
+                    return Err(match did_you_mean(missing.as_str(), known) {
+                        Some(near) => error.help(format!("did you mean '{near}'?")),
+                        None => error.help("load it before, with --load-dialect"),
+                    });
+                }
+                sides.push(names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>());
+            }
+            let to = sides.pop().unwrap_or_default();
+            kind = GroupKind::Conversion { from: sides.pop().unwrap_or_default(), to };
         }
-        if let Some(earlier) = set.groups.get(name.as_str()) {
-            let error = self.error(&name, format!("group '{}' is already declared", name.as_str()));
+        if let Some(earlier) = self.set.groups.get(name.as_str()) {
+            let error = self.error(name, format!("group '{}' is already declared", name.as_str()));
             return Err(error.note(earlier.position.clone(), "the earlier declaration"));
         }
         let name = name.as_str().to_owned();
-        let group = Group { name: name.clone(), doc, kind, position, by_root: FxHashMap::default() };
-        set.groups.insert(name, group);
-        Ok(())
-    }
-
-    fn enter(&self, set: &mut RuleSet, (rule, group_pair): (Rewrite, Pair<'_, Rule>)) -> Result<()> {
-        let names: Vec<String> = set.groups.keys().cloned().collect();
-        let Some(group) = set.groups.get_mut(&rule.group) else {
-            let error = self.error(&group_pair, format!("group '{}' is not declared", rule.group));
-            return Err(error.help(match did_you_mean(&rule.group, names.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean '{near}'?"),
-                None => format!("declare it before: group {}", rule.group),
-            }));
+        let group = Group {
+            name: name.clone(),
+            doc,
+            kind,
+            position,
+            rules: IndexMap::new(),
+            types: Vec::new(),
+            by_root: FxHashMap::default(),
+            index: FxHashMap::default(),
+            stale: false,
+            compared: 0,
         };
-        for known in group.by_root.values().flatten() {
-            if known.name == rule.name {
-                let error = Diagnostic::error(format!("rule '{}' is already defined", rule.name));
-                return Err(error.at(rule.position).note(known.position.clone(), "the earlier definition"));
-            }
-        }
-        for known in group.by_root.get(&rule.pattern.op).into_iter().flatten() {
-            if known.conditions.is_empty() && known.benefit >= rule.benefit && covers(known, &rule) {
-                let text = format!("rule '{}' can never fire: '{}' matches first", rule.name, known.name);
-                return Err(Diagnostic::error(text)
-                    .at(rule.position)
-                    .note(known.position.clone(), "this rule"));
-            }
-        }
-        group.add(rule);
+        self.set.groups.insert(name, group);
         Ok(())
     }
 
-    fn rule<'p>(&mut self, pair: Pair<'p, Rule>) -> Result<(Rewrite, Pair<'p, Rule>)> {
-        let doc = docs(&pair);
-        let mut inner = pair.clone().into_inner().skip_while(|p| p.as_rule() == Rule::doc_line);
-        // Grammar: name, group, benefit?, then the short or the long form.
-        let (Some(name), Some(group)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
-        let mut benefit = 1;
-        let mut body = inner.next();
-        if let Some(value) = body.as_ref().filter(|b| b.as_rule() == Rule::benefit) {
-            let number = value.clone().into_inner().next();
-            benefit = number.and_then(|n| n.as_str().parse().ok()).unwrap_or(1);
-            body = inner.next();
+    /// The group of that name, which must be declared.
+    fn known_group(&self, pair: &Pair<'_, Rule>) -> Result<&Group> {
+        let name = pair.as_str();
+        if let Some(group) = self.set.groups.get(name) {
+            return Ok(group);
         }
-        let Some(body) = body else { unreachable!("grammar") };
-        let position = position_in(self.source, self.file, name.as_span().start(), name.as_str().len());
-        let root = self.bind("%<root>");
-        let mut pattern = None;
+        let error = self.error(pair, format!("group '{name}' is not declared"));
+        Err(match did_you_mean(name, self.set.groups.keys().map(String::as_str)) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error.help(format!("declare it before: group {name}")),
+        })
+    }
+
+    /// Checks `native predicate NAME(kind, …)` against what is registered.
+    fn native(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let (_, parts) = parts(&pair);
+        let [what, name, rest @ ..] = parts.as_slice() else { return Ok(()) };
+        let functions = &self.registry.functions;
+        let Some(function) = functions.get(name.as_str()) else {
+            let error = self.error(name, format!("there is no native function '{}'", name.as_str()));
+            return Err(match did_you_mean(name.as_str(), functions.names()) {
+                Some(near) => error.help(format!("did you mean '{near}'?")),
+                None => error.help("native functions are registered in Rust; write it in this file instead"),
+            });
+        };
+        let mut params = Vec::new();
+        let mut result =
+            if what.as_str().starts_with("predicate") { ValueKind::Bool } else { ValueKind::Any };
+        for part in rest {
+            let of_result = part.as_rule() == Rule::native_result;
+            let word = if of_result { part.clone().into_inner().next() } else { Some(part.clone()) };
+            let Some(word) = word else { continue };
+            let Some(kind) = ValueKind::from_name(word.as_str()) else {
+                let error = self.error(&word, format!("unknown kind '{}'", word.as_str()));
+                let names = ValueKind::ALL.map(|(name, _)| name);
+                return Err(match did_you_mean(word.as_str(), names) {
+                    Some(near) => error.help(format!("did you mean '{near}'?")),
+                    None => error.help(format!("the kinds are {}", names.join(", "))),
+                });
+            };
+            if of_result { result = kind } else { params.push(kind) }
+        }
+        let declared = crate::expr::Signature { params, result };
+        if declared != function.signature {
+            let text =
+                format!("'{}' is declared as {declared}, but it is {}", name.as_str(), function.signature);
+            return Err(self.error(name, text));
+        }
+        Ok(())
+    }
+
+    /// `predicate NAME($a, %x) = expression`
+    fn define(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let (_, parts) = parts(&pair);
+        let [what, name, rest @ ..] = parts.as_slice() else { return Ok(()) };
+        if self.set.definitions.contains_key(name.as_str())
+            || self.registry.functions.get(name.as_str()).is_some()
+        {
+            return Err(self.error(name, format!("'{}' is already defined", name.as_str())));
+        }
+        let [params @ .., body] = rest else { return Ok(()) };
+        let mut scope = Scope::new(self.registry, self.source, &self.set.definitions);
+        for param in params {
+            if scope.names.contains_key(param.as_str()) {
+                return Err(self.error(param, format!("'{}' is bound twice", param.as_str())));
+            }
+            let meaning = match param.as_str().starts_with('%') {
+                true => Meaning::Value(Kind::Any),
+                false => Meaning::Attr(Kind::Any),
+            };
+            scope.bind(param.as_str(), meaning);
+        }
+        let (offset, text) = (body.as_span().start(), body.as_str());
+        let expr = parse_expr_pair(body.clone());
+        let checked = scope.checked(expr.clone(), offset, text)?;
+        let kind = scope.kind_of(&checked).unwrap_or(ValueKind::Any);
+        if what.as_str().starts_with("predicate") && !ValueKind::Bool.admits(kind) {
+            let message = format!("a predicate is true or false, but this is a {}", kind.name());
+            return Err(self.error(body, message));
+        }
+        let body = scope.resolved(expr)?;
+        let params = params.iter().map(|param| param.as_str().to_owned()).collect();
+        self.set.definitions.insert(name.as_str().to_owned(), Definition { params, body });
+        Ok(())
+    }
+
+    /// `type in GROUP: pattern => type`
+    fn convert_type(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let (_, parts) = parts(&pair);
+        let [group, pattern, .., result] = parts.as_slice() else { return Ok(()) };
+        if !matches!(self.known_group(group)?.kind, GroupKind::Conversion { .. }) {
+            let text = format!("group '{}' is not a conversion: types stay", group.as_str());
+            return Err(self.error(group, text).help("declare it 'from DIALECT to DIALECT'"));
+        }
+        let scope = Scope::new(self.registry, self.source, &self.set.definitions);
+        let mut loader = PatternLoader::new(scope, "", false, false);
+        let Some(ty) = loader.type_pattern(pattern.clone())? else {
+            return Err(self.error(pattern, "write the type that is converted"));
+        };
+        let (offset, text) = (result.as_span().start(), result.as_str());
+        let expr = loader.scope.checked(parse_expr_pair(result.clone()), offset, text)?;
+        match loader.scope.kind_of(&expr) {
+            Ok(kind) if ValueKind::Type.admits(kind) => {}
+            _ => return Err(self.error(result, "a type is converted to a type")),
+        }
+        let rule = TypeRule { pattern: ty, slots: loader.scope.slots.len(), result: expr };
+        if let Some(group) = self.set.groups.get_mut(group.as_str()) {
+            group.types.push(rule);
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let (doc, parts) = parts(&pair);
+        // Grammar: name, group, options, then the short or the long form.
+        let [name, group, options @ .., body] = parts.as_slice() else { unreachable!("grammar") };
+        let group_kind = self.known_group(group)?.kind.clone();
+        let position = self.source.position(name.as_span().start(), name.as_str().len());
+        if let Some(known) = self.set.groups.get(group.as_str()).and_then(|group| group.rule(name.as_str())) {
+            let error = Diagnostic::error(format!("rule '{}' is already defined", name.as_str()));
+            return Err(error.at(position).note(known.position.clone(), "the earlier definition"));
+        }
         let mut rule = Rewrite {
             name: name.as_str().to_owned(),
             group: group.as_str().to_owned(),
             doc,
-            benefit,
+            benefit: 1,
             position,
-            pattern: OpPattern { op: OpName::NONE, commutative: false, operands: vec![], attrs: vec![] },
-            root,
+            allowed: Vec::new(),
+            variants: Vec::new(),
+            roots: Vec::new(),
             slots: 0,
+            names: Vec::new(),
+            kinds: Vec::new(),
             conditions: Vec::new(),
-            bindings: Vec::new(),
-            replacement: Replacement::Slot(root),
+            steps: Vec::new(),
+            replacements: Vec::new(),
+            successor: None,
             keep_attrs: true,
         };
-        let mut replaced = false;
-        for part in body.into_inner() {
+        let (mut commutative, mut ordered) = (false, false);
+        for option in options {
+            match option.as_rule() {
+                Rule::benefit => rule.benefit = self.benefit(option)?,
+                Rule::commutative => commutative = true,
+                Rule::ordered => ordered = true,
+                _ => rule.allowed.push(self.allowed(option)?),
+            }
+        }
+        let scope = Scope::new(self.registry, self.source, &self.set.definitions);
+        let loader = PatternLoader::new(scope, left_side(body), commutative, ordered);
+        let mut builder =
+            RuleLoader { loader, rule, root_names: Vec::new(), erases: false, replaced: Vec::new() };
+        builder.body(body.clone())?;
+        let rule = builder.finish(name, group_kind != GroupKind::Greedy && group_kind != GroupKind::Once)?;
+        let Some(group) = self.set.groups.get_mut(group.as_str()) else { return Ok(()) };
+        for op in rule.root_op() {
+            let known = group.by_root.entry(op).or_default();
+            let compared = std::mem::take(known);
+            let hidden = hidden_by(group, &rule, &compared).map(|by| (by.name.clone(), by.position.clone()));
+            if let Some((by, position)) = hidden {
+                let text = format!("rule '{}' can never fire: '{by}' matches first", rule.name);
+                return Err(Diagnostic::error(text).at(rule.position).note(position, "this rule"));
+            }
+            let mut compared = compared;
+            compared.push(group.rules.len());
+            group.by_root.insert(op, compared);
+        }
+        group.rules.insert(rule.name.clone(), rule);
+        group.stale = true;
+        Ok(())
+    }
+
+    fn benefit(&self, pair: &Pair<'_, Rule>) -> Result<u32> {
+        let number = pair.clone().into_inner().next().and_then(|number| number.as_str().parse().ok());
+        number.ok_or_else(|| self.error(pair, format!("a benefit is at most {}", u32::MAX)))
+    }
+
+    fn allowed(&self, pair: &Pair<'_, Rule>) -> Result<(String, String)> {
+        let mut inner = pair.clone().into_inner();
+        let (Some(name), Some(reason)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
+        if !ALLOWED.contains(&name.as_str()) {
+            let error = self.error(&name, format!("there is no check '{}'", name.as_str()));
+            return Err(error.help(format!("the checks are {}", ALLOWED.join(", "))));
+        }
+        let reason = text_of(&reason);
+        if reason.trim().is_empty() {
+            return Err(self.error(pair, "say why the check does not matter here"));
+        }
+        Ok((name.as_str().to_owned(), reason))
+    }
+}
+
+/// The text of a rule up to its right side: there names are counted.
+fn left_side<'p>(body: &Pair<'p, Rule>) -> &'p str {
+    let text = body.as_str();
+    let ends = |part: &Pair<'_, Rule>| {
+        matches!(part.as_rule(), Rule::results | Rule::roots | Rule::wheres)
+            .then(|| part.as_span().end() - body.as_span().start())
+    };
+    let end = body.clone().into_inner().filter_map(|part| ends(&part)).max();
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// A rule that is being loaded.
+struct RuleLoader<'a> {
+    loader: PatternLoader<'a>,
+    rule: Rewrite,
+    /// Names of the root's results as written, with their byte offsets.
+    root_names: Vec<(String, usize)>,
+    erases: bool,
+    /// The slot that takes the place of each result, with where that is written.
+    replaced: Vec<(usize, usize, usize)>,
+}
+
+impl RuleLoader<'_> {
+    fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
+        self.loader.scope.error_at(pair.as_span().start(), pair.as_str(), message)
+    }
+
+    fn body(&mut self, body: Pair<'_, Rule>) -> Result<()> {
+        let parts: Vec<_> = body.into_inner().collect();
+        let results = parts.iter().filter(|part| part.as_rule() == Rule::results);
+        for name in results.flat_map(|part| part.clone().into_inner()) {
+            if !name.as_str().starts_with('%') {
+                return Err(self.error(&name, format!("'{}' is not a value: write '%…'", name.as_str())));
+            }
+            self.root_names.push((name.as_str().to_owned(), name.as_span().start()));
+        }
+        for part in parts {
             match part.as_rule() {
-                Rule::name => {
-                    self.names.insert(part.as_str().to_owned(), root);
-                }
-                Rule::pattern => pattern = Some(self.pattern(part)?),
-                Rule::wheres => self.conditions(&mut rule.conditions, part)?,
+                Rule::roots => self.roots(part)?,
+                Rule::wheres => self.conditions(part)?,
                 Rule::rhs => {
-                    rule.replacement = self.rhs(part)?;
-                    replaced = true;
+                    let names: Vec<usize> = self.rule.roots.clone();
+                    let offset = part.as_span().start();
+                    self.replace(&names, vec![part], offset)?;
                 }
-                Rule::statement => replaced |= self.statement(&mut rule, part)?,
+                Rule::statement => self.statement(part)?,
                 _ => {}
             }
-        }
-        let Some(pattern) = pattern else { unreachable!("grammar") };
-        rule.pattern = pattern;
-        if !replaced {
-            return Err(self.error(&name, "the rewrite replaces nothing: end it with 'replace %r with …'"));
-        }
-        if matches_itself(&rule) {
-            let text = format!("rule '{}' matches its own result: it would never end", rule.name);
-            return Err(self.error(&name, text));
-        }
-        rule.slots = self.bound.len();
-        Ok((rule, group))
-    }
-
-    fn statement(&mut self, rule: &mut Rewrite, pair: Pair<'_, Rule>) -> Result<bool> {
-        let Some(inner) = pair.into_inner().next() else { return Ok(false) };
-        match inner.as_rule() {
-            Rule::drop_attrs => rule.keep_attrs = false,
-            Rule::binding => {
-                let mut parts = inner.into_inner();
-                let (Some(name), Some(build)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
-                let build = self.build(build)?;
-                if self.names.contains_key(name.as_str()) {
-                    return Err(self.error(&name, format!("'{}' is bound twice", name.as_str())));
-                }
-                let slot = self.bind(name.as_str());
-                rule.bindings.push((slot, build));
-            }
-            _ => {
-                let mut parts = inner.into_inner();
-                let (Some(name), Some(rhs)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
-                let slot = self.use_name(&name)?;
-                if slot != rule.root {
-                    return Err(self.error(&name, "only the matched op's result can be replaced"));
-                }
-                rule.replacement = self.rhs(rhs)?;
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn op_def(&self, pair: &Pair<'_, Rule>) -> Result<&OpDef> {
-        let name = pair.as_str();
-        if let Some(def) = self.registry.op_def_named(name) {
-            return Ok(def);
-        }
-        let error = self.error(pair, format!("unknown op '{name}'"));
-        let names = self.registry.op_defs().map(|def| def.name.as_str());
-        Err(match did_you_mean(name, names) {
-            Some(near) => error.help(format!("did you mean '{near}'?")),
-            None => error,
-        })
-    }
-
-    fn check_arity(&self, pair: &Pair<'_, Rule>, def: &OpDef, count: usize, open: bool) -> Result<()> {
-        let fits = OpDef::split(&def.operands, count).is_some();
-        let variadic = def.operands.iter().any(|o| o.repeat != Repeat::One);
-        if fits || open && variadic {
-            return Ok(());
-        }
-        let text = format!("'{}' takes {} operands, not {count}", def.name, def.operands.len());
-        Err(self.error(pair, text))
-    }
-
-    fn attr_def(&self, pair: &Pair<'_, Rule>, def: &OpDef) -> Result<crate::ir::Sym> {
-        let name = pair.as_str();
-        if let Some(attr) = def.attrs.iter().find(|attr| attr.name == name) {
-            return Ok(attr.sym);
-        }
-        let error = self.error(pair, format!("'{}' has no attribute '{name}'", def.name));
-        Err(match did_you_mean(name, def.attrs.iter().map(|attr| attr.name.as_str())) {
-            Some(near) => error.help(format!("did you mean '{near}'?")),
-            None => error,
-        })
-    }
-
-    fn pattern(&mut self, pair: Pair<'_, Rule>) -> Result<OpPattern> {
-        let mut inner = pair.clone().into_inner();
-        let Some(op) = inner.next() else { unreachable!("grammar") };
-        let def = self.op_def(&op)?.clone();
-        let mut pattern = OpPattern {
-            op: def.op,
-            commutative: def.traits.has(Traits::COMMUTATIVE),
-            operands: Vec::new(),
-            attrs: Vec::new(),
-        };
-        let mut open = false;
-        for part in inner {
-            match part.as_rule() {
-                Rule::operand => {
-                    let operand = self.operand(part)?;
-                    open |= matches!(operand, OperandPattern::Rest(_));
-                    pattern.operands.push(operand);
-                }
-                _ => {
-                    for attr in part.into_inner() {
-                        let mut parts = attr.into_inner();
-                        let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
-                            unreachable!("grammar")
-                        };
-                        let sym = self.attr_def(&name, &def)?;
-                        let attr = self.attr_pattern(value)?;
-                        pattern.attrs.push((sym, name.as_str().to_owned(), attr));
-                    }
-                }
-            }
-        }
-        self.check_arity(&op, &def, pattern.operands.len(), open)?;
-        Ok(pattern)
-    }
-
-    fn attr_pattern(&mut self, value: Pair<'_, Rule>) -> Result<AttrPattern> {
-        if value.as_rule() == Rule::wildcard {
-            return Ok(AttrPattern::Any);
-        }
-        let expr = parse_expr_pair(value.clone());
-        if let Expr::Name(name, _) = &expr
-            && name.starts_with('$')
-        {
-            return Ok(AttrPattern::Bind(self.bind(name)));
-        }
-        Ok(AttrPattern::Value(self.checked(expr)?))
-    }
-
-    fn operand(&mut self, pair: Pair<'_, Rule>) -> Result<OperandPattern> {
-        let Some(inner) = pair.into_inner().next() else { return Ok(OperandPattern::Any) };
-        Ok(match inner.as_rule() {
-            Rule::wildcard => OperandPattern::Any,
-            Rule::name => OperandPattern::Bind(self.bind(inner.as_str())),
-            Rule::rest => {
-                let name = inner.into_inner().next().map_or("", |n| n.as_str()).to_owned();
-                OperandPattern::Rest(self.bind(&name))
-            }
-            Rule::bound => {
-                let mut parts = inner.into_inner();
-                let (Some(name), Some(pattern)) = (parts.next(), parts.next()) else {
-                    unreachable!("grammar")
-                };
-                let slot = self.bind(name.as_str());
-                OperandPattern::Op(Some(slot), self.pattern(pattern)?)
-            }
-            _ => OperandPattern::Op(None, self.pattern(inner)?),
-        })
-    }
-
-    fn conditions(&mut self, conditions: &mut Vec<Check>, pair: Pair<'_, Rule>) -> Result<()> {
-        for cond in pair.into_inner() {
-            let mut parts = cond.into_inner();
-            let Some(expr) = parts.next() else { continue };
-            let source = expr.as_str().trim().to_owned();
-            let otherwise = parts.next().and_then(|text| text.into_inner().next());
-            let otherwise = otherwise.map(|body| unescape(body.as_str()));
-            let expr = self.checked(parse_expr_pair(expr))?;
-            conditions.push(Check { expr, source, otherwise });
         }
         Ok(())
     }
 
-    /// Binds the names of an expression and checks its calls.
-    fn checked(&self, mut expr: Expr) -> Result<Expr> {
-        let at = |offset: usize, length: usize, text: String| {
-            Diagnostic::error(text).at(position_in(self.source, self.file, offset, length))
+    fn roots(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let patterns: Vec<_> = pair.clone().into_inner().collect();
+        let Some(first) = patterns.first().and_then(|pattern| pattern.clone().into_inner().next()) else {
+            return Ok(());
         };
-        let resolve = |name: &str| self.names.get(name).copied().filter(|slot| self.bound[*slot]);
-        expr.bind(&resolve).map_err(|(name, offset)| {
-            at(offset, name.len(), format!("'{name}' is not bound by the pattern"))
-        })?;
-        let mut wrong = None;
-        expr.visit_calls(&mut |name, arity, offset| {
-            let functions = &self.registry.functions;
-            let text = match functions.get(name).map(|function| function.arity) {
-                None => format!("unknown function '{name}'"),
-                Some(Some(expected)) if expected != arity => {
-                    format!("'{name}' takes {expected} arguments, not {arity}")
-                }
-                Some(_) => return,
+        let def = self.loader.scope.op_def(first.as_str(), first.as_span().start())?.clone();
+        let count = def.results.len();
+        if !self.root_names.is_empty() && self.root_names.len() != count {
+            let (name, offset) = self.root_names[0].clone();
+            let text = format!("'{}' has {count} results, but {} are named", def.name, self.root_names.len());
+            return Err(self.loader.scope.error_at(offset, &name, text));
+        }
+        for (number, result) in def.results.iter().enumerate() {
+            let name = self.root_names.get(number).map_or(format!("%<root {number}>"), |name| name.0.clone());
+            if self.loader.scope.names.contains_key(&name) {
+                let (name, offset) = self.root_names[number].clone();
+                return Err(self.loader.scope.error_at(offset, &name, format!("'{name}' is bound twice")));
+            }
+            let slot = self.loader.scope.bind(&name, Meaning::Value(result.kind.clone()));
+            self.rule.roots.push(slot);
+        }
+        for pattern in patterns {
+            let alternatives = self.loader.pattern(pattern.clone(), true)?;
+            if let Some(wrong) = alternatives.iter().find(|alternative| alternative.results != count) {
+                let text = format!("alternatives have {count} and {} results", wrong.results);
+                return Err(self.error(&pattern, text));
+            }
+            self.rule.variants.extend(alternatives);
+        }
+        self.loader.check_variants(&self.rule.variants, &self.rule.roots, &pair)
+    }
+
+    fn conditions(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        for cond in pair.into_inner() {
+            let mut inner = cond.into_inner();
+            let Some(expr) = inner.next() else { continue };
+            let otherwise = inner.next().map(|text| text_of(&text));
+            let (offset, source) = (expr.as_span().start(), expr.as_str().trim().to_owned());
+            let scope = &self.loader.scope;
+            let expr = scope.checked(parse_expr_pair(expr), offset, &source)?;
+            if let Ok(kind) = scope.kind_of(&expr)
+                && !ValueKind::Bool.admits(kind)
+            {
+                let text = format!("a condition is true or false, but this is a {}", kind.name());
+                return Err(scope.error_at(offset, &source, text));
+            }
+            let one_use = match &expr {
+                Expr::Apply(index, args) => match args.as_slice() {
+                    [Expr::Slot(slot)] if scope.registry.functions.name_at(*index) == "one_use" => {
+                        Some(*slot)
+                    }
+                    _ => None,
+                },
+                _ => None,
             };
-            let error = at(offset, name.len(), text);
-            wrong = Some(match did_you_mean(name, functions.names()).filter(|near| *near != name) {
-                Some(near) => error.help(format!("did you mean '{near}'?")),
-                None => error,
-            });
-        });
-        wrong.map_or(Ok(expr), Err)
+            let known: Vec<&Expr> = self.rule.conditions.iter().map(|known| &known.check.expr).collect();
+            if let Some(why) = check_conditions(scope, &known, &expr) {
+                return Err(scope.error_at(offset, &source, format!("this never holds: {why}")));
+            }
+            self.rule.conditions.push(Condition { check: Check { expr, source, otherwise }, one_use });
+        }
+        Ok(())
     }
 
-    /// Whether result types follow from the schema.
-    fn is_inferable(&self, def: &OpDef) -> bool {
-        let optional = |full: &str| {
-            let params = self.registry.type_def(full).map_or(&[][..], |ty| ty.params.as_slice());
-            params.iter().all(|param| param.optional || param.default.is_some())
-        };
-        !matches!(def.infer, Infer::None)
-            || def.results.iter().all(|result| match &result.kind {
-                crate::schema::Kind::Declared(full) => optional(full),
-                _ => false,
-            })
-    }
-
-    fn rhs(&mut self, pair: Pair<'_, Rule>) -> Result<Replacement> {
-        let Some(inner) = pair.into_inner().next() else { unreachable!("grammar") };
-        Ok(match inner.as_rule() {
-            Rule::name => Replacement::Slot(self.use_name(&inner)?),
-            _ => Replacement::Build(self.build(inner)?),
-        })
-    }
-
-    fn build(&mut self, pair: Pair<'_, Rule>) -> Result<Build> {
-        let mut inner = pair.clone().into_inner();
-        let Some(op) = inner.next() else { unreachable!("grammar") };
-        let def = self.op_def(&op)?.clone();
-        let mut build = Build { op: def.op, args: Vec::new(), attrs: Vec::new(), ty: None };
-        let mut open = false;
-        for part in inner {
-            match part.as_rule() {
-                Rule::argument => {
-                    let Some(arg) = part.into_inner().next() else { continue };
-                    build.args.push(match arg.as_rule() {
-                        Rule::spread => {
-                            open = true;
-                            let Some(name) = arg.into_inner().next() else { unreachable!("grammar") };
-                            Argument::Spread(self.use_name(&name)?)
-                        }
-                        Rule::build => Argument::Build(self.build(arg)?),
-                        _ => Argument::Slot(self.use_name(&arg)?),
-                    });
+    fn statement(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
+        let Some(inner) = pair.into_inner().next() else { return Ok(()) };
+        let offset = inner.as_span().start();
+        match inner.as_rule() {
+            Rule::drop_attrs => self.rule.keep_attrs = false,
+            Rule::erase => {
+                if !self.rule.roots.is_empty() {
+                    return Err(self.error(&inner, "the matched op has results: replace them"));
                 }
-                Rule::attr_sets => {
-                    for set in part.into_inner() {
-                        let mut parts = set.into_inner();
-                        let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
-                            unreachable!("grammar")
-                        };
-                        let sym = self.attr_def(&name, &def)?;
-                        let value = self.checked(parse_expr_pair(value))?;
-                        build.attrs.push((sym, value));
+                self.erases = true;
+            }
+            Rule::build => {
+                let build = self.loader.scope.build(inner)?;
+                self.rule.steps.push(Step { slots: vec![None; build.results], build });
+            }
+            Rule::binding => {
+                let mut parts: Vec<_> = inner.into_inner().collect();
+                let Some(build) = parts.pop() else { unreachable!("grammar") };
+                let build = self.loader.scope.build(build)?;
+                let results =
+                    self.loader.scope.registry.op_def(build.op).map_or(Vec::new(), |def| def.results.clone());
+                if parts.len() != build.results {
+                    let text = format!("{} names for {} results", parts.len(), build.results);
+                    return Err(self.error(&parts[0], text));
+                }
+                let mut slots = Vec::new();
+                for (name, result) in parts.iter().zip(results) {
+                    if self.loader.scope.names.contains_key(name.as_str()) {
+                        return Err(self.error(name, format!("'{}' is bound twice", name.as_str())));
+                    }
+                    slots.push(Some(self.loader.scope.bind(name.as_str(), Meaning::Value(result.kind))));
+                }
+                self.rule.steps.push(Step { slots, build });
+            }
+            _ => {
+                let (names, values): (Vec<_>, Vec<_>) =
+                    inner.into_inner().partition(|part| part.as_rule() == Rule::name);
+                let mut slots = Vec::new();
+                for name in &names {
+                    let slot = self.loader.scope.use_name(name.as_str(), name.as_span().start())?;
+                    if !self.rule.roots.contains(&slot) {
+                        return Err(self.error(name, "only the matched op's result can be replaced"));
+                    }
+                    if slots.contains(&slot) || self.replaced.iter().any(|(root, ..)| *root == slot) {
+                        return Err(self.error(name, format!("'{}' is replaced twice", name.as_str())));
+                    }
+                    slots.push(slot);
+                }
+                self.replace(&slots, values, offset)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces results of the root: each by a value, or all by the results of one op.
+    fn replace(&mut self, roots: &[usize], values: Vec<Pair<'_, Rule>>, offset: usize) -> Result<()> {
+        let mut new: Vec<(usize, usize)> = Vec::new();
+        for value in values {
+            let Some(inner) = value.into_inner().next() else { unreachable!("grammar") };
+            let at = inner.as_span().start();
+            if inner.as_rule() != Rule::build {
+                new.push((self.loader.scope.use_name(inner.as_str(), at)?, at));
+                continue;
+            }
+            let build = self.loader.scope.build(inner)?;
+            let results =
+                self.loader.scope.registry.op_def(build.op).map_or(Vec::new(), |def| def.results.clone());
+            let mut slots = Vec::new();
+            for (number, result) in results.into_iter().enumerate() {
+                let name = format!("%<new {} {number}>", self.rule.steps.len());
+                slots.push(Some(self.loader.scope.bind(&name, Meaning::Value(result.kind))));
+            }
+            let all = build.results == roots.len() && roots.len() > 1;
+            let used: Vec<usize> = match all {
+                true => slots.iter().flatten().copied().collect(),
+                false => slots.get(build.result).copied().flatten().into_iter().collect(),
+            };
+            new.extend(used.into_iter().map(|slot| (slot, at)));
+            if roots.first() == self.rule.roots.first() && self.rule.successor.is_none() {
+                self.rule.successor = Some(self.rule.steps.len());
+            }
+            self.rule.steps.push(Step { slots, build });
+        }
+        if new.len() != roots.len() {
+            let text = format!("{} values take the place of {} results", new.len(), roots.len());
+            return Err(self.loader.scope.error_at(offset, " ", text));
+        }
+        self.replaced.extend(roots.iter().zip(new).map(|(root, (slot, at))| (*root, slot, at)));
+        Ok(())
+    }
+
+    fn finish(mut self, name: &Pair<'_, Rule>, converts: bool) -> Result<Rewrite> {
+        for root in &self.rule.roots {
+            match self.replaced.iter().find(|(replaced, ..)| replaced == root) {
+                Some((_, slot, at)) => {
+                    self.rule.replacements.push(*slot);
+                    let kind = |slot: usize| match &self.loader.scope.slots[slot].meaning {
+                        Meaning::Value(kind) => Some(kind.clone()),
+                        _ => None,
+                    };
+                    match (kind(*root), kind(*slot)) {
+                        (Some(old), Some(new)) if !converts && old.excludes(&new) => {
+                            let text =
+                                format!("a {} takes the place of a {}", new.describe(), old.describe());
+                            let error = self.loader.scope.error_at(*at, " ", text);
+                            return Err(error.help("only a conversion changes types: group NAME from A to B"));
+                        }
+                        (_, None) => {
+                            let text = "what takes the place of a value must be a value";
+                            return Err(self.loader.scope.error_at(*at, " ", text));
+                        }
+                        _ => {}
                     }
                 }
-                _ => build.ty = Some(self.checked(parse_expr_pair(part))?),
-            }
-        }
-        self.check_arity(&op, &def, build.args.len(), open)?;
-        if !self.is_inferable(&def) && build.ty.is_none() {
-            let text = format!("the result type of '{}' cannot be inferred", def.name);
-            return Err(self.error(&op, text).help("write it: op(…) : type(%x)"));
-        }
-        for attr in def.attrs.iter().filter(|attr| !attr.optional && attr.default.is_none()) {
-            if !build.attrs.iter().any(|(sym, _)| *sym == attr.sym) {
-                return Err(self.error(&op, format!("'{}' needs the attribute '{}'", def.name, attr.name)));
-            }
-        }
-        Ok(build)
-    }
-}
-
-fn docs(pair: &Pair<'_, Rule>) -> String {
-    let lines = pair.clone().into_inner().take_while(|p| p.as_rule() == Rule::doc_line);
-    lines.map(|p| p.as_str().trim_start_matches('/').trim().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether `earlier` (without conditions) matches whatever `later` matches, seen from the patterns' shapes.
-fn covers(earlier: &Rewrite, later: &Rewrite) -> bool {
-    fn general(pattern: &OpPattern) -> bool {
-        let mut seen = Vec::new();
-        pattern.attrs.iter().all(|(_, _, attr)| !matches!(attr, AttrPattern::Value(_)))
-            && pattern.operands.iter().all(|operand| match operand {
-                OperandPattern::Any | OperandPattern::Rest(_) => true,
-                OperandPattern::Bind(slot) => {
-                    let new = !seen.contains(slot);
-                    seen.push(*slot);
-                    new
+                None if self.replaced.is_empty() => {
+                    let text = "the rewrite replaces nothing: end it with 'replace %r with …'";
+                    return Err(self.error(name, text));
                 }
-                OperandPattern::Op(..) => false,
-            })
+                None => return Err(self.error(name, "the rewrite does not replace every result")),
+            }
+        }
+        if self.rule.roots.is_empty() && !self.erases {
+            return Err(self.error(name, "the matched op has no result to replace: say 'erase'"));
+        }
+        self.check_regions(name)?;
+        self.rule.slots = self.loader.scope.slots.len();
+        self.rule.names = vec![String::new(); self.rule.slots];
+        for (name, slot) in &self.loader.scope.names {
+            self.rule.names[*slot] = name.clone();
+        }
+        let kind = |slot: &crate::schema::Slot| match &slot.meaning {
+            Meaning::Value(kind) | Meaning::Values(kind) | Meaning::Attr(kind) => Some(kind.clone()),
+            _ => None,
+        };
+        self.rule.kinds = self.loader.scope.slots.iter().map(kind).collect();
+        if matches_itself(&self.rule) {
+            let text = format!("rule '{}' matches its own result: it would never end", self.rule.name);
+            return Err(self.error(name, text));
+        }
+        Ok(self.rule)
     }
-    general(&earlier.pattern) && earlier.pattern.operands.len() == later.pattern.operands.len()
+
+    /// A region can be moved once, by an op that stands for itself.
+    fn check_regions(&self, name: &Pair<'_, Rule>) -> Result<()> {
+        let mut moved = Vec::new();
+        for slot in self.rule.steps.iter().flat_map(|step| &step.build.regions) {
+            if moved.contains(slot) {
+                return Err(self.error(name, "a region is moved twice"));
+            }
+            moved.push(*slot);
+        }
+        let nested = self.rule.steps.iter().any(|step| has_nested_regions(&step.build));
+        if nested {
+            let text = "an op with regions cannot be written inside of another one";
+            return Err(self.error(name, text).help("give it a name: %y = op(…) (^body)"));
+        }
+        Ok(())
+    }
 }
 
-/// Whether the right side is the left side again: same op over the same names.
-fn matches_itself(rule: &Rewrite) -> bool {
-    let Replacement::Build(build) = &rule.replacement else {
-        return matches!(rule.replacement, Replacement::Slot(slot) if slot == rule.root);
-    };
-    let plain =
-        rule.pattern.operands.iter().all(|o| matches!(o, OperandPattern::Bind(_) | OperandPattern::Any));
-    let free_attrs = rule.pattern.attrs.iter().all(|(_, _, a)| !matches!(a, AttrPattern::Value(_)));
-    plain
-        && free_attrs
-        && rule.conditions.is_empty()
-        && build.op == rule.pattern.op
-        && build.args.len() == rule.pattern.operands.len()
-        && build.args.iter().all(|arg| matches!(arg, Argument::Slot(_)))
+fn has_nested_regions(build: &crate::schema::Build) -> bool {
+    build.args.iter().any(|arg| match arg {
+        crate::schema::Argument::Build(inner) => !inner.regions.is_empty() || has_nested_regions(inner),
+        _ => false,
+    })
 }

@@ -1,8 +1,8 @@
-//! Matching a rule's left side.
+//! Matching a rule's left side. An attempt allocates nothing.
 
-use super::rules::{AttrPattern, OpPattern, OperandPattern, Rule};
+use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern};
 use crate::expr::Val;
-use crate::ir::{Ir, OpId, ValueId};
+use crate::ir::{Attr, AttrKind, Ir, OpId, TypeKind, ValueId};
 use crate::schema::Registry;
 
 /// Why a rule did not fire.
@@ -10,119 +10,243 @@ use crate::schema::Registry;
 pub(super) enum Miss {
     /// The shape differs.
     Shape,
-    /// A condition failed: its text.
-    Condition(String),
+    /// A condition failed: its number in the rule.
+    Condition(usize),
+    /// The right side has no value: why.
+    Value(String),
     /// The replacement would change the type.
     Type(String),
     /// The replacement is what is there already.
     Unchanged,
 }
 
-/// Matches `rule` at `op`; the values of its slots.
-pub(super) fn match_rule(
+/// Matches one variant of `rule` at `op`: shape, then conditions. The values are in `slots`.
+pub(super) fn match_variant(
     registry: &Registry,
     ir: &Ir,
     rule: &Rule,
+    pattern: &OpPattern,
     op: OpId,
     slots: &mut Vec<Val>,
 ) -> Result<(), Miss> {
-    if ir.result_count(op) != 1 || ir.name(op) != rule.pattern.op {
+    let results = ir.result_count(op);
+    if results != pattern.results {
         return Err(Miss::Shape);
     }
     slots.clear();
     slots.resize(rule.slots, Val::Null);
-    slots[rule.root] = Val::Value(ir.result(op, 0));
-    if !match_op(registry, ir, &rule.pattern, op, slots) {
+    for (slot, result) in rule.roots.iter().zip(ir.results(op)) {
+        slots[*slot] = Val::Value(result);
+    }
+    let mut matcher = Matcher { registry, ir, slots };
+    if !matcher.op(pattern, op) {
         return Err(Miss::Shape);
     }
-    for condition in &rule.conditions {
-        let holds = registry.with_env(ir, slots, |env| env.holds(&condition.expr));
-        if holds != Ok(true) {
-            let text =
-                condition.otherwise.clone().unwrap_or_else(|| format!("{} does not hold", condition.source));
-            return Err(Miss::Condition(text));
+    for (number, condition) in rule.conditions.iter().enumerate() {
+        let holds = match (condition.one_use, &*slots) {
+            (Some(slot), slots) => match slots[slot] {
+                Val::Value(value) => ir.has_one_use(value),
+                _ => false,
+            },
+            (None, slots) => registry.with_env(ir, slots, |env| env.holds(&condition.check.expr)) == Ok(true),
+        };
+        if !holds {
+            return Err(Miss::Condition(number));
         }
     }
     Ok(())
 }
 
-fn match_op(registry: &Registry, ir: &Ir, pattern: &OpPattern, op: OpId, slots: &mut Vec<Val>) -> bool {
-    if ir.name(op) != pattern.op || !match_attrs(registry, ir, pattern, op, slots) {
-        return false;
-    }
-    let count = ir.operand_count(op);
-    if pattern.commutative && count == 2 && pattern.operands.len() == 2 {
-        let saved = slots.clone();
-        let (a, b) = (ir.operand(op, 0), ir.operand(op, 1));
-        let [first, second] = &pattern.operands[..] else { return false };
-        if match_operand(registry, ir, first, a, slots) && match_operand(registry, ir, second, b, slots) {
-            return true;
-        }
-        *slots = saved;
-        return match_operand(registry, ir, first, b, slots) && match_operand(registry, ir, second, a, slots);
-    }
-    let mut index = 0;
-    for operand in &pattern.operands {
-        if let OperandPattern::Rest(slot) = operand {
-            let rest = (index..count).map(|i| Val::Value(ir.operand(op, i))).collect();
-            slots[*slot] = Val::List(rest);
-            index = count;
-            continue;
-        }
-        if index >= count || !match_operand(registry, ir, operand, ir.operand(op, index), slots) {
-            return false;
-        }
-        index += 1;
-    }
-    index == count
-}
-
-fn match_operand(
+/// Matches a type; for conversions.
+pub(super) fn match_type(
     registry: &Registry,
     ir: &Ir,
-    pattern: &OperandPattern,
-    value: ValueId,
+    pattern: &TypePattern,
+    ty: crate::ir::Type,
     slots: &mut Vec<Val>,
 ) -> bool {
-    match pattern {
-        OperandPattern::Any => true,
-        OperandPattern::Rest(_) => false,
-        OperandPattern::Bind(slot) => bind(slots, *slot, Val::Value(value)),
-        OperandPattern::Op(slot, pattern) => {
-            let def = ir.def_op(value);
-            !def.is_none()
-                && slot.is_none_or(|slot| bind(slots, slot, Val::Value(value)))
-                && ir.result_count(def) == 1
-                && match_op(registry, ir, pattern, def, slots)
-        }
-    }
+    Matcher { registry, ir, slots }.ty(pattern, ty)
 }
 
-fn bind(slots: &mut [Val], slot: usize, value: Val) -> bool {
-    match &slots[slot] {
-        Val::Null => {
-            slots[slot] = value;
-            true
-        }
-        known => *known == value,
-    }
+struct Matcher<'a> {
+    registry: &'a Registry,
+    ir: &'a Ir,
+    slots: &'a mut Vec<Val>,
 }
 
-fn match_attrs(registry: &Registry, ir: &Ir, pattern: &OpPattern, op: OpId, slots: &mut [Val]) -> bool {
-    pattern.attrs.iter().all(|(sym, name, attr_pattern)| {
-        let written = ir.attr(op, *sym).or_else(|| registry.attr_or_default(ir, op, name));
-        let Some(attr) = written else { return false };
-        let value = Val::from_attr(&ir.ctx, attr);
-        match attr_pattern {
-            AttrPattern::Any => true,
-            AttrPattern::Bind(slot) => bind(slots, *slot, value),
-            AttrPattern::Value(expr) => {
-                let expected = registry.with_env(ir, slots, |env| env.eval(expr));
-                expected.is_ok_and(|expected| match (expected.as_f64(), value.as_f64()) {
-                    (Some(a), Some(b)) => a == b,
-                    _ => expected == value,
-                })
+impl Matcher<'_> {
+    fn op(&mut self, pattern: &OpPattern, op: OpId) -> bool {
+        let ir = self.ir;
+        if ir.name(op) != pattern.op || !self.attrs(&pattern.attrs, op) {
+            return false;
+        }
+        if let Some(ty) = &pattern.ty
+            && !(pattern.result < ir.result_count(op) && self.ty(ty, ir.ty(ir.result(op, pattern.result))))
+        {
+            return false;
+        }
+        let count = ir.operand_count(op);
+        let fixed = pattern.rest.map_or(pattern.operands.len(), |(at, _)| at);
+        for (index, operand) in pattern.operands[..fixed].iter().enumerate() {
+            if index < count {
+                if !self.operand(operand, ir.operand(op, index)) {
+                    return false;
+                }
+            } else if !operand.optional {
+                return false;
             }
         }
-    })
+        match pattern.rest {
+            None => count <= fixed && self.regions(pattern, op),
+            Some((at, slot)) => self.rest(pattern, op, at, slot) && self.regions(pattern, op),
+        }
+    }
+
+    /// The operands from a `%xs...` on.
+    fn rest(&mut self, pattern: &OpPattern, op: OpId, at: usize, slot: Option<usize>) -> bool {
+        let (ir, after) = (self.ir, &pattern.operands[at..]);
+        let Some(end) = ir.operand_count(op).checked_sub(after.len()).filter(|end| *end >= at) else {
+            return false;
+        };
+        if let Some(slot) = slot {
+            let values = (at..end).map(|index| Val::Value(ir.operand(op, index))).collect();
+            if !self.bind(slot, Val::List(values)) {
+                return false;
+            }
+        }
+        after.iter().enumerate().all(|(index, operand)| self.operand(operand, ir.operand(op, end + index)))
+    }
+
+    fn regions(&mut self, pattern: &OpPattern, op: OpId) -> bool {
+        let regions = self.ir.regions(op);
+        pattern.regions.iter().enumerate().all(|(number, slot)| {
+            // A region is known by its number: only the root's can be bound.
+            self.slots[*slot] = Val::Int(number as i64);
+            number < regions.len()
+        })
+    }
+
+    fn operand(&mut self, pattern: &OperandPattern, value: ValueId) -> bool {
+        if let Some(slot) = pattern.slot
+            && !self.bind(slot, Val::Value(value))
+        {
+            return false;
+        }
+        if let Some(ty) = &pattern.ty
+            && !self.ty(ty, self.ir.ty(value))
+        {
+            return false;
+        }
+        match &pattern.def {
+            DefPattern::Any => true,
+            DefPattern::Op(inner) => self.defined_by(inner, value),
+            DefPattern::Not(patterns) => {
+                // What a negated pattern binds is not seen outside of it: its slots are its own.
+                patterns.iter().all(|inner| !self.defined_by(inner, value))
+            }
+        }
+    }
+
+    fn defined_by(&mut self, pattern: &OpPattern, value: ValueId) -> bool {
+        let Some(def) = self.ir.def_op(value).some() else { return false };
+        self.ir.result_count(def) == pattern.results
+            && self.ir.result(def, pattern.result) == value
+            && self.op(pattern, def)
+    }
+
+    fn bind(&mut self, slot: usize, value: Val) -> bool {
+        match &self.slots[slot] {
+            Val::Null => {
+                self.slots[slot] = value;
+                true
+            }
+            known => *known == value || self.equal(known, &value),
+        }
+    }
+
+    /// Whether two attributes mean the same though they are written with different types.
+    fn equal(&self, a: &Val, b: &Val) -> bool {
+        match (a, b) {
+            (Val::Attr(a), Val::Attr(b)) => {
+                let ctx = &self.ir.ctx;
+                Val::from_attr(ctx, *a).same(&Val::from_attr(ctx, *b))
+            }
+            _ => false,
+        }
+    }
+
+    fn attrs(&mut self, patterns: &[AttrPattern], op: OpId) -> bool {
+        patterns.iter().all(|pattern| {
+            let default = || self.registry.op_def(self.ir.name(op))?.attrs.get(pattern.index)?.default;
+            let attr = self.ir.attr(op, pattern.name).or_else(default);
+            self.value(&pattern.value, attr)
+        })
+    }
+
+    fn value(&mut self, pattern: &ValuePattern, attr: Option<Attr>) -> bool {
+        let Some(attr) = attr.and_then(Attr::some) else {
+            return match pattern {
+                ValuePattern::Optional(slot) => self.slots[*slot] == Val::Null,
+                _ => false,
+            };
+        };
+        let ctx = &self.ir.ctx;
+        match pattern {
+            ValuePattern::Any => true,
+            ValuePattern::Bind(slot) | ValuePattern::Optional(slot) => self.bind(*slot, Val::Attr(attr)),
+            ValuePattern::Number(number) => match ctx.attr_kind(attr) {
+                AttrKind::Integer { value, .. } => *value as f64 == *number,
+                AttrKind::Float { bits, .. } => f64::from_bits(*bits) == *number,
+                _ => false,
+            },
+            ValuePattern::Equal(expr) => {
+                let expected = self.registry.with_env(self.ir, self.slots, |env| env.eval(expr));
+                expected.is_ok_and(|expected| expected.same(&Val::from_attr(ctx, attr)))
+            }
+            ValuePattern::Splat(inner) => match ctx.splat_value(attr) {
+                Some(number) => match &**inner {
+                    ValuePattern::Number(wanted) => number == *wanted,
+                    ValuePattern::Bind(slot) => self.bind(*slot, Val::Float(number)),
+                    ValuePattern::Equal(expr) => {
+                        let expected = self.registry.with_env(self.ir, self.slots, |env| env.eval(expr));
+                        expected.is_ok_and(|expected| expected.same(&Val::Float(number)))
+                    }
+                    _ => true,
+                },
+                None => false,
+            },
+            ValuePattern::Elements(wanted) => match ctx.dense_numbers(attr) {
+                Some((_, found)) => found == *wanted,
+                None => false,
+            },
+            ValuePattern::Declared(wanted, params) => match ctx.attr_kind(attr) {
+                AttrKind::Declared { name, params: found } if name == wanted => self.params(params, found),
+                AttrKind::Type(ty) => match ctx.type_kind(*ty) {
+                    TypeKind::Declared { name, params: found } if name == wanted => {
+                        self.params(params, found)
+                    }
+                    _ => false,
+                },
+                _ => false,
+            },
+            ValuePattern::OneOf(patterns) => patterns.iter().any(|inner| self.value(inner, Some(attr))),
+            ValuePattern::Not(inner) => !self.value(inner, Some(attr)),
+        }
+    }
+
+    fn params(&mut self, patterns: &[(usize, ValuePattern)], found: &[Attr]) -> bool {
+        patterns.iter().all(|(index, pattern)| self.value(pattern, found.get(*index).copied()))
+    }
+
+    fn ty(&mut self, pattern: &TypePattern, ty: crate::ir::Type) -> bool {
+        let ir = self.ir;
+        match pattern {
+            TypePattern::Bind(slot) => self.bind(*slot, Val::Type(ty)),
+            TypePattern::Kind(kind) => kind.admits_type(self.registry, &ir.ctx, ty),
+            TypePattern::Declared(wanted, params) => match ir.ctx.type_kind(ty) {
+                TypeKind::Declared { name, params: found } if name == wanted => self.params(params, found),
+                _ => false,
+            },
+        }
+    }
 }

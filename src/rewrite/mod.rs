@@ -1,10 +1,24 @@
 //! Rewrite rules: `.rules` files, the matcher, and the drivers that apply them.
 
 mod apply;
+mod check;
+mod convert;
 mod driver;
+mod generate;
+mod index;
+mod inline_tests;
 mod load;
+mod load_pattern;
 mod matcher;
+mod observe;
+mod overlap;
 mod rules;
+mod syntax;
 
-pub use driver::{RewriteStats, convert, rewrite_greedily, sweep_dead};
+pub use convert::convert;
+pub use driver::{RewriteStats, rewrite_greedily, rewrite_group, sweep_dead};
+pub use generate::{Choices, LeftSide, generate_left};
+pub use inline_tests::{InlineTest, TestProgram};
+pub use load::{ImportResolver, Imported};
+pub use observe::{Question, RewriteControl};
 pub use rules::{Group, GroupKind, Rule, RuleSet};

@@ -1,63 +1,105 @@
 //! Loaded rules.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
+use super::index::Index;
 use crate::expr::Expr;
 use crate::ir::{OpName, Sym};
-use crate::schema::Check;
-use crate::support::Position;
+use crate::schema::{Build, Check, Definition, Kind};
+use crate::support::{Diagnostic, Position};
 
 /// A pattern for one op.
 #[derive(Clone, Debug)]
 pub(super) struct OpPattern {
     pub op: OpName,
-    pub commutative: bool,
+    /// Which result stands for the op where it is an operand.
+    pub result: usize,
+    /// How many results it has.
+    pub results: usize,
     pub operands: Vec<OperandPattern>,
-    pub attrs: Vec<(Sym, String, AttrPattern)>,
+    /// Where `%xs...` stands among the operands, and its slot.
+    pub rest: Option<(usize, Option<usize>)>,
+    pub attrs: Vec<AttrPattern>,
+    /// Slots of its regions.
+    pub regions: Vec<usize>,
+    /// The type of the result that stands for it.
+    pub ty: Option<TypePattern>,
 }
 
+/// A pattern for one operand.
 #[derive(Clone, Debug)]
-pub(super) enum OperandPattern {
+pub(super) struct OperandPattern {
+    /// The slot of the value, which it must equal if it is bound.
+    pub slot: Option<usize>,
+    /// Whether it may be absent.
+    pub optional: bool,
+    pub ty: Option<TypePattern>,
+    pub def: DefPattern,
+}
+
+/// What defines an operand.
+#[derive(Clone, Debug)]
+pub(super) enum DefPattern {
     Any,
-    /// Binds the slot, or must equal what it is bound to.
-    Bind(usize),
-    /// All remaining operands.
-    Rest(usize),
-    /// The operand's defining op, and the slot of the operand itself.
-    Op(Option<usize>, OpPattern),
+    Op(Box<OpPattern>),
+    /// None of these
+    Not(Vec<OpPattern>),
 }
 
+/// An attribute of a matched op.
 #[derive(Clone, Debug)]
-pub(super) enum AttrPattern {
+pub(super) struct AttrPattern {
+    pub name: Sym,
+    /// Position among the op's declared attributes.
+    pub index: usize,
+    pub value: ValuePattern,
+}
+
+/// The value of an attribute or a parameter.
+#[derive(Clone, Debug)]
+pub(super) enum ValuePattern {
     /// Present, or has a default
     Any,
     /// Binds the slot, or must equal it
     Bind(usize),
-    /// Equals a constant expression
-    Value(Expr),
+    /// The same, and may be absent
+    Optional(usize),
+    /// Equals a number
+    Number(f64),
+    /// Equals the value of an expression
+    Equal(Expr),
+    /// `dense<…>` with one number in all elements, which the inner pattern takes
+    Splat(Box<ValuePattern>),
+    /// `dense<[…]>` with these elements
+    Elements(Vec<f64>),
+    /// A declared attribute with these parameters
+    Declared(Sym, Vec<(usize, ValuePattern)>),
+    /// One of several, which bind nothing
+    OneOf(Vec<ValuePattern>),
+    /// Present, and not that
+    Not(Box<ValuePattern>),
 }
 
-/// An op to build.
+/// The type of a matched value.
 #[derive(Clone, Debug)]
-pub(super) struct Build {
-    pub op: OpName,
-    pub args: Vec<Argument>,
-    pub attrs: Vec<(Sym, Expr)>,
-    pub ty: Option<Expr>,
+pub(super) enum TypePattern {
+    /// Binds the slot, or must equal it
+    Bind(usize),
+    /// A declared type with these parameters
+    Declared(Sym, Vec<(usize, ValuePattern)>),
+    /// A type of that kind
+    Kind(Kind),
 }
 
+/// What the rewrite does, in order.
 #[derive(Clone, Debug)]
-pub(super) enum Argument {
-    Slot(usize),
-    Spread(usize),
-    Build(Build),
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Replacement {
-    Slot(usize),
-    Build(Build),
+pub(super) struct Step {
+    /// The slot of each result, where it has a name.
+    pub slots: Vec<Option<usize>>,
+    pub build: Build,
 }
 
 /// One rewrite rule.
@@ -73,29 +115,66 @@ pub struct Rule {
     pub benefit: u32,
     /// Where it is written.
     pub position: Position,
-    pub(super) pattern: OpPattern,
-    /// Slot of the matched op's result.
-    pub(super) root: usize,
+    /// Checks that are turned off, and why.
+    pub allowed: Vec<(String, String)>,
+    /// The patterns that it takes: alternatives and the orders of commutative operands are written out.
+    pub(super) variants: Vec<OpPattern>,
+    /// The pattern as written, with the first of each alternative.
+    pub(super) roots: Vec<usize>,
     /// Number of slots.
     pub(super) slots: usize,
-    pub(super) conditions: Vec<Check>,
-    pub(super) bindings: Vec<(usize, Build)>,
-    pub(super) replacement: Replacement,
+    /// Slots of attributes that are types, not values: names by slot, for messages and tests.
+    pub(super) names: Vec<String>,
+    /// Kinds of the slots' values.
+    pub(super) kinds: Vec<Option<Kind>>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) steps: Vec<Step>,
+    /// The slot that takes the place of each result; empty where the op is erased.
+    pub(super) replacements: Vec<usize>,
+    /// Which of [`Self::steps`] builds the op that takes the root's place.
+    pub(super) successor: Option<usize>,
     pub(super) keep_attrs: bool,
+}
+
+/// A condition, and the quick forms that most of them have.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    pub check: Check,
+    /// `one_use(%x)`
+    pub one_use: Option<usize>,
+}
+
+impl Rule {
+    /// The op that it matches.
+    pub fn root_op(&self) -> Vec<OpName> {
+        let mut ops: Vec<_> = self.variants.iter().map(|variant| variant.op).collect();
+        ops.dedup();
+        ops
+    }
 }
 
 /// What a group of rules is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupKind {
-    /// Applied greedily until nothing changes; types stay.
+    /// Applied until nothing changes; types stay.
     Greedy,
-    /// Turns every op of one dialect into ops of another, types included.
+    /// Each op of the program is looked at once; types stay.
+    Once,
+    /// Turns every op of some dialects into ops of others, types included.
     Conversion {
-        /// The dialect that must be gone afterwards (its plain ops stay).
-        from: String,
-        /// The dialect that takes its place.
-        to: String,
+        /// The dialects that must be gone afterwards (their plain ops stay).
+        from: Vec<String>,
+        /// The dialects that take their place.
+        to: Vec<String>,
     },
+}
+
+/// `type in GROUP: pattern => type`
+#[derive(Clone, Debug)]
+pub(super) struct TypeRule {
+    pub pattern: TypePattern,
+    pub slots: usize,
+    pub result: Expr,
 }
 
 /// A named group of rules: a pass.
@@ -109,27 +188,53 @@ pub struct Group {
     pub kind: GroupKind,
     /// Where it was first named.
     pub position: Position,
-    /// Its rules by root op, highest benefit first, then in the order of the files.
-    pub(super) by_root: FxHashMap<OpName, Vec<Rule>>,
+    /// Its rules in the order of the files.
+    pub(super) rules: IndexMap<String, Rule>,
+    pub(super) types: Vec<TypeRule>,
+    /// Numbers of the rules by the op that they match.
+    pub(super) by_root: FxHashMap<OpName, Vec<usize>>,
+    /// What each op's rules are, in the order in which they are tried. Built when the files have been read.
+    pub(super) index: FxHashMap<OpName, Index>,
+    /// Whether rules were added since the index was built.
+    pub(super) stale: bool,
+    /// How many of the rules have been compared with those before them.
+    pub(super) compared: usize,
 }
 
 impl Group {
-    pub(super) fn add(&mut self, rule: Rule) {
-        let list = self.by_root.entry(rule.pattern.op).or_default();
-        let at = list.iter().position(|known| known.benefit < rule.benefit).unwrap_or(list.len());
-        list.insert(at, rule);
-    }
-
     /// Number of rules.
     pub fn rule_count(&self) -> usize {
-        self.by_root.values().map(Vec::len).sum()
+        self.rules.len()
     }
 
-    /// All rules, in the order of their names.
-    pub fn rules(&self) -> Vec<&Rule> {
-        let mut rules: Vec<_> = self.by_root.values().flatten().collect();
-        rules.sort_by(|a, b| a.name.cmp(&b.name));
-        rules
+    /// All rules in the order of the files.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+
+    /// The rule of that name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.get(name)
+    }
+
+    /// A group of one of its rules.
+    pub fn only(&self, rule: &str) -> Option<Group> {
+        let rule = self.rules.get(rule)?.clone();
+        let mut group = Group {
+            name: self.name.clone(),
+            doc: self.doc.clone(),
+            kind: self.kind.clone(),
+            position: self.position.clone(),
+            rules: IndexMap::new(),
+            types: self.types.clone(),
+            by_root: FxHashMap::default(),
+            index: FxHashMap::default(),
+            stale: true,
+            compared: 0,
+        };
+        group.rules.insert(rule.name.clone(), rule);
+        group.build_index();
+        Some(group)
     }
 }
 
@@ -137,6 +242,11 @@ impl Group {
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     pub(super) groups: IndexMap<String, Group>,
+    pub(super) definitions: BTreeMap<String, Definition>,
+    /// Files that were loaded, by name.
+    pub(super) files: BTreeSet<String>,
+    pub(super) tests: Vec<super::inline_tests::InlineTest>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl RuleSet {
@@ -148,5 +258,20 @@ impl RuleSet {
     /// All groups in the order of loading.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()
+    }
+
+    /// The rules of that name, in whatever group.
+    pub fn rules_named<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r Rule> {
+        self.groups.values().filter_map(move |group| group.rules.get(name))
+    }
+
+    /// The tests that the files carry.
+    pub fn tests(&self) -> &[super::inline_tests::InlineTest] {
+        &self.tests
+    }
+
+    /// What was found that is no error; it is given out once.
+    pub fn take_warnings(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.warnings)
     }
 }

@@ -130,6 +130,31 @@ impl Kind {
         }
     }
 
+    /// Whether no type is of both kinds.
+    pub fn excludes(&self, other: &Kind) -> bool {
+        match (self, other) {
+            (Kind::OneOf(kinds), other) | (other, Kind::OneOf(kinds)) => {
+                kinds.iter().all(|kind| kind.excludes(other))
+            }
+            (Kind::Declared(a), Kind::Declared(b)) => a != b,
+            (Kind::Declared(_), other) | (other, Kind::Declared(_)) => matches!(
+                other,
+                Kind::Int
+                    | Kind::Float
+                    | Kind::Number
+                    | Kind::Bool
+                    | Kind::Tensor
+                    | Kind::Index
+                    | Kind::Function
+            ),
+            (Kind::Tensor, other) | (other, Kind::Tensor) => matches!(
+                other,
+                Kind::Int | Kind::Float | Kind::Number | Kind::Bool | Kind::Index | Kind::Function
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether a value may have type `ty`.
     pub fn admits_type(&self, registry: &Registry, ctx: &Context, ty: Type) -> bool {
         let kind = ctx.type_kind(ty);

@@ -2,6 +2,7 @@
 
 use super::constraint::Kind;
 use super::format::FormatItem;
+use super::kernel::KernelDef;
 use crate::expr::Expr;
 use crate::ir::{Attr, OpName, Stages, Sym, Traits};
 
@@ -58,6 +59,8 @@ pub struct ParamsDef {
     pub traits: Traits,
     /// Conditions on the parameters; slots are the parameters.
     pub verify: Vec<Check>,
+    /// Some of its values as text: for documentation, and to generate programs.
+    pub examples: Vec<String>,
 }
 
 /// A declared enum.
@@ -146,8 +149,8 @@ pub struct OpDef {
     pub format: Option<Vec<FormatItem>>,
     /// Hooks written in Rust, by name: `verify`, `infer`.
     pub native: Vec<String>,
-    /// `kernel reduce OP`: folds the operands with a binary op.
-    pub reduce: Option<String>,
+    /// What executes it where no Rust does.
+    pub kernel: Option<KernelDef>,
     /// A short name for the pretty form: `module` for `builtin.module`.
     pub keyword: Option<String>,
 }

@@ -15,7 +15,7 @@ pub fn infer_results(registry: &Registry, ir: &mut Ir, op: OpId) -> Result<Optio
     match &def.infer {
         Infer::None if def.results.is_empty() => Ok(Some(Vec::new())),
         Infer::None => Ok(parameterless(registry, ir, def)),
-        Infer::Native => match registry.natives.get(&def.name).and_then(|hooks| hooks.1) {
+        Infer::Native => match registry.infer_hook(&def.name) {
             Some(hook) => hook(registry, ir, op).map(Some),
             None => Ok(None),
         },

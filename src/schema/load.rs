@@ -5,18 +5,41 @@ use pest::error::{InputLocation, LineColLocation};
 use pest::iterators::Pair;
 use pest_derive::Parser;
 
+use super::build::{BuildGrammar, Part};
 use super::constraint::Kind;
 use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 use super::format::parse_format;
+use super::kernel::{Composition, KernelDef, Step};
 use super::registry::Registry;
-use crate::expr::{Expr, Val, check_source_bounds, parse_expr_pair, position_in};
+use super::scope::{Meaning, Scope};
+use crate::expr::{Expr, SourceText, Val, check_source_bounds, parse_expr_pair, position_in};
 use crate::ir::{Attr, Context, DeclaredParam, Ir, OpName, Stages, Traits};
 use crate::support::{Diagnostic, Position, did_you_mean};
 
 #[derive(Parser)]
 #[grammar = "expr/expr.pest"]
+#[grammar = "schema/build.pest"]
 #[grammar = "schema/schema.pest"]
 struct SchemaParser;
+
+impl BuildGrammar for Rule {
+    fn part(self) -> Part {
+        match self {
+            Rule::name => Part::Name,
+            Rule::spread => Part::Spread,
+            Rule::build => Part::Build,
+            Rule::argument => Part::Argument,
+            Rule::attr_sets => Part::AttrSets,
+            Rule::moves => Part::Moves,
+            Rule::result_index => Part::ResultIndex,
+            Rule::written_types => Part::WrittenTypes,
+            _ => Part::Other,
+        }
+    }
+}
+
+/// The names that an expression may use, in the order of their slots.
+type Names = [(String, Meaning)];
 
 type Result<T> = std::result::Result<T, Diagnostic>;
 
@@ -30,7 +53,8 @@ impl Registry {
             return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
         }
         let pairs = SchemaParser::parse(Rule::dialect_file, source).map_err(|e| syntax_error(&e, file))?;
-        let mut loader = Loader { registry: self, source, file, dialect: String::new() };
+        let source = SourceText::new(source, file);
+        let mut loader = Loader { registry: self, source: &source, dialect: String::new() };
         for pair in pairs.flat_map(Pair::into_inner) {
             loader.item(pair)?;
         }
@@ -53,9 +77,21 @@ fn syntax_error(error: &pest::error::Error<Rule>, file: &str) -> Diagnostic {
 
 struct Loader<'a> {
     registry: &'a mut Registry,
-    source: &'a str,
-    file: &'a str,
+    source: &'a SourceText<'a>,
     dialect: String,
+}
+
+/// The names in the expressions of an op's clauses: operands, results, attributes.
+fn names_of(def: &OpDef) -> Vec<(String, Meaning)> {
+    let value = |operand: &OperandDef| {
+        let meaning = match operand.repeat {
+            Repeat::Variadic => Meaning::Values(operand.kind.clone()),
+            _ => Meaning::Value(operand.kind.clone()),
+        };
+        (operand.name.clone(), meaning)
+    };
+    let values = def.operands.iter().chain(&def.results).map(value);
+    values.chain(def.attrs.iter().map(|attr| (attr.name.clone(), Meaning::Attr(attr.kind.clone())))).collect()
 }
 
 fn docs(inner: &[Pair<'_, Rule>]) -> String {
@@ -79,7 +115,7 @@ impl Loader<'_> {
     }
 
     fn error_at(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(message).at(position_in(self.source, self.file, offset, length))
+        Diagnostic::error(message).at(self.source.position(offset, length))
     }
 
     fn unknown<'c>(
@@ -153,7 +189,14 @@ impl Loader<'_> {
 
     fn params_def(&mut self, rest: &[Pair<'_, Rule>], doc: String) -> Result<ParamsDef> {
         let name = self.declare(&rest[0])?;
-        let mut def = ParamsDef { name, doc, params: vec![], traits: Traits::default(), verify: vec![] };
+        let mut def = ParamsDef {
+            name,
+            doc,
+            params: vec![],
+            traits: Traits::default(),
+            verify: vec![],
+            examples: vec![],
+        };
         for pair in &rest[1..] {
             match pair.as_rule() {
                 Rule::params => {
@@ -167,14 +210,18 @@ impl Loader<'_> {
                             Rule::doc => def.doc = self.clause_doc(&clause),
                             Rule::traits => def.traits = self.traits(clause)?,
                             Rule::verify => {
-                                let names: Vec<_> = def.params.iter().map(|p| p.name.clone()).collect();
-                                let resolve = |name: &str| names.iter().position(|n| n == name);
-                                def.verify = self.checks(clause, &resolve)?;
+                                let of_param = |p: &ParamDef| (p.name.clone(), Meaning::Attr(p.kind.clone()));
+                                let names: Vec<_> = def.params.iter().map(of_param).collect();
+                                def.verify = self.checks(clause, &names)?;
+                            }
+                            Rule::example => {
+                                def.examples.extend(clause.into_inner().map(|text| string_of(&text)));
                             }
                             _ => {
-                                return Err(
-                                    self.error(&clause, "a type or attribute takes doc, traits and verify")
-                                );
+                                return Err(self.error(
+                                    &clause,
+                                    "a type or attribute takes doc, traits, verify and example",
+                                ));
                             }
                         }
                     }
@@ -272,42 +319,51 @@ impl Loader<'_> {
         Ok(traits)
     }
 
-    fn expr(&self, pair: Pair<'_, Rule>, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<Expr> {
-        let mut expr = parse_expr_pair(pair);
-        expr.bind(resolve).map_err(|(name, at)| {
-            self.error_at(at, name.len(), format!("'{name}' names no operand, result or attribute"))
-        })?;
-        let mut wrong = None;
-        let functions = &self.registry.functions;
-        expr.visit_calls(&mut |name, arity, at| {
-            let problem = match functions.get(name) {
-                None => Some((format!("unknown function '{name}'"), did_you_mean(name, functions.names()))),
-                Some(function) => match function.arity {
-                    Some(expected) if expected != arity => {
-                        Some((format!("'{name}' takes {expected} arguments, not {arity}"), None))
-                    }
-                    _ => None,
-                },
-            };
-            if let (Some((text, near)), None) = (problem, &wrong) {
-                let error = self.error_at(at, name.len(), text);
-                wrong = Some(match near {
-                    Some(near) => error.help(format!("did you mean '{near}'?")),
-                    None => error,
-                });
+    fn expr(&self, pair: Pair<'_, Rule>, names: &Names) -> Result<Expr> {
+        let (offset, text) = (pair.as_span().start(), pair.as_str());
+        let none = std::collections::BTreeMap::new();
+        let mut scope = Scope::new(self.registry, self.source, &none);
+        for (name, meaning) in names {
+            scope.bind(name, meaning.clone());
+        }
+        let mut expr = scope.resolved(parse_expr_pair(pair))?;
+        // Slots are positions in the list: two of one name would shift them.
+        let position = |name: &str| names.iter().position(|(known, _)| known == name);
+        expr.bind(&position).map_err(|(name, at)| {
+            let error =
+                self.error_at(at, name.len(), format!("'{name}' names no operand, result or attribute"));
+            // A short name is near to every other one.
+            match did_you_mean(
+                &name,
+                names.iter().filter(|_| name.len() > 1).map(|(known, _)| known.as_str()),
+            ) {
+                Some(near) => error.help(format!("did you mean '{near}'?")),
+                None => error,
             }
-        });
-        wrong.map_or(Ok(expr), Err)
+        })?;
+        scope.slots = names
+            .iter()
+            .map(|(_, meaning)| crate::schema::scope::Slot { meaning: meaning.clone(), bound: true })
+            .collect();
+        scope.kind_of(&expr).map_err(|(why, help)| {
+            let error =
+                self.error_at(offset, text.lines().next().map_or(1, |line| line.trim_end().len()), why);
+            match help {
+                Some(help) => error.help(help),
+                None => error,
+            }
+        })?;
+        Ok(expr)
     }
 
-    fn checks(&self, clause: Pair<'_, Rule>, resolve: &dyn Fn(&str) -> Option<usize>) -> Result<Vec<Check>> {
+    fn checks(&self, clause: Pair<'_, Rule>, names: &Names) -> Result<Vec<Check>> {
         let mut checks = Vec::new();
         for check in clause.into_inner() {
             let mut inner = check.into_inner();
             let Some(expr) = inner.next() else { continue };
             let source = expr.as_str().trim().to_owned();
             let otherwise = inner.next().map(|text| string_of(&text));
-            checks.push(Check { expr: self.expr(expr, resolve)?, source, otherwise });
+            checks.push(Check { expr: self.expr(expr, names)?, source, otherwise });
         }
         Ok(checks)
     }
@@ -360,7 +416,7 @@ impl Loader<'_> {
             bound: None,
             format: None,
             native: Vec::new(),
-            reduce: None,
+            kernel: None,
             keyword: None,
         };
         let mut lists = 0;
@@ -379,28 +435,26 @@ impl Loader<'_> {
             }
         }
         // Attributes and regions first: expressions and formats name them.
-        let is_first = |clause: &Pair<'_, Rule>| matches!(clause.as_rule(), Rule::attrs | Rule::regions);
+        let is_first = |clause: &Pair<'_, Rule>| {
+            matches!(clause.as_rule(), Rule::attrs | Rule::regions | Rule::successors)
+        };
         let (first, then): (Vec<_>, Vec<_>) = clauses.into_iter().partition(is_first);
         for clause in first {
-            self.clause(&mut def, clause, &|_| None)?;
+            self.clause(&mut def, clause, &[])?;
         }
-        let named = def.clone();
+        let names = names_of(&def);
         for clause in then {
-            self.clause(&mut def, clause, &|name| named.slot(name))?;
+            self.clause(&mut def, clause, &names)?;
         }
         self.enter(def);
         Ok(())
     }
 
-    /// Enters a clause into `def`; `resolve` finds the names in its expressions.
-    fn clause(
-        &mut self,
-        def: &mut OpDef,
-        clause: Pair<'_, Rule>,
-        resolve: &dyn Fn(&str) -> Option<usize>,
-    ) -> Result<()> {
+    /// Enters a clause into `def`; `names` are those in its expressions.
+    fn clause(&mut self, def: &mut OpDef, clause: Pair<'_, Rule>, names: &Names) -> Result<()> {
         match clause.as_rule() {
             Rule::doc => def.doc = self.clause_doc(&clause),
+            Rule::example => return Err(self.error(&clause, "only a type or attribute has examples")),
             Rule::traits => def.traits = self.traits(clause)?,
             Rule::attrs => {
                 for param in clause.into_inner() {
@@ -422,8 +476,8 @@ impl Loader<'_> {
                 }
                 def.stages = Stages(bits);
             }
-            Rule::verify => def.verify.extend(self.checks(clause, resolve)?),
-            Rule::infer => def.infer = self.infer(def, clause, resolve)?,
+            Rule::verify => def.verify.extend(self.checks(clause, names)?),
+            Rule::infer => def.infer = self.infer(def, clause, names)?,
             Rule::cost => {
                 let mut cost = CostDef { class: String::new(), level: None, times: None };
                 for part in clause.into_inner() {
@@ -433,14 +487,21 @@ impl Loader<'_> {
                         continue;
                     }
                     let Some(expr) = part.into_inner().next() else { continue };
-                    let expr = self.expr(expr, resolve)?;
+                    let expr = self.expr(expr, names)?;
                     if rule == Rule::level { cost.level = Some(expr) } else { cost.times = Some(expr) }
                 }
                 def.cost = Some(cost);
             }
             Rule::bound => {
+                // Here a name stands for the bound of that operand.
+                let bound = |(name, meaning): &(String, Meaning)| match meaning {
+                    Meaning::Value(_) => (name.clone(), Meaning::Attr(Kind::Number)),
+                    Meaning::Values(_) => (name.clone(), Meaning::Attr(Kind::Any)),
+                    other => (name.clone(), other.clone()),
+                };
+                let names: Vec<_> = names.iter().map(bound).collect();
                 if let Some(expr) = clause.into_inner().next() {
-                    def.bound = Some(self.expr(expr, resolve)?);
+                    def.bound = Some(self.expr(expr, &names)?);
                 }
             }
             Rule::format => {
@@ -465,18 +526,90 @@ impl Loader<'_> {
                 self.registry.keywords.insert(word.clone(), def.name.clone());
                 def.keyword = Some(word);
             }
-            Rule::kernel => def.reduce = clause.into_inner().next().map(|op| op.as_str().to_owned()),
+            Rule::kernel => {
+                let Some(inner) = clause.into_inner().next() else { return Ok(()) };
+                def.kernel = Some(match inner.as_rule() {
+                    Rule::dotted => KernelDef::Reduce(self.reduced_op(&inner)?),
+                    _ => KernelDef::Compose(self.composition(def, inner)?),
+                });
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn infer(
-        &self,
-        def: &OpDef,
-        clause: Pair<'_, Rule>,
-        resolve: &dyn Fn(&str) -> Option<usize>,
-    ) -> Result<Infer> {
+    /// The op of `kernel reduce`: it takes two operands and has one result.
+    fn reduced_op(&self, pair: &Pair<'_, Rule>) -> Result<String> {
+        let name = pair.as_str();
+        match self.registry.op_def_named(name) {
+            Some(def) if def.operands.len() == 2 && def.results.len() == 1 => Ok(name.to_owned()),
+            Some(_) => Err(self.error(pair, format!("'{name}' does not take two operands to one result"))),
+            None => Err(self.unknown(pair, "op", self.registry.op_defs().map(|def| def.name.as_str()))),
+        }
+    }
+
+    /// The ops of `kernel { … }`.
+    fn composition(&self, def: &OpDef, pair: Pair<'_, Rule>) -> Result<Composition> {
+        let none = std::collections::BTreeMap::new();
+        let mut scope = Scope::new(self.registry, self.source, &none);
+        for operand in &def.operands {
+            let meaning = match operand.repeat {
+                Repeat::Variadic => Meaning::Values(operand.kind.clone()),
+                _ => Meaning::Value(operand.kind.clone()),
+            };
+            scope.bind(&format!("%{}", operand.name), meaning);
+        }
+        for attr in &def.attrs {
+            scope.bind(&format!("${}", attr.name), Meaning::Attr(attr.kind.clone()));
+        }
+        let end = self.error(&pair, format!("the kernel must yield {} values", def.results.len()));
+        let mut steps = Vec::new();
+        let mut yields = Vec::new();
+        for part in pair.into_inner() {
+            let rule = part.as_rule();
+            let (offset, mut inner) = (part.as_span().start(), part.into_inner().peekable());
+            if rule == Rule::kernel_yield {
+                let Some(value) = inner.next() else { unreachable!("grammar") };
+                yields.push(match value.as_rule() {
+                    Rule::build => {
+                        let build = scope.build(value)?;
+                        let slot = scope.bind(&format!("%<{}>", yields.len()), Meaning::Value(Kind::Any));
+                        let mut slots = vec![None; build.results];
+                        slots[build.result] = Some(slot);
+                        steps.push(Step { slots, build });
+                        slot
+                    }
+                    _ => scope.use_name(value.as_str(), value.as_span().start())?,
+                });
+                continue;
+            }
+            let mut written = Vec::new();
+            while let Some(name) = inner.next_if(|part| part.as_rule() == Rule::name) {
+                written.push((name.as_str(), name.as_span().start()));
+            }
+            let Some(build) = inner.next() else { unreachable!("grammar") };
+            let build = scope.build(build)?;
+            if written.len() != build.results {
+                let text = format!("{} names for {} results", written.len(), build.results);
+                return Err(scope.error_at(offset, written.first().map_or("", |name| name.0), text));
+            }
+            let results = self.registry.op_def(build.op).map_or(&[][..], |def| def.results.as_slice());
+            let mut slots = Vec::new();
+            for ((name, offset), result) in written.into_iter().zip(results) {
+                if scope.names.contains_key(name) {
+                    return Err(scope.error_at(offset, name, format!("'{name}' is bound twice")));
+                }
+                slots.push(Some(scope.bind(name, Meaning::Value(result.kind.clone()))));
+            }
+            steps.push(Step { slots, build });
+        }
+        if yields.len() != def.results.len() {
+            return Err(end);
+        }
+        Ok(Composition { slots: scope.slots.len(), steps, yields })
+    }
+
+    fn infer(&self, def: &OpDef, clause: Pair<'_, Rule>, names: &Names) -> Result<Infer> {
         let [result] = def.results.as_slice() else {
             return Err(self.error(&clause, "infer needs exactly one result"));
         };
@@ -484,7 +617,7 @@ impl Loader<'_> {
         for assignment in clause.clone().into_inner() {
             let mut inner = assignment.into_inner();
             let (Some(target), Some(expr)) = (inner.next(), inner.next()) else { unreachable!("grammar") };
-            let expr = self.expr(expr, resolve)?;
+            let expr = self.expr(expr, names)?;
             if target.as_str() == result.name {
                 return Ok(Infer::Type(expr));
             }

@@ -31,6 +31,8 @@ pub struct Registry {
     pub(super) keywords: BTreeMap<String, String>,
     /// The op that a text is wrapped in when its top level is not one such op.
     pub top_op: String,
+    /// What dialects set right once a conversion has changed types, such as the types of functions.
+    pub types_changed: Vec<fn(&mut Ir)>,
     /// Functions that expressions may call.
     pub functions: Functions,
     /// Stage names, the earliest first.
@@ -43,6 +45,11 @@ impl Registry {
     /// An empty registry whose dialects may name the given stages.
     pub fn new(stages: &[&str]) -> Self {
         Registry { stages: stages.iter().map(|s| (*s).to_owned()).collect(), ..Registry::default() }
+    }
+
+    /// The context that every module's is a copy of.
+    pub fn prototype(&self) -> &Context {
+        &self.prototype
     }
 
     /// An empty IR that knows the loaded ops.
@@ -123,6 +130,27 @@ impl Registry {
     /// Registers the inference hook of an op that says `native infer`.
     pub fn native_infer(&mut self, op: &str, hook: NativeInfer) {
         self.natives.entry(op.to_owned()).or_default().1 = Some(hook);
+    }
+
+    /// Registers the hooks of every op of a dialect that says `native` and has none of its own.
+    pub fn native_dialect(&mut self, dialect: &str, verify: NativeVerify, infer: NativeInfer) {
+        self.natives.insert(format!("{dialect}."), (Some(verify), Some(infer)));
+    }
+
+    fn of_dialect(&self, op: &str) -> Option<&(Option<NativeVerify>, Option<NativeInfer>)> {
+        self.natives.get(&op[..=op.find('.')?])
+    }
+
+    /// The verification hook of an op.
+    pub(super) fn verify_hook(&self, op: &str) -> Option<NativeVerify> {
+        let own = self.natives.get(op).and_then(|hooks| hooks.0);
+        own.or_else(|| self.of_dialect(op).and_then(|hooks| hooks.0))
+    }
+
+    /// The inference hook of an op.
+    pub(super) fn infer_hook(&self, op: &str) -> Option<NativeInfer> {
+        let own = self.natives.get(op).and_then(|hooks| hooks.1);
+        own.or_else(|| self.of_dialect(op).and_then(|hooks| hooks.1))
     }
 
     /// Registers a check of whole modules, which [`super::verify`] calls when everything else has passed.

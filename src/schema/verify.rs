@@ -142,7 +142,7 @@ pub fn verify_op(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnosti
         }
     }
     if def.native.iter().any(|hook| hook == "verify")
-        && let Some(hook) = registry.natives.get(&def.name).and_then(|hooks| hooks.0)
+        && let Some(hook) = registry.verify_hook(&def.name)
     {
         hook(registry, ir, op)?;
     }

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use he_core::rewrite::Imported;
 use he_core::support::{Diagnostic, Weights, did_you_mean};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
@@ -28,6 +29,30 @@ pub fn read_source(path: &str) -> Result<String, Diagnostic> {
         let offset = error.utf8_error().valid_up_to();
         Diagnostic::error(format!("'{path}' is not text: byte {offset} is not UTF-8"))
     })
+}
+
+/// The file that `import "path"` means in the file `from`: relative to its folder, and not outside of it.
+pub fn imported(from: &str, path: &str) -> Result<Imported, String> {
+    let relative = Path::new(path);
+    let leaves = |part: Component<'_>| matches!(part, Component::RootDir | Component::Prefix(_));
+    if relative.components().any(leaves) {
+        return Err(format!("cannot import '{path}': the path must be relative to '{from}'"));
+    }
+    let place = Path::new(from).parent().unwrap_or(Path::new("")).join(relative);
+    // One name for one file, however it is reached.
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in place.components() {
+        match (part, parts.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    let file = parts.iter().collect::<PathBuf>().display().to_string();
+    let text = read_source(&file).map_err(|error| format!("cannot import '{path}': {}", error.message))?;
+    Ok(Imported { file, text })
 }
 
 /// Writes `text` to a file; `-` is standard output. A reader that has gone away is no error.

@@ -1,5 +1,6 @@
 //! `he-opt`: read IR, run passes, print IR.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use std::time::Instant;
 use clap::{Arg, ArgAction, Command};
 use he_core::ir::Ir;
 use he_core::pass::{OptionKind, PassDef, parse_pipeline, pipeline_text};
+use he_core::rewrite::{Question, RewriteControl};
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
 use he_core::text::{PrintOptions, print_to};
 use he_tools::command_line::{flag, shared_options, value};
@@ -18,6 +20,8 @@ use he_tools::hooks::{Dumps, Hooks, Reproducer};
 use he_tools::op_stats::{op_stats_json, op_stats_text};
 use he_tools::reference::dialect_page;
 use he_tools::reproducer::stored;
+use he_tools::rule_check::{Verdict, check_rule};
+use he_tools::rule_tests::run_test;
 use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Tool, run_tool};
 use he_tools::timing::{Timing, TimingDisplay};
@@ -87,6 +91,12 @@ fn command() -> Command {
     .arg(words("timing-display", "FORM", &TimingDisplay::WORDS, "list", "The form of --timing"))
     .arg(value("crash-reproducer", "FILE", "Where to write the program and the pass when a pass fails"))
     .arg(flag("run-reproducer", "Run the pipeline that a reproducer holds"))
+    .arg(many(value("explain", "RULE[@LINE]", "Say why a rule does not fire, everywhere or at a line")))
+    .arg(flag("trace-rewrites", "Say which rule fires where"))
+    .arg(flag("pass-statistics", "Print how often each rule fired to standard error"))
+    .arg(value("rewrite-limit", "N", "Stop rewriting after N rewrites: to bisect"))
+    .arg(many(value("test-rules", "FILE", "Load a .rules file and run the tests that it carries")))
+    .arg(many(value("check-rules", "FILE", "Load a .rules file and execute both sides of its rules")))
 }
 
 /// An option with one of a few words as its value, `missing` if it stands alone.
@@ -117,6 +127,15 @@ fn he_opt(argv: &[String]) -> ExitCode {
         let names: Vec<&str> = tool.loaded.session.registry.dialects().map(|(name, _)| name).collect();
         return finish(&tool, write_output("-", &format!("Available Dialects: {}\n", names.join(","))));
     }
+    for (option, run) in [("test-rules", test_rules as RuleCommand), ("check-rules", check_rules)] {
+        let files = tool.line.texts_of(option);
+        if !files.is_empty() {
+            return run(&mut tool, &files);
+        }
+    }
+    if let Err(error) = watch_rewrites(&mut tool) {
+        return tool.fail(&[error]);
+    }
     let name = tool.input();
     let text: Rc<str> = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
         Ok(text) => text.into(),
@@ -127,6 +146,107 @@ fn he_opt(argv: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(code) => code,
     }
+}
+
+type RuleCommand = fn(&mut Tool, &[String]) -> ExitCode;
+
+/// `--explain`, `--trace-rewrites`, `--rewrite-limit`.
+fn watch_rewrites(tool: &mut Tool) -> Result<(), Diagnostic> {
+    let mut control = RewriteControl::default();
+    control.trace = tool.line.is_set("trace-rewrites");
+    control.limit = tool.line.number("rewrite-limit")?;
+    let rules = &tool.loaded.session.rules;
+    for text in tool.line.texts_of("explain") {
+        let place = || tool.line.place_of("explain", 0, text.len());
+        let question = Question::parse(&text).map_err(|why| {
+            Diagnostic::error(format!("--explain: {why}")).at(place()).help("write RULE or RULE@LINE")
+        })?;
+        if rules.rules_named(&question.rule).next().is_none() {
+            let error = Diagnostic::error(format!("--explain: unknown rule '{}'", question.rule)).at(place());
+            let names = rules.groups().flat_map(|group| group.rules()).map(|rule| rule.name.as_str());
+            return Err(match did_you_mean(&question.rule, names) {
+                Some(near) => error.help(format!("did you mean '{near}'?")),
+                None => error.help("the rules are in the files of --load-rules and in the dialects' own"),
+            });
+        }
+        control.explain.push(question);
+    }
+    tool.loaded.session.rewriting = control;
+    Ok(())
+}
+
+/// `--test-rules`: loads the files and runs their tests.
+fn test_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
+    let before = tool.loaded.session.rules.tests().len();
+    if let Err(error) = tool.load_rule_files(files) {
+        return tool.fail(&[error]);
+    }
+    let tests = tool.loaded.session.rules.tests()[before..].to_vec();
+    let failures: Vec<_> = tests.iter().filter_map(|test| run_test(&tool.loaded, test).err()).collect();
+    tool.say(&failures);
+    let summary = format!("{} tests, {} failed\n", tests.len(), failures.len());
+    if !failures.is_empty() {
+        eprint!("{summary}");
+        return ExitCode::FAILURE;
+    }
+    finish(tool, write_output("-", &summary))
+}
+
+/// `--check-rules`: loads the files and executes both sides of their rules.
+fn check_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
+    let count = |tool: &Tool| {
+        let groups = tool.loaded.session.rules.groups();
+        groups.map(|group| (group.name.clone(), group.rule_count())).collect::<BTreeMap<_, _>>()
+    };
+    let before = count(tool);
+    if let Err(error) = tool.load_rule_files(files) {
+        return tool.fail(&[error]);
+    }
+    let (mut report, mut wrong) = (String::new(), Vec::new());
+    let mut counts = [0usize; 3];
+    for group in tool.loaded.session.rules.groups() {
+        for rule in group.rules().skip(before.get(&group.name).copied().unwrap_or(0)) {
+            let name = &rule.name;
+            match check_rule(&tool.loaded, group, rule) {
+                Verdict::Holds(programs) => {
+                    counts[0] += 1;
+                    report += &format!("holds      {name} ({programs} programs)\n");
+                }
+                Verdict::Unchecked(why) => {
+                    counts[1] += 1;
+                    report += &format!("unchecked  {name}: {why}\n");
+                }
+                Verdict::Wrong(why) => {
+                    counts[2] += 1;
+                    let text = format!("rule '{name}' is wrong: {why}");
+                    wrong.push(Diagnostic::error(text).at(rule.position.clone()));
+                }
+            }
+        }
+    }
+    let [holds, unchecked, refuted] = counts;
+    report += &format!("{holds} hold, {unchecked} unchecked, {refuted} wrong\n");
+    if !wrong.is_empty() {
+        tool.say(&wrong);
+        eprint!("{report}");
+        return ExitCode::FAILURE;
+    }
+    finish(tool, write_output("-", &report))
+}
+
+/// The table of `--pass-statistics`.
+fn rewrite_statistics(tool: &Tool) -> String {
+    let mut out = "===-- Rewrites --===\n".to_owned();
+    for (group, stats) in tool.loaded.session.rewriting.statistics() {
+        let total: usize = stats.fired.values().sum();
+        out += &format!("{total:>10}  {group} (erased {} unused ops)\n", stats.erased);
+        let mut rules: Vec<_> = stats.fired.iter().collect();
+        rules.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (rule, count) in rules {
+            out += &format!("{count:>10}    {rule}\n");
+        }
+    }
+    out
 }
 
 fn finish(tool: &Tool, result: Result<(), Diagnostic>) -> ExitCode {
@@ -322,6 +442,9 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
         Some("json") => eprint!("{}", op_stats_json(&ir)),
         Some(_) => eprint!("{}", op_stats_text(&ir)),
         None => {}
+    }
+    if tool.line.is_set("pass-statistics") {
+        eprint!("{}", rewrite_statistics(tool));
     }
     let wants_graph = tool.line.text_of("emit") == Some("dot");
     let graph = wants_graph.then(|| dot(&ir)).transpose().map_err(one)?;

@@ -10,6 +10,8 @@ pub mod op_stats;
 pub mod reference;
 pub mod render;
 pub mod reproducer;
+pub mod rule_check;
+pub mod rule_tests;
 pub mod run;
 pub mod semantics;
 pub mod session;

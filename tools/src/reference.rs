@@ -179,7 +179,7 @@ impl Page<'_> {
         if let Some(cost) = &def.cost {
             let _ = writeln!(out, "- Cost class: `{}`.", cost.class);
         }
-        if let Some(op) = &def.reduce {
+        if let Some(he_core::schema::KernelDef::Reduce(op)) = &def.kernel {
             let _ = writeln!(out, "- Executed by folding the operands with `{op}`.");
         }
         if def.native.iter().any(|hook| hook == "verify") {

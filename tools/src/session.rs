@@ -19,7 +19,7 @@ use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, func};
 
 use crate::command_line::{CommandLine, Stop, take_apart};
-use crate::files::{WeightFiles, read_source};
+use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
 
@@ -86,7 +86,15 @@ impl Tool {
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text));
         let profile = load_files(&mut loaded, &line, &mut sources);
         let profile = profile.map_err(|error| fail(&sources, &[error]))?;
+        eprint!("{}", render(&sources, &loaded.session.rules.take_warnings()));
         Ok(Tool { loaded, line, sources, profile })
+    }
+
+    /// Loads further `.rules` files, with what they import.
+    pub fn load_rule_files(&mut self, files: &[String]) -> Result<(), Diagnostic> {
+        files.iter().try_for_each(|file| load_rules(&mut self.loaded, file, &mut self.sources))?;
+        eprint!("{}", render(&self.sources, &self.loaded.session.rules.take_warnings()));
+        Ok(())
     }
 
     /// Prints errors, and yields the exit code for them.
@@ -312,9 +320,7 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
         loaded.load_dialect(&text, &file)?;
     }
     for file in line.texts_of("load-rules") {
-        let text = read_source(&file)?;
-        sources.add(&file, text.as_str());
-        loaded.load_rules(&text, &file)?;
+        load_rules(loaded, &file, sources)?;
     }
     match line.text_of("profile") {
         None | Some("openfhe") => Ok(Profile::openfhe().clone()),
@@ -323,6 +329,16 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
             Profile::from_json(&text).map_err(|error| Diagnostic::error(format!("profile '{file}': {error}")))
         }
     }
+}
+
+fn load_rules(loaded: &mut Loaded, file: &str, sources: &mut Sources) -> Result<(), Diagnostic> {
+    let text = read_source(file)?;
+    sources.add(file, text.as_str());
+    loaded.load_rules_with(&text, file, &mut |from, path| {
+        let imported = imported(from, path)?;
+        sources.add(&imported.file, imported.text.as_str());
+        Ok(imported)
+    })
 }
 
 /// The list of passes for `--help`.
