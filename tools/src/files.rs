@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use he_core::support::{Diagnostic, Weights, did_you_mean};
+use he_core::support::{Diagnostic, Weights, bytes_of_text, did_you_mean, text_of_bytes};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 /// The most bytes of a program that are read.
@@ -24,19 +24,16 @@ pub fn read_source(path: &str) -> Result<String, Diagnostic> {
         std::fs::File::open(path).and_then(|file| bounded(file, MAX_SOURCE_BYTES))
     };
     let bytes = bytes.map_err(|error| cannot("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        Diagnostic::error(format!("'{path}' is not text: byte {offset} is not UTF-8"))
-    })
+    Ok(text_of_bytes(bytes))
 }
 
 /// Writes `text` to a file; `-` is standard output. A reader that has gone away is no error.
 pub fn write_output(path: &str, text: &str) -> Result<(), Diagnostic> {
     let written = if path == "-" {
         let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        out.write_all(&bytes_of_text(text)).and_then(|()| out.flush())
     } else {
-        std::fs::write(path, text)
+        std::fs::write(path, bytes_of_text(text))
     };
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(cannot("write", path, &error)),
