@@ -113,11 +113,31 @@ impl<'s> Parser<'s, '_> {
             let bits = if splat { 1 } else { count };
             bytes = (0..bits).map(|i| bytes[i / 8] >> (i % 8) & 1).collect();
         }
+        self.clear_padding(&mut bytes, element);
         if splat || all_equal(&bytes, size) {
             splat = true;
             bytes.truncate(size);
         }
         Ok(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: bytes.into(), splat }))
+    }
+
+    /// Bits above the width of an element mean nothing: they become its sign, or zero.
+    fn clear_padding(&self, bytes: &mut [u8], element: Type) {
+        let (width, signed) = match self.ir.ctx.type_kind(element) {
+            TypeKind::Integer { width, signedness } => {
+                (*width, *signedness != Signedness::Unsigned && *width > 1)
+            }
+            TypeKind::Float(kind) => (kind.width(), false),
+            _ => return,
+        };
+        let (used, size) = (width % 8, self.ir.ctx.element_bytes(element));
+        if used == 0 || width == 0 {
+            return;
+        }
+        for last in bytes.iter_mut().skip(size - 1).step_by(size) {
+            let negative = signed && *last >> (used - 1) & 1 == 1;
+            *last = if negative { *last | 0xff << used } else { *last & !(0xff << used) };
+        }
     }
 
     fn parse_body(&mut self, close: Token) -> PResult<Body<'s>> {

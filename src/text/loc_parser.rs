@@ -52,9 +52,29 @@ impl<'s> Parser<'s, '_> {
                     children.push(p.parse_loc_body()?);
                     Ok(())
                 })?;
-                Ok(self.ir.ctx.loc(LocKind::Fused(children, metadata)))
+                Ok(self.fused(&children, metadata))
             }
             _ => Err(self.unexpected("a location")),
+        }
+    }
+
+    /// A fused location as MLIR simplifies it: flat, without repetition, without unknown parts.
+    fn fused(&mut self, children: &[Loc], metadata: Attr) -> Loc {
+        let mut parts = indexmap::IndexSet::new();
+        for child in children {
+            match self.ir.ctx.loc_kind(*child) {
+                LocKind::Fused(inner, own) if *own == metadata => parts.extend(inner.iter().copied()),
+                LocKind::Unknown => {}
+                _ => {
+                    parts.insert(*child);
+                }
+            }
+        }
+        match (parts.len(), metadata.is_none()) {
+            (0, true) => Loc::UNKNOWN,
+            (1, true) => parts[0],
+            (0, false) => self.ir.ctx.loc(LocKind::Fused(vec![Loc::UNKNOWN], metadata)),
+            _ => self.ir.ctx.loc(LocKind::Fused(parts.into_iter().collect(), metadata)),
         }
     }
 

@@ -50,7 +50,8 @@ fn small(magnitude: u128, negative: bool, width: u32, signedness: Signedness) ->
     let half = if width == 0 { 0 } else { 1i128 << (width - 1) };
     if negative {
         let fits = signedness != Signedness::Unsigned && magnitude > 0 && magnitude <= half;
-        return fits.then_some(if width == 1 { 1 } else { -magnitude });
+        let is_bool = width == 1 && signedness == Signedness::Signless;
+        return fits.then_some(if is_bool { 1 } else { -magnitude });
     }
     match signedness {
         Signedness::Unsigned => Some(magnitude),
