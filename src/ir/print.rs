@@ -265,12 +265,23 @@ impl Context {
             }
             AttrKind::Sparse { indices, values, ty } => {
                 out.push_str("sparse<");
-                for (i, part) in [indices, values].into_iter().enumerate() {
+                let is_empty =
+                    matches!(self.attr_kind(*values), AttrKind::Dense { bytes, .. } if bytes.is_empty());
+                for (i, part) in [indices, values].into_iter().enumerate().filter(|_| !is_empty) {
                     if i > 0 {
                         out.push_str(", ");
                     }
-                    if let AttrKind::Dense { ty, bytes, splat } = self.attr_kind(*part) {
-                        self.write_dense(out, *ty, bytes, *splat);
+                    match self.attr_kind(*part) {
+                        AttrKind::Dense { ty, bytes, splat } => self.write_dense(out, *ty, bytes, *splat),
+                        AttrKind::DenseStrings { texts, .. } if texts.len() == 1 => {
+                            write_string(out, self.str(texts[0]));
+                        }
+                        AttrKind::DenseStrings { ty, texts } => {
+                            let (shape, _) = self.shaped(*ty);
+                            let write = |out: &mut String, i: usize| write_string(out, self.str(texts[i]));
+                            write_nested(out, &shape, texts.len(), &write);
+                        }
+                        _ => {}
                     }
                 }
                 out.push('>');

@@ -248,7 +248,7 @@ impl<'s> Parser<'s, '_> {
             return Ok(self.ir.ctx.attr(AttrKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "attribute")?;
-        let text = self.ir.ctx.sym(whole);
+        let text = self.ir.ctx.sym(&whole);
         let ty = if self.eat(Token::Colon) { self.parse_type()? } else { Type::NONE };
         Ok(self.ir.ctx.attr(AttrKind::Opaque { text, ty }))
     }

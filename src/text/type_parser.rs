@@ -320,12 +320,12 @@ impl<'s> Parser<'s, '_> {
             return Ok(self.ir.ctx.ty(TypeKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "type")?;
-        let whole = self.ir.ctx.sym(whole);
+        let whole = self.ir.ctx.sym(&whole);
         Ok(self.ir.ctx.ty(TypeKind::Opaque(whole)))
     }
 
     /// The text of an opaque `dialect.name<…>` after its sigil; refused if its dialect is loaded or need be.
-    pub fn parse_opaque(&mut self, name: &'s str, offset: usize, what: &str) -> PResult<&'s str> {
+    pub fn parse_opaque(&mut self, name: &'s str, offset: usize, what: &str) -> PResult<String> {
         let dialect = name.split('.').next().unwrap_or(name);
         let registry = self.registry;
         let loaded = registry.has_dialect(dialect);
@@ -351,7 +351,7 @@ impl<'s> Parser<'s, '_> {
             let end = self.balanced_end(self.start)?;
             self.reset(end);
         }
-        Ok(&self.source[offset + 1..self.last_body_end(offset + 1 + name.len())])
+        Ok(canonical_opaque(&self.source[offset + 1..self.last_body_end(offset + 1 + name.len())]))
     }
 
     /// End of what has been read: `reset` leaves `last_end` at the body's end.
@@ -527,4 +527,43 @@ fn is_identity(text: &str, rank: usize) -> bool {
     let dims: Vec<String> = (0..rank).map(|i| format!("d{i}")).collect();
     let dims = dims.join(", ");
     text == format!("affine_map<({dims}) -> ({dims})>")
+}
+
+/// `dialect.name<…>` where the data can be written so, else `dialect<data>`; both spell the same.
+fn canonical_opaque(text: &str) -> String {
+    let split = text.find(['.', '<']).unwrap_or(text.len());
+    let (dialect, rest) = text.split_at(split);
+    let data = match rest.strip_prefix('<') {
+        Some(inner) => inner.strip_suffix('>').unwrap_or(inner),
+        None => rest.get(1..).unwrap_or_default(),
+    };
+    let name = data.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(data.len());
+    let body = &data[name..];
+    let named = data.starts_with(|c: char| c.is_ascii_alphabetic());
+    if named && (body.is_empty() || body.starts_with('<') && body.ends_with('>') && closes_at_end(body)) {
+        format!("{dialect}.{data}")
+    } else {
+        format!("{dialect}<{data}>")
+    }
+}
+
+/// Whether the first bracket of a balanced text is closed by its last character.
+fn closes_at_end(text: &str) -> bool {
+    let (mut depth, mut quoted, mut before) = (0u32, false, ' ');
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' if before != '\\' => quoted = !quoted,
+            '<' | '(' | '[' | '{' if !quoted => depth += 1,
+            '>' if before == '-' => {}
+            '>' | ')' | ']' | '}' if !quoted => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1 == text.len();
+                }
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    false
 }
