@@ -12,7 +12,7 @@ impl<'s> Parser<'s, '_> {
 
     fn parse_loc_inner(&mut self) -> PResult<Loc> {
         match self.token {
-            Token::String => self.parse_named_loc(),
+            Token::String => self.parse_named_loc(false),
             Token::Hash => {
                 let (name, offset) = (self.text(), self.start);
                 self.advance();
@@ -63,7 +63,7 @@ impl<'s> Parser<'s, '_> {
         let mut parts = indexmap::IndexSet::new();
         for child in children {
             match self.ir.ctx.loc_kind(*child) {
-                LocKind::Fused(inner, own) if *own == metadata => parts.extend(inner.iter().copied()),
+                LocKind::Fused(fused) if fused.1 == metadata => parts.extend(fused.0.iter().copied()),
                 LocKind::Unknown => {}
                 _ => {
                     parts.insert(*child);
@@ -73,13 +73,14 @@ impl<'s> Parser<'s, '_> {
         match (parts.len(), metadata.is_none()) {
             (0, true) => Loc::UNKNOWN,
             (1, true) => parts[0],
-            (0, false) => self.ir.ctx.loc(LocKind::Fused(vec![Loc::UNKNOWN], metadata)),
-            _ => self.ir.ctx.loc(LocKind::Fused(parts.into_iter().collect(), metadata)),
+            (0, false) => self.ir.ctx.loc(LocKind::Fused(Box::new((vec![Loc::UNKNOWN], metadata)))),
+            _ => self.ir.ctx.loc(LocKind::Fused(Box::new((parts.into_iter().collect(), metadata)))),
         }
     }
 
     /// `"file":1:2`, `"file":1:2 to 3:4`, `"name"` or `"name"(child)`.
-    fn parse_named_loc(&mut self) -> PResult<Loc> {
+    /// `own` is set for the location of an op, which is not worth a look-up: most are different.
+    pub fn parse_named_loc(&mut self, own: bool) -> PResult<Loc> {
         let text = self.string_value()?;
         let name = self.ir.ctx.sym(&text);
         self.advance();
@@ -87,13 +88,17 @@ impl<'s> Parser<'s, '_> {
             let line = self.parse_u32("a line number")?;
             let column = if self.eat(Token::Colon) { self.parse_u32("a column number")? } else { 0 };
             if !self.eat_word("to") {
-                return Ok(self.ir.ctx.loc(LocKind::File { file: name, line, column }));
+                let ctx = &mut self.ir.ctx;
+                return Ok(match own {
+                    true => ctx.file_loc(name, line, column),
+                    false => ctx.loc(LocKind::File { file: name, line, column }),
+                });
             }
             let end_line = if self.at(Token::Integer) { self.parse_u32("a line number")? } else { line };
             self.expect(Token::Colon, "after the line")?;
             let end_column = self.parse_u32("a column number")?;
             let (start, end) = ((line, column), (end_line, end_column));
-            return Ok(self.ir.ctx.loc(LocKind::FileRange { file: name, start, end }));
+            return Ok(self.ir.ctx.loc(LocKind::FileRange { file: name, span: Box::new([start, end]) }));
         }
         let mut child = Loc::UNKNOWN;
         if self.eat(Token::LParen) {
@@ -123,7 +128,8 @@ impl<'s> Parser<'s, '_> {
             self.pending_locs.push((owner, self.text(), self.start));
             self.advance();
         } else {
-            loc = self.parse_loc_body()?;
+            let own = self.at(Token::String) && matches!(owner, LocOwner::Op(_));
+            loc = if own { self.parse_named_loc(true)? } else { self.parse_loc_body()? };
         }
         self.expect(Token::RParen, "after the location")?;
         Ok(loc)
