@@ -1,7 +1,7 @@
 //! MLIR's func dialect: functions, their types and their arguments' attributes.
 
-use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Type, TypeKind};
-use he_core::support::Diagnostic;
+use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Traits, Type, TypeKind};
+use he_core::support::{Diagnostic, did_you_mean};
 
 use crate::Dialect;
 
@@ -14,6 +14,9 @@ pub const DIALECT: Dialect = Dialect {
         registry.native_verify("func.func", |_, ir, op| verify_function(ir, op));
         registry.native_verify("func.return", |_, ir, op| verify_return(ir, op));
         registry.types_changed.push(refresh_signatures);
+        registry.native_verify("func.call", |_, ir, op| verify_call(ir, op));
+        registry.native_verify("func.constant", |_, ir, op| verify_constant(ir, op));
+        registry.native_verify("func.call_indirect", |_, ir, op| verify_indirect_call(ir, op));
     },
     kernels: |_| {},
     passes: |_| Ok(()),
@@ -120,16 +123,114 @@ pub fn set_arg_attrs(ir: &mut Ir, function: OpId, dicts: &[Dict]) {
 }
 
 fn verify_function(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-    let (inputs, _) = signature(ir, op);
-    let args = ir.body(op).map(|block| ir.args(block).iter().map(|arg| ir.ty(*arg)).collect::<Vec<_>>());
-    match args {
-        Some(args) if args != inputs => {
-            let text =
-                format!("'func.func' op @{}: the entry block's arguments differ from its type", name(ir, op));
-            Err(Diagnostic::error(text).at(ir.position(op)))
+    let (inputs, results) = signature(ir, op);
+    let bad = |text: &str| {
+        let text = format!("'func.func' op @{}: {text}", name(ir, op));
+        Err(Diagnostic::error(text).at(ir.position(op)))
+    };
+    match ir.body(op).map(|block| ir.args(block).iter().map(|arg| ir.ty(*arg)).collect::<Vec<_>>()) {
+        Some(args) if args != inputs => return bad("the entry block's arguments differ from its type"),
+        None => {
+            let visibility = ir.attr_named(op, "sym_visibility").and_then(|attr| ir.ctx.as_str(attr));
+            if visibility.is_none_or(|word| word == "public") {
+                return bad("a declaration must be private");
+            }
         }
-        _ => Ok(()),
+        _ => {}
     }
+    for (key, count) in [("arg_attrs", inputs.len()), ("res_attrs", results.len())] {
+        let Some(dicts) = ir.attr_named(op, key).and_then(|attr| ir.ctx.as_array(attr)) else { continue };
+        if dicts.len() != count {
+            return bad(&format!("{key} must have {count} dictionaries, but has {}", dicts.len()));
+        }
+        for dict in dicts {
+            let AttrKind::Dictionary(dict) = ir.ctx.attr_kind(*dict) else {
+                return bad(&format!("{key} must be dictionaries"));
+            };
+            let names = ir.ctx.dict_entries(*dict).iter().map(|(name, _)| ir.ctx.str(*name));
+            if let Some(plain) = names.into_iter().find(|name| !name.contains('.')) {
+                return bad(&format!(
+                    "the attribute '{plain}' in {key} needs the name of a dialect in front"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The type of the function that an attribute of `op` names, as seen from `op`.
+fn callee_type(ir: &Ir, op: OpId, key: &str) -> Result<Type, Diagnostic> {
+    let bad =
+        |text: String| Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op));
+    let wanted = match ir.attr_named(op, key).map(|attr| ir.ctx.attr_kind(attr)) {
+        Some(AttrKind::Symbol(path)) => path.as_slice(),
+        _ => return Err(bad(format!("requires a symbol as its '{key}'"))),
+    };
+    let name_of = |op: OpId| ir.attr_named(op, "sym_name").and_then(|attr| ir.ctx.as_str(attr));
+    let mut table = ir.parent_op(op);
+    while !table.is_none() && !ir.has_trait(table, Traits::SYMBOL_TABLE) {
+        table = ir.parent_op(table);
+    }
+    let mut found = table;
+    for part in wanted {
+        let part = ir.ctx.str(*part);
+        let inner = ir.body(found).map(|body| ir.block_ops(body)).unwrap_or_default();
+        match inner.into_iter().find(|inner| name_of(*inner) == Some(part)) {
+            Some(inner) => found = inner,
+            None => {
+                let names: Vec<_> = functions(ir).into_iter().map(|function| name(ir, function)).collect();
+                let error = bad(format!("names @{part}, which is not defined"));
+                let near = did_you_mean(part, names.iter().copied());
+                return Err(match near {
+                    Some(near) => error.help(format!("did you mean '@{near}'?")),
+                    None => error,
+                });
+            }
+        }
+    }
+    match ir.attr_named(found, "function_type").map(|attr| ir.ctx.attr_kind(attr)) {
+        Some(AttrKind::Type(ty)) if ir.name_str(found) == views::Func::NAME => Ok(*ty),
+        _ => Err(bad("names a symbol that is no function".into()).note(ir.position(found), "the symbol")),
+    }
+}
+
+/// Whether the types of `op`, without its first `skip` operands, are those of the function type `ty`.
+fn check_call(ir: &Ir, op: OpId, skip: usize, ty: Type) -> Result<(), Diagnostic> {
+    let inputs: Vec<_> = ir.operands(op).skip(skip).map(|value| ir.ty(value)).collect();
+    let results: Vec<_> = ir.results(op).map(|value| ir.ty(value)).collect();
+    let mut own = String::new();
+    ir.ctx.write_function_type(&mut own, &inputs, &results);
+    let expected = ir.ctx.type_text(ty);
+    if own == expected {
+        return Ok(());
+    }
+    let text = format!("'{}' op is of type {own}, but calls a function of type {expected}", ir.name_str(op));
+    Err(Diagnostic::error(text).at(ir.position(op)))
+}
+
+fn verify_call(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    let ty = callee_type(ir, op, "callee")?;
+    check_call(ir, op, 0, ty)
+}
+
+fn verify_constant(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    let ty = callee_type(ir, op, "value")?;
+    let own = ir.ty(ir.result(op, 0));
+    if own == ty {
+        return Ok(());
+    }
+    let (own, ty) = (ir.ctx.type_text(own), ir.ctx.type_text(ty));
+    let text = format!("'func.constant' op has the type {own}, its function {ty}");
+    Err(Diagnostic::error(text).at(ir.position(op)))
+}
+
+fn verify_indirect_call(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    let ty = ir.ty(ir.operand(op, 0));
+    if !matches!(ir.ctx.type_kind(ty), TypeKind::Function { .. }) {
+        let text = format!("'func.call_indirect' op calls a value of type {}", ir.ctx.type_text(ty));
+        return Err(Diagnostic::error(text).at(ir.position(op)));
+    }
+    check_call(ir, op, 1, ty)
 }
 
 fn verify_return(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {

@@ -100,7 +100,7 @@ fn elements(ir: &Ir, ty: Type, bytes: &[u8], splat: bool, count: usize) -> Optio
         TypeKind::Float(FloatKind::F64) => (FloatKind::F64, 8),
         _ => return None,
     };
-    let bits = |chunk: &[u8]| chunk.iter().rev().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let bits = |chunk: &[u8]| chunk.iter().rev().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
     let values: Vec<f64> = bytes.chunks_exact(width).map(|chunk| kind.value_of(bits(chunk))).collect();
     match (splat, values.as_slice()) {
         (true, [value]) => Some(vec![*value; count]),

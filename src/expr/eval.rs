@@ -45,7 +45,9 @@ impl Val {
                 TypeKind::Integer { width: 1, .. } => Val::Bool(*value != 0),
                 _ => i64::try_from(*value).map_or(Val::Attr(attr), Val::Int),
             },
-            AttrKind::Float { bits, .. } => Val::Float(f64::from_bits(*bits)),
+            AttrKind::Float { .. } | AttrKind::FloatBits { .. } => {
+                Val::Float(ctx.as_f64(attr).unwrap_or(f64::NAN))
+            }
             AttrKind::String { text, .. } => Val::Str(ctx.str(*text).to_owned()),
             AttrKind::Array(items) => Val::List(items.iter().map(|a| Val::from_attr(ctx, *a)).collect()),
             AttrKind::Type(ty) => Val::Type(*ty),

@@ -46,9 +46,16 @@ pub enum AttrKind {
         /// The float type.
         ty: Type,
     },
+    /// `0x7FC00001 : f32`: a NaN, or a number that no `f64` holds.
+    FloatBits {
+        /// The bit pattern in the format of `ty`.
+        bits: u128,
+        /// The float type.
+        ty: Type,
+    },
     /// `"text"`, possibly typed
     String {
-        /// The bytes, after escapes; lossless through [`Sym`] (Latin-1 style escapes for non-UTF-8 bytes).
+        /// The bytes, after escapes; see [`crate::support::text_of_bytes`] for those that are not UTF-8.
         text: Sym,
         /// The type, or [`Type::NONE`].
         ty: Type,

@@ -153,7 +153,11 @@ impl Context {
     /// `value : f64`
     pub fn f64_attr(&mut self, value: f64) -> Attr {
         let ty = self.float_type(FloatKind::F64);
-        self.attr(AttrKind::Float { bits: value.to_bits(), ty })
+        let bits = value.to_bits();
+        self.attr(match value.is_nan() {
+            true => AttrKind::FloatBits { bits: u128::from(bits), ty },
+            false => AttrKind::Float { bits, ty },
+        })
     }
 
     /// `true` or `false`
@@ -191,10 +195,14 @@ impl Context {
         }
     }
 
-    /// The value of a float attribute.
+    /// The value of a float attribute, rounded where an `f64` does not hold it.
     pub fn as_f64(&self, attr: Attr) -> Option<f64> {
         match attr.some().map(|attr| self.attr_kind(attr)) {
             Some(AttrKind::Float { bits, .. }) => Some(f64::from_bits(*bits)),
+            Some(AttrKind::FloatBits { bits, ty }) => match self.type_kind(*ty) {
+                TypeKind::Float(kind) => Some(kind.value_of(*bits)),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -39,11 +39,11 @@ impl<'a> Dominance<'a> {
             return false;
         }
         let def_region = ir.block_region(def_block);
-        // Climb from the user to the op in the definition's region.
+        // Climb from the user to the op in the definition's region, not out of an isolated one.
         let mut ancestor = user;
         while ir.block(ancestor).is_none() || ir.block_region(ir.block(ancestor)) != def_region {
             ancestor = ir.parent_op(ancestor);
-            if ancestor.is_none() {
+            if ancestor.is_none() || ir.has_trait(ancestor, Traits::ISOLATED) {
                 return false;
             }
         }
@@ -57,7 +57,10 @@ impl<'a> Dominance<'a> {
                 None => true,
                 Some(def) => {
                     debug_assert!(ir.order_valid(use_block));
-                    ir.order(def) < ir.order(ancestor) || !self.is_reachable(def_region, use_block)
+                    ir.order(def) < ir.order(ancestor)
+                        // One block of an unregistered op may be a graph.
+                        || ir.blocks(def_region).len() == 1 && !ir.info(parent).registered
+                        || !self.is_reachable(def_region, use_block)
                 }
             };
         }

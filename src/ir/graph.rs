@@ -6,6 +6,7 @@ use super::locations::Loc;
 use super::op_table::{OpInfo, OpName, Traits};
 use super::types::Type;
 use crate::support::define_id;
+use rustc_hash::FxHashMap;
 
 define_id! {
     /// An operation.
@@ -103,6 +104,8 @@ pub struct Ir {
     pub ctx: Context,
     /// Entries of the resource section: whether a dialect's, group, key, value as written.
     pub resources: Vec<(bool, String, String, String)>,
+    /// Locations of block arguments, where a text gave them.
+    value_locs: FxHashMap<ValueId, Loc>,
     pub(super) ops: Vec<OpData>,
     pub(super) nests: Vec<Nest>,
     pub(super) blocks: Vec<BlockData>,
@@ -121,6 +124,7 @@ impl Ir {
         Ir {
             ctx,
             resources: Vec::new(),
+            value_locs: FxHashMap::default(),
             ops: Vec::new(),
             nests: Vec::new(),
             blocks: Vec::new(),
@@ -336,6 +340,16 @@ impl Ir {
     /// The value's type.
     pub fn ty(&self, value: ValueId) -> Type {
         self.values[value.index()].ty
+    }
+
+    /// The location of a block argument; `None` if it was not read from a text.
+    pub fn value_loc(&self, value: ValueId) -> Option<Loc> {
+        self.value_locs.get(&value).copied()
+    }
+
+    /// Sets the location of a block argument.
+    pub fn set_value_loc(&mut self, value: ValueId, loc: Loc) {
+        self.value_locs.insert(value, loc);
     }
 
     /// Changes the value's type; the caller keeps the users consistent.

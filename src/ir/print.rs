@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
+use num_bigint::{BigInt, Sign};
+
 use super::attributes::{Attr, AttrKind, Dict};
 use super::context::{Context, Sym};
 use super::locations::{Loc, LocKind};
 use super::types::{DYNAMIC, FloatKind, Signedness, Type, TypeKind};
+use crate::support::bytes_of_text;
 
 /// Elements of a `dense` literal beyond which it prints as one hexadecimal string.
 const MAX_LISTED_ELEMENTS: usize = 100;
@@ -192,6 +195,10 @@ impl Context {
                     self.write_type_suffix(out, *ty);
                 }
             }
+            AttrKind::FloatBits { bits, ty } => {
+                write_bits(out, self.float_kind(*ty), *bits);
+                self.write_type_suffix(out, *ty);
+            }
             AttrKind::String { text, ty } => {
                 write_string(out, self.str(*text));
                 if !ty.is_none() {
@@ -258,12 +265,23 @@ impl Context {
             }
             AttrKind::Sparse { indices, values, ty } => {
                 out.push_str("sparse<");
-                for (i, part) in [indices, values].into_iter().enumerate() {
+                let is_empty =
+                    matches!(self.attr_kind(*values), AttrKind::Dense { bytes, .. } if bytes.is_empty());
+                for (i, part) in [indices, values].into_iter().enumerate().filter(|_| !is_empty) {
                     if i > 0 {
                         out.push_str(", ");
                     }
-                    if let AttrKind::Dense { ty, bytes, splat } = self.attr_kind(*part) {
-                        self.write_dense(out, *ty, bytes, *splat);
+                    match self.attr_kind(*part) {
+                        AttrKind::Dense { ty, bytes, splat } => self.write_dense(out, *ty, bytes, *splat),
+                        AttrKind::DenseStrings { texts, .. } if texts.len() == 1 => {
+                            write_string(out, self.str(texts[0]));
+                        }
+                        AttrKind::DenseStrings { ty, texts } => {
+                            let (shape, _) = self.shaped(*ty);
+                            let write = |out: &mut String, i: usize| write_string(out, self.str(texts[i]));
+                            write_nested(out, &shape, texts.len(), &write);
+                        }
+                        _ => {}
                     }
                 }
                 out.push('>');
@@ -351,6 +369,15 @@ impl Context {
             self.write_element(out, element, bytes);
         } else if count > MAX_LISTED_ELEMENTS {
             out.push_str("\"0x");
+            let packed: Vec<u8>;
+            let bytes = if matches!(self.type_kind(element), TypeKind::Integer { width: 1, .. }) {
+                // Eight to a byte, the first in the lowest bit.
+                let byte = |bits: &[u8]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | (bit & 1));
+                packed = bytes.chunks(8).map(byte).collect();
+                &packed[..]
+            } else {
+                bytes
+            };
             for byte in bytes {
                 for digit in [byte >> 4, byte & 15] {
                     out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
@@ -373,23 +400,23 @@ impl Context {
             TypeKind::Integer { width: 1, .. } => {
                 out.push_str(if unsigned & 1 == 0 { "false" } else { "true" })
             }
+            TypeKind::Integer { signedness, .. } if bytes.len() > 16 || unsigned > i128::MAX as u128 => {
+                let value = match signedness {
+                    Signedness::Unsigned => BigInt::from_bytes_le(Sign::Plus, bytes),
+                    _ => BigInt::from_signed_bytes_le(bytes),
+                };
+                let _ = write!(out, "{value}");
+            }
             TypeKind::Integer { signedness: Signedness::Unsigned, .. } => write_int(out, unsigned as i128),
             TypeKind::Integer { .. } | TypeKind::Index => {
                 let shift = 128 - 8 * bytes.len().min(16) as u32;
                 let value = if shift == 128 { 0 } else { (unsigned as i128) << shift >> shift };
                 write_int(out, value);
             }
-            TypeKind::Float(kind) if kind.converts() => {
-                let value = kind.value_of(unsigned as u64);
-                if value.is_nan() {
-                    let _ = write!(out, "0x{:0width$X}", unsigned, width = bytes.len() * 2);
-                } else {
-                    write_float(out, *kind, value);
-                }
-            }
-            TypeKind::Float(_) => {
-                let _ = write!(out, "0x{:0width$X}", unsigned, width = bytes.len() * 2);
-            }
+            TypeKind::Float(kind) => match kind.exact_value(unsigned) {
+                Some(value) => write_float(out, *kind, value),
+                None => write_bits(out, *kind, unsigned),
+            },
             TypeKind::Complex(part) => {
                 let half = bytes.len() / 2;
                 out.push('(');
@@ -502,8 +529,7 @@ pub(crate) fn write_int(out: &mut String, value: i128) {
 /// Appends the shortest decimal that parses back to the same bits; a bit pattern for infinities and NaN.
 pub(crate) fn write_float(out: &mut String, kind: FloatKind, value: f64) {
     if !value.is_finite() {
-        let _ = write!(out, "0x{:0w$X}", kind.bits_of(value), w = kind.width().div_ceil(4) as usize);
-        return;
+        return write_bits(out, kind, kind.bits_of(value));
     }
     let start = out.len();
     let narrow = matches!(kind, FloatKind::F32);
@@ -517,26 +543,34 @@ pub(crate) fn write_float(out: &mut String, kind: FloatKind, value: f64) {
     }
 }
 
+/// Appends a bit pattern.
+fn write_bits(out: &mut String, kind: FloatKind, bits: u128) {
+    let _ = write!(out, "0x{bits:0w$X}", w = kind.width().div_ceil(4) as usize);
+}
+
 /// Appends a quoted string with MLIR's escapes.
 pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let plain = |byte: u8| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\';
     if text.bytes().all(plain) {
         out.push_str(text);
-        out.push('"');
-        return;
+    } else {
+        write_escaped(out, &bytes_of_text(text));
     }
-    for byte in text.bytes() {
+    out.push('"');
+}
+
+fn write_escaped(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
         match byte {
             b'"' => out.push_str("\\22"),
             b'\\' => out.push_str("\\\\"),
-            0x20..=0x7e => out.push(byte as char),
+            0x20..=0x7e => out.push(*byte as char),
             _ => {
                 let _ = write!(out, "\\{byte:02X}");
             }
         }
     }
-    out.push('"');
 }
 
 fn is_bare(text: &str) -> bool {

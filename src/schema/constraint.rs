@@ -190,8 +190,10 @@ impl Kind {
         match self {
             Kind::Any => true,
             Kind::Int => matches!(kind, AttrKind::Integer { .. }),
-            Kind::Float => matches!(kind, AttrKind::Float { .. }),
-            Kind::Number => matches!(kind, AttrKind::Float { .. } | AttrKind::Integer { .. }),
+            Kind::Float => matches!(kind, AttrKind::Float { .. } | AttrKind::FloatBits { .. }),
+            Kind::Number => {
+                matches!(kind, AttrKind::Float { .. } | AttrKind::FloatBits { .. } | AttrKind::Integer { .. })
+            }
             Kind::Bool => match kind {
                 AttrKind::Integer { ty, .. } => {
                     matches!(ctx.type_kind(*ty), TypeKind::Integer { width: 1, .. })

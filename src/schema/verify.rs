@@ -71,8 +71,15 @@ fn verify_regions(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
         if ir.has_trait(op, Traits::SINGLE_BLOCK) && blocks.len() > 1 {
             errors.push(error(ir, op, "expects regions of one block"));
         }
+        if ir.has_trait(op, Traits::SINGLE_BLOCK) && blocks.is_empty() {
+            errors.push(error(ir, op, "expects regions of one block"));
+        }
         for block in blocks {
             let last = ir.last_op(*block);
+            if !last.is_none() && !blocks.is_empty() && ir.successors(last).contains(&blocks[0]) {
+                let text = "branches to the entry block of its region, which no operation may do";
+                errors.push(error(ir, last, text));
+            }
             match last.some() {
                 None if lenient && blocks.len() == 1 => {}
                 None => errors.push(error(ir, op, "has an empty block: expected a terminator")),
@@ -91,8 +98,30 @@ fn verify_regions(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
     if !ir.successors(op).is_empty() && !ir.next_op(op).is_none() {
         errors.push(error(ir, op, "with successors must terminate its block"));
     }
+    if ir.has_trait(op, Traits::SYMBOL) {
+        verify_symbol(ir, op, errors);
+    }
     if ir.has_trait(op, Traits::SYMBOL_TABLE) {
         verify_symbols(ir, op, errors);
+    }
+}
+
+/// A symbol's visibility, and the symbol table that it stands in.
+fn verify_symbol(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
+    if ir.attr_named(op, "sym_name").is_none() {
+        return;
+    }
+    if let Some(visibility) = ir.attr_named(op, "sym_visibility") {
+        let word = ir.ctx.as_str(visibility).unwrap_or_default();
+        if !matches!(word, "public" | "private" | "nested") {
+            let text = format!("visibility must be \"public\", \"private\" or \"nested\", not {word:?}");
+            errors.push(error(ir, op, text));
+        }
+    }
+    let parent = ir.parent_op(op);
+    if !parent.is_none() && ir.info(parent).registered && !ir.has_trait(parent, Traits::SYMBOL_TABLE) {
+        let text = format!("is a symbol, but '{}' around it holds none", ir.name_str(parent));
+        errors.push(error(ir, op, text));
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod diagnostic;
 mod id;
+mod raw_text;
 mod suggest;
 mod weights;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
+pub use raw_text::{bytes_of_text, raw_byte, text_of_bytes};
 pub use suggest::did_you_mean;
 pub use weights::{NoWeights, Weights};
 

@@ -1,8 +1,10 @@
 //! Attributes.
 
 use super::lexer::Token;
+use super::numbers::{Integer, float_bits, integer};
 use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, AttrKind, Signedness, Type, TypeKind};
+use crate::ir::{Attr, AttrKind, FloatKind, Signedness, Type, TypeKind};
+use crate::support::{bytes_of_text, text_of_bytes};
 
 impl<'s> Parser<'s, '_> {
     /// An attribute, a type standing for one, or an alias.
@@ -62,7 +64,10 @@ impl<'s> Parser<'s, '_> {
                 "array" => self.parse_dense_array(),
                 "dense_resource" => self.parse_dense_resource(),
                 "sparse" => self.parse_sparse(),
-                "affine_map" | "affine_set" | "strided" | "distinct" => self.parse_carried(),
+                "affine_map" => self.parse_affine(false),
+                "affine_set" => self.parse_affine(true),
+                "strided" => self.parse_strided(),
+                "distinct" => self.parse_distinct(),
                 "loc" => {
                     self.advance();
                     self.expect(Token::LParen, "after 'loc'")?;
@@ -108,12 +113,12 @@ impl<'s> Parser<'s, '_> {
         self.unescape(&text[1..text.len() - 1])
     }
 
-    fn unescape(&self, body: &str) -> PResult<String> {
+    pub fn unescape(&self, body: &str) -> PResult<String> {
         if !body.contains('\\') {
             return Ok(body.to_owned());
         }
         let mut out: Vec<u8> = Vec::with_capacity(body.len());
-        let bytes = body.as_bytes();
+        let bytes = bytes_of_text(body);
         let mut at = 0;
         while at < bytes.len() {
             if bytes[at] != b'\\' {
@@ -121,7 +126,8 @@ impl<'s> Parser<'s, '_> {
                 at += 1;
                 continue;
             }
-            let hex = body.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            let hex = bytes.get(at + 1..at + 3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+            let hex = hex.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
             match (bytes.get(at + 1), hex) {
                 (Some(c @ (b'"' | b'\\')), _) => out.push(*c),
                 (Some(b'n'), _) => out.push(b'\n'),
@@ -138,59 +144,59 @@ impl<'s> Parser<'s, '_> {
             }
             at += 2;
         }
-        String::from_utf8(out).map_err(|_| self.error("the string's bytes are not UTF-8"))
+        Ok(text_of_bytes(out))
     }
 
     fn parse_number(&mut self) -> PResult<Attr> {
         let start = self.start;
         let negative = self.eat(Token::Minus);
-        let text = self.text();
-        match self.token {
-            Token::Float => {
-                self.advance();
+        let (token, text) = (self.token, self.text());
+        if !matches!(token, Token::Integer | Token::Float) {
+            return Err(self.unexpected("a number"));
+        }
+        self.advance();
+        let default = match token {
+            Token::Float => self.ir.ctx.float_type(FloatKind::F64),
+            _ => self.ir.ctx.int_type(64),
+        };
+        let ty = match self.eat(Token::Colon) {
+            true if token == Token::Float => self.parse_float_type()?,
+            true => self.parse_type()?,
+            false => default,
+        };
+        let bad = |p: &Self, text: &str| Err(Box::new(p.error_span(start, p.last_end - start, text)));
+        let found = match (self.ir.ctx.type_kind(ty), token) {
+            (TypeKind::Float(_), Token::Float) => {
                 let value: f64 = text.parse().unwrap_or(f64::NAN);
-                let value = if negative { -value } else { value };
-                let kind = if self.eat(Token::Colon) { Some(self.parse_float_type()?) } else { None };
-                let ty = match kind {
-                    Some(ty) => ty,
-                    None => self.ir.ctx.float_type(crate::ir::FloatKind::F64),
-                };
-                Ok(self.float_attr(value, ty))
+                return Ok(self.float_attr(if negative { -value } else { value }, ty));
             }
-            Token::Integer => {
-                self.advance();
-                let ty = match self.eat(Token::Colon) {
-                    true => self.parse_type()?,
-                    false => self.ir.ctx.int_type(64),
-                };
-                let end = self.last_end;
-                match *self.ir.ctx.type_kind(ty) {
-                    TypeKind::Float(kind) => {
-                        let Some(hex) = text.strip_prefix("0x") else {
-                            let text =
-                                "a float needs a decimal point; an integer literal is only its bits in hex";
-                            return Err(Box::new(self.error_span(start, end - start, text)));
-                        };
-                        let bits = u64::from_str_radix(hex, 16).ok();
-                        let fits = bits.filter(|b| kind.width() >= 64 || b >> kind.width() == 0);
-                        match (fits, negative) {
-                            (Some(bits), false) => Ok(self.float_attr(kind.value_of(bits), ty)),
-                            _ => {
-                                let text = "the bit pattern does not fit the float type";
-                                Err(Box::new(self.error_span(start, end - start, text)))
-                            }
-                        }
-                    }
-                    TypeKind::Integer { .. } | TypeKind::Index => {
-                        self.integer_attr(text, negative, ty, start, end)
-                    }
-                    _ => {
-                        let text = "a number must have an integer, index or float type";
-                        Err(Box::new(self.error_span(start, end - start, text)))
-                    }
+            (TypeKind::Float(kind), _) => {
+                let kind = *kind;
+                if !text.starts_with("0x") {
+                    return bad(
+                        self,
+                        "a float needs a decimal point; an integer literal is only its bits in hex",
+                    );
                 }
+                return match float_bits(text, kind).filter(|_| !negative) {
+                    Some(bits) => Ok(self.float_bits_attr(bits, kind, ty)),
+                    None => bad(self, "the bit pattern does not fit the float type"),
+                };
             }
-            _ => Err(self.unexpected("a number")),
+            (TypeKind::Integer { width, signedness }, _) => integer(text, negative, *width, *signedness),
+            (TypeKind::Index, _) => integer(text, negative, 64, Signedness::Signed),
+            _ => return bad(self, "a number must have an integer, index or float type"),
+        };
+        match found {
+            Some(Integer::Small(value)) => Ok(self.ir.ctx.attr(AttrKind::Integer { value, ty })),
+            Some(Integer::Big(value)) => {
+                let digits = self.ir.ctx.sym(&value.to_string());
+                Ok(self.ir.ctx.attr(AttrKind::BigInteger { digits, ty }))
+            }
+            None => {
+                let ty = self.ir.ctx.type_text(ty);
+                bad(self, &format!("the integer does not fit in {ty}"))
+            }
         }
     }
 
@@ -204,46 +210,18 @@ impl<'s> Parser<'s, '_> {
     }
 
     pub fn float_attr(&mut self, value: f64, ty: Type) -> Attr {
-        let rounded = match self.ir.ctx.type_kind(ty) {
-            TypeKind::Float(kind) if kind.converts() => kind.round(value),
-            _ => value,
+        let TypeKind::Float(kind) = *self.ir.ctx.type_kind(ty) else {
+            return self.ir.ctx.attr(AttrKind::Float { bits: value.to_bits(), ty });
         };
-        self.ir.ctx.attr(AttrKind::Float { bits: rounded.to_bits(), ty })
+        self.float_bits_attr(kind.bits_of(value), kind, ty)
     }
 
-    fn integer_attr(
-        &mut self,
-        text: &str,
-        negative: bool,
-        ty: Type,
-        start: usize,
-        end: usize,
-    ) -> PResult<Attr> {
-        let magnitude = match text.strip_prefix("0x") {
-            Some(hex) => u128::from_str_radix(hex, 16).ok(),
-            None => text.parse::<u128>().ok(),
+    fn float_bits_attr(&mut self, bits: u128, kind: FloatKind, ty: Type) -> Attr {
+        let kind = match kind.exact_value(bits) {
+            Some(value) => AttrKind::Float { bits: value.to_bits(), ty },
+            None => AttrKind::FloatBits { bits, ty },
         };
-        let value = magnitude.filter(|m| *m <= i128::MAX as u128).map(|m| m as i128);
-        let value = value.map(|v| if negative { -v } else { v });
-        let (width, signedness) = match self.ir.ctx.type_kind(ty) {
-            TypeKind::Integer { width, signedness } => (*width, *signedness),
-            _ => (64, Signedness::Signed),
-        };
-        let fits = value.is_some_and(|value| integer_fits(value, width, signedness));
-        if !fits {
-            let ty = self.ir.ctx.type_text(ty);
-            let text = format!("the integer does not fit in {ty}");
-            return Err(Box::new(self.error_span(start, end - start, text)));
-        }
-        // A signless integer with its top bit set prints as negative, as in MLIR.
-        let mut value = value.unwrap_or(0);
-        if signedness == Signedness::Signless && width > 1 && width < 127 && value >= 1 << (width - 1) {
-            value -= 1 << width;
-        }
-        if width == 1 {
-            value &= 1;
-        }
-        Ok(self.ir.ctx.attr(AttrKind::Integer { value, ty }))
+        self.ir.ctx.attr(kind)
     }
 
     /// `#alias`, `#dialect.attr<…>`.
@@ -270,59 +248,8 @@ impl<'s> Parser<'s, '_> {
             return Ok(self.ir.ctx.attr(AttrKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "attribute")?;
-        let text = self.ir.ctx.sym(whole);
+        let text = self.ir.ctx.sym(&whole);
         let ty = if self.eat(Token::Colon) { self.parse_type()? } else { Type::NONE };
         Ok(self.ir.ctx.attr(AttrKind::Opaque { text, ty }))
     }
-
-    /// An affine map, set or strided layout, carried as text.
-    fn parse_carried(&mut self) -> PResult<Attr> {
-        let start = self.start;
-        self.advance();
-        if self.at(Token::LSquare) {
-            // distinct[0]<attr>
-            let end = self.balanced_end(self.start)?;
-            self.reset(end);
-        }
-        if !self.at(Token::Less) {
-            return Err(self.unexpected("'<'"));
-        }
-        let end = self.affine_end(self.start)?;
-        let text = self.source[start..end].split_whitespace().collect::<Vec<_>>().join(" ");
-        self.reset(end);
-        let text = self.ir.ctx.sym(&text);
-        Ok(self.ir.ctx.attr(AttrKind::Affine(text)))
-    }
-
-    /// The end of `<…>` around affine expressions, where `>=` and `->` are operators.
-    fn affine_end(&self, open: usize) -> PResult<usize> {
-        let bytes = self.source.as_bytes();
-        let mut at = open + 1;
-        while let Some(byte) = bytes.get(at) {
-            let operator = bytes.get(at + 1) == Some(&b'=') || bytes[at - 1] == b'-';
-            if *byte == b'>' && !operator {
-                return Ok(at + 1);
-            }
-            at += 1;
-        }
-        Err(Box::new(self.error_span(open, 1, "this bracket is never closed")))
-    }
-}
-
-/// Whether MLIR takes the literal for that type: signless takes both readings.
-pub(super) fn integer_fits(value: i128, width: u32, signedness: Signedness) -> bool {
-    if width == 0 {
-        return value == 0;
-    }
-    if width >= 127 {
-        return true;
-    }
-    let signed = (-(1i128 << (width - 1)), (1i128 << (width - 1)) - 1);
-    let unsigned = (0, (1i128 << width) - 1);
-    let (low, high) = match signedness {
-        Signedness::Signed => signed,
-        Signedness::Unsigned => unsigned,
-        Signedness::Signless => (signed.0, unsigned.1),
-    };
-    (low..=high).contains(&value)
 }

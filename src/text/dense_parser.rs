@@ -1,9 +1,9 @@
 //! Dense elements in all their forms.
 
-use super::attr_parser::integer_fits;
 use super::lexer::Token;
+use super::numbers::{Integer, float_bits, integer};
 use super::parser::{PResult, Parser};
-use crate::ir::{Attr, AttrKind, FloatKind, Signedness, Type, TypeKind};
+use crate::ir::{Attr, AttrKind, Signedness, Type, TypeKind};
 
 /// A literal inside of `dense<…>`: its sign, text and token.
 struct Literal<'s> {
@@ -14,11 +14,15 @@ struct Literal<'s> {
 }
 
 /// The literals of a `dense<…>` body with the shape of its brackets.
+#[derive(Default)]
 struct Body<'s> {
     literals: Vec<Literal<'s>>,
     shape: Vec<i64>,
     /// Written without brackets.
     splat: bool,
+    /// Whether some literal is a pair in parentheses, and some is not.
+    complex: bool,
+    plain: bool,
 }
 
 impl<'s> Parser<'s, '_> {
@@ -27,35 +31,51 @@ impl<'s> Parser<'s, '_> {
         let start = self.start;
         self.advance();
         self.expect(Token::Less, "after 'dense'")?;
-        let hex = self.at(Token::String) && self.text().starts_with("\"0x");
-        if hex {
-            let (text, offset) = (self.text(), self.start);
-            self.advance();
-            if self.at(Token::Greater) {
-                return self.parse_dense_hex(&text[3..text.len() - 1], offset);
-            }
-            return Err(self.unexpected("'>' after the hexadecimal data"));
-        }
         let body = self.parse_body(Token::Greater)?;
         self.expect(Token::Greater, "after the elements")?;
         let ty = self.parse_shaped_type(start)?;
-        self.dense_of(body, ty, start)
+        match body.literals.first() {
+            Some(literal) if body.splat && literal.token == Token::String && self.has_bytes(ty) => {
+                self.dense_hex(literal.text, literal.offset, ty)
+            }
+            _ => self.dense_of(body, ty, start),
+        }
     }
 
     fn parse_shaped_type(&mut self, start: usize) -> PResult<Type> {
-        self.expect(Token::Colon, "before the type of the elements")?;
-        let offset = self.start;
-        let ty = self.parse_type()?;
+        let (ty, offset) = self.parse_any_shaped_type(start)?;
         let is_static = match self.ir.ctx.type_kind(ty) {
-            TypeKind::Tensor { shape, .. } => shape.iter().all(|dim| *dim >= 0),
+            TypeKind::Tensor { shape, .. } | TypeKind::MemRef { shape, .. } => {
+                shape.iter().all(|dim| *dim >= 0)
+            }
             TypeKind::Vector { .. } => true,
             _ => false,
         };
         if is_static {
             return Ok(ty);
         }
-        let text = "elements need a tensor or vector type of static shape";
-        let error = self.error_span(offset, self.last_end - offset, text);
+        let error = self.error_span(offset, self.last_end - offset, "elements need a type of static shape");
+        Err(Box::new(error.note(crate::expr::position_in(self.source, self.file_name, start, 5), "these")))
+    }
+
+    /// `: type`, of any shaped type; with where it begins.
+    fn parse_any_shaped_type(&mut self, start: usize) -> PResult<(Type, usize)> {
+        self.expect(Token::Colon, "before the type of the elements")?;
+        let offset = self.start;
+        let ty = self.parse_type()?;
+        let is_shaped = matches!(
+            self.ir.ctx.type_kind(ty),
+            TypeKind::Tensor { .. }
+                | TypeKind::UnrankedTensor(_)
+                | TypeKind::Vector { .. }
+                | TypeKind::MemRef { .. }
+                | TypeKind::UnrankedMemRef { .. }
+        );
+        if is_shaped {
+            return Ok((ty, offset));
+        }
+        let error =
+            self.error_span(offset, self.last_end - offset, "elements need a tensor, vector or memref type");
         Err(Box::new(error.note(crate::expr::position_in(self.source, self.file_name, start, 5), "these")))
     }
 
@@ -64,50 +84,78 @@ impl<'s> Parser<'s, '_> {
         shape.iter().try_fold(1usize, |count, dim| count.checked_mul(usize::try_from(*dim).ok()?))
     }
 
-    fn parse_dense_hex(&mut self, digits: &str, offset: usize) -> PResult<Attr> {
-        self.advance();
-        let ty = self.parse_shaped_type(offset)?;
+    fn has_bytes(&self, ty: Type) -> bool {
+        self.ir.ctx.element_bytes(self.ir.ctx.shaped(ty).1) > 0
+    }
+
+    /// Elements as their bytes: `"0x…"`. Elements of `i1` are packed, eight to a byte.
+    fn dense_hex(&mut self, text: &'s str, offset: usize, ty: Type) -> PResult<Attr> {
         let (_, element) = self.ir.ctx.shaped(ty);
         let size = self.ir.ctx.element_bytes(element);
         let count = self.element_count(ty).unwrap_or(usize::MAX);
-        let bad = |p: &Self, text: String| Box::new(p.error_span(offset, digits.len() + 4, text));
-        if !digits.len().is_multiple_of(2) {
-            return Err(bad(self, "hexadecimal data needs an even number of digits".into()));
-        }
-        let mut bytes = Vec::with_capacity(digits.len() / 2);
-        for pair in digits.as_bytes().chunks_exact(2) {
-            let digit = |c: u8| (c as char).to_digit(16).map(|d| d as u8);
-            match (digit(pair[0]), digit(pair[1])) {
-                (Some(high), Some(low)) => bytes.push(high << 4 | low),
-                _ => return Err(bad(self, "expected hexadecimal digits".into())),
-            }
-        }
-        let splat = bytes.len() == size && size > 0;
-        if size == 0 || !splat && Some(bytes.len()) != count.checked_mul(size) {
-            let text =
-                format!("the type has {count} elements of {size} bytes, the data {} bytes", bytes.len());
+        let bad = |p: &Self, message: String| Box::new(p.error_span(offset, text.len(), message));
+        let Some(mut bytes) = hex_bytes(text) else {
+            return Err(bad(self, "expected a hexadecimal string: \"0x…\" with two digits a byte".into()));
+        };
+        let packed = matches!(self.ir.ctx.type_kind(element), TypeKind::Integer { width: 1, .. });
+        let mut splat = bytes.len() == size || count == 1;
+        let fits = if packed {
+            splat = matches!(bytes.as_slice(), [0 | 0xff]) || count == 1 && bytes.len() == 1;
+            splat || bytes.len() == count.div_ceil(8)
+        } else {
+            splat && bytes.len() == size || Some(bytes.len()) == count.checked_mul(size)
+        };
+        if !fits {
+            let text = format!("the data has {} bytes, the type {count} elements", bytes.len());
             return Err(bad(self, text));
         }
-        let splat = splat && count != 0;
+        if packed {
+            let bits = if splat { 1 } else { count };
+            bytes = (0..bits).map(|i| bytes[i / 8] >> (i % 8) & 1).collect();
+        }
+        self.clear_padding(&mut bytes, element);
+        if splat || all_equal(&bytes, size) {
+            splat = true;
+            bytes.truncate(size);
+        }
         Ok(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: bytes.into(), splat }))
     }
 
+    /// Bits above the width of an element mean nothing: they become its sign, or zero.
+    fn clear_padding(&self, bytes: &mut [u8], element: Type) {
+        let (width, signed) = match self.ir.ctx.type_kind(element) {
+            TypeKind::Integer { width, signedness } => {
+                (*width, *signedness != Signedness::Unsigned && *width > 1)
+            }
+            TypeKind::Float(kind) => (kind.width(), false),
+            _ => return,
+        };
+        let (used, size) = (width % 8, self.ir.ctx.element_bytes(element));
+        if used == 0 || width == 0 {
+            return;
+        }
+        for last in bytes.iter_mut().skip(size - 1).step_by(size) {
+            let negative = signed && *last >> (used - 1) & 1 == 1;
+            *last = if negative { *last | 0xff << used } else { *last & !(0xff << used) };
+        }
+    }
+
     fn parse_body(&mut self, close: Token) -> PResult<Body<'s>> {
-        let mut body = Body { literals: Vec::new(), shape: Vec::new(), splat: false };
+        let mut body = Body::default();
         if self.at(close) {
             return Ok(body);
         }
         if !self.at(Token::LSquare) {
-            self.parse_literal(&mut body.literals)?;
+            self.parse_literal(&mut body)?;
             body.splat = true;
             return Ok(body);
         }
-        body.shape = self.parse_bracket(&mut body.literals)?;
+        body.shape = self.parse_bracket(&mut body)?;
         Ok(body)
     }
 
     /// `[…]`; its shape, with every part of the same shape.
-    fn parse_bracket(&mut self, literals: &mut Vec<Literal<'s>>) -> PResult<Vec<i64>> {
+    fn parse_bracket(&mut self, body: &mut Body<'s>) -> PResult<Vec<i64>> {
         self.nested(|p| {
             p.expect(Token::LSquare, "before the elements")?;
             let mut inner: Option<Vec<i64>> = None;
@@ -115,9 +163,9 @@ impl<'s> Parser<'s, '_> {
             p.list(Token::RSquare, |p| {
                 let offset = p.start;
                 let shape = if p.at(Token::LSquare) {
-                    p.parse_bracket(literals)?
+                    p.parse_bracket(body)?
                 } else {
-                    p.parse_literal(literals)?;
+                    p.parse_literal(body)?;
                     Vec::new()
                 };
                 count += 1;
@@ -139,19 +187,25 @@ impl<'s> Parser<'s, '_> {
         })
     }
 
-    fn parse_literal(&mut self, literals: &mut Vec<Literal<'s>>) -> PResult<()> {
-        if self.eat(Token::LParen) {
-            // A complex number: two literals.
-            self.parse_literal(literals)?;
-            self.expect(Token::Comma, "in a complex number")?;
-            self.parse_literal(literals)?;
-            return self.expect(Token::RParen, "after a complex number");
+    fn parse_literal(&mut self, body: &mut Body<'s>) -> PResult<()> {
+        if !self.eat(Token::LParen) {
+            body.plain = true;
+            return self.parse_number_literal(&mut body.literals);
         }
+        // A complex number: two literals.
+        body.complex = true;
+        self.parse_number_literal(&mut body.literals)?;
+        self.expect(Token::Comma, "in a complex number")?;
+        self.parse_number_literal(&mut body.literals)?;
+        self.expect(Token::RParen, "after a complex number")
+    }
+
+    fn parse_number_literal(&mut self, literals: &mut Vec<Literal<'s>>) -> PResult<()> {
         let offset = self.start;
         let negative = self.eat(Token::Minus);
         let is_literal = match self.token {
             Token::Integer | Token::Float => true,
-            Token::Bare => matches!(self.text(), "true" | "false"),
+            Token::Bare => !negative && matches!(self.text(), "true" | "false"),
             Token::String => !negative,
             _ => false,
         };
@@ -167,31 +221,63 @@ impl<'s> Parser<'s, '_> {
         let (shape, element) = self.ir.ctx.shaped(ty);
         let count = self.element_count(ty);
         let bad = |p: &Self, text: String| Box::new(p.error_span(start, p.last_end - start, text));
-        let Some(count) = count else {
+        if count.is_none() && !body.splat {
             return Err(bad(self, "the type has more elements than memory could hold".into()));
-        };
-        if !body.splat && body.shape != shape && !(body.literals.is_empty() && count == 0) {
+        }
+        if !body.splat && body.shape != shape && !(body.literals.is_empty() && count == Some(0)) {
             let text = format!("the elements have shape {:?}, the type has {:?}", body.shape, shape);
             return Err(bad(self, text));
         }
-        if body.literals.first().is_some_and(|literal| literal.token == Token::String) {
-            let mut texts = Vec::with_capacity(body.literals.len());
-            for literal in &body.literals {
-                texts.push(self.ir.ctx.sym(&literal.text[1..literal.text.len() - 1]));
-            }
-            return Ok(self.ir.ctx.attr(AttrKind::DenseStrings { ty, texts }));
+        let part = match self.ir.ctx.type_kind(element) {
+            TypeKind::Complex(part) => Some(*part),
+            _ => None,
+        };
+        let has_numbers = part.is_some()
+            || matches!(
+                self.ir.ctx.type_kind(element),
+                TypeKind::Integer { .. } | TypeKind::Index | TypeKind::Float(_)
+            );
+        if !has_numbers {
+            return self.dense_strings(body, ty, start);
+        }
+        if part.is_some() && body.plain {
+            return Err(bad(self, "elements of a complex type are pairs: (1.0, 2.0)".into()));
+        }
+        if part.is_none() && body.complex {
+            let ty = self.ir.ctx.type_text(element);
+            return Err(bad(self, format!("a pair is no element of type {ty}")));
         }
         let size = self.ir.ctx.element_bytes(element);
         let mut bytes = Vec::with_capacity(size * body.literals.len());
-        let (part, parts) = match self.ir.ctx.type_kind(element) {
-            TypeKind::Complex(part) => (*part, 2),
-            _ => (element, 1),
-        };
         for literal in &body.literals {
-            self.push_element(&mut bytes, literal, part)?;
+            self.push_element(&mut bytes, literal, part.unwrap_or(element))?;
         }
-        let splat = body.splat || body.literals.len() == parts && count == 1;
+        // Equal elements are one, as in MLIR.
+        let splat = body.splat || all_equal(&bytes, size);
+        if splat {
+            bytes.truncate(size);
+        }
         Ok(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: bytes.into(), splat }))
+    }
+
+    fn dense_strings(&mut self, body: Body<'s>, ty: Type, start: usize) -> PResult<Attr> {
+        let mut texts = Vec::with_capacity(body.literals.len());
+        for literal in &body.literals {
+            if literal.token != Token::String {
+                let text = "elements of this type are strings";
+                return Err(Box::new(self.error_span(literal.offset, literal.text.len(), text)));
+            }
+            let text = self.unescape(&literal.text[1..literal.text.len() - 1])?;
+            texts.push(self.ir.ctx.sym(&text));
+        }
+        if texts.is_empty() {
+            let text = "elements of this type are strings";
+            return Err(Box::new(self.error_span(start, self.last_end - start, text)));
+        }
+        if texts.iter().all(|text| *text == texts[0]) {
+            texts.truncate(1);
+        }
+        Ok(self.ir.ctx.attr(AttrKind::DenseStrings { ty, texts }))
     }
 
     fn push_element(&self, bytes: &mut Vec<u8>, literal: &Literal<'s>, ty: Type) -> PResult<()> {
@@ -199,19 +285,21 @@ impl<'s> Parser<'s, '_> {
         let size = self.ir.ctx.element_bytes(ty);
         match self.ir.ctx.type_kind(ty) {
             TypeKind::Float(kind) => {
-                let bits = match (literal.token, literal.text.strip_prefix("0x")) {
-                    (Token::Float, _) => {
+                let bits = match literal.token {
+                    Token::Float => {
                         let value: f64 = literal.text.parse().unwrap_or(f64::NAN);
                         kind.bits_of(if literal.negative { -value } else { value })
                     }
-                    (Token::Integer, Some(hex)) if !literal.negative => match u64::from_str_radix(hex, 16) {
-                        Ok(bits) if kind.width() >= 64 || bits >> kind.width() == 0 => bits,
-                        _ => return bad("the bit pattern does not fit the float type"),
+                    Token::Integer if !literal.text.starts_with("0x") => {
+                        return bad("expected a float: write a decimal point");
+                    }
+                    Token::Integer => match float_bits(literal.text, *kind).filter(|_| !literal.negative) {
+                        Some(bits) => bits,
+                        None => return bad("the bit pattern does not fit the float type"),
                     },
-                    (Token::Integer, None) => return bad("expected a float: write a decimal point"),
                     _ => return bad("expected a float"),
                 };
-                bytes.extend_from_slice(&u128::from(bits).to_le_bytes()[..size.min(16)]);
+                bytes.extend_from_slice(&bits.to_le_bytes()[..size.min(16)]);
                 Ok(())
             }
             TypeKind::Integer { width, signedness } => {
@@ -231,17 +319,17 @@ impl<'s> Parser<'s, '_> {
         size: usize,
     ) -> PResult<()> {
         let bad = |text: &str| Err(Box::new(self.error_span(literal.offset, literal.text.len(), text)));
-        let magnitude = match (literal.token, literal.text.strip_prefix("0x")) {
-            (Token::Bare, _) if width == 1 => Some(i128::from(literal.text == "true")),
-            (Token::Bare, _) => return bad("true and false are elements of i1 only"),
-            (Token::Integer, Some(hex)) => i128::from_str_radix(hex, 16).ok(),
-            (Token::Integer, None) => literal.text.parse().ok(),
+        let value = match literal.token {
+            Token::Bare if width == 1 && signedness == Signedness::Signless => {
+                Some(Integer::Small(i128::from(literal.text == "true")))
+            }
+            Token::Bare => return bad("true and false are elements of i1 only"),
+            Token::Integer => integer(literal.text, literal.negative, width, signedness),
             _ => return bad("expected an integer"),
         };
-        let value = magnitude.map(|m| if literal.negative { -m } else { m });
-        match value.filter(|value| integer_fits(*value, width, signedness)) {
+        match value {
             Some(value) => {
-                bytes.extend_from_slice(&value.to_le_bytes()[..size.min(16)]);
+                value.push_bytes(bytes, size);
                 Ok(())
             }
             None => bad("the integer does not fit the element type"),
@@ -254,20 +342,26 @@ impl<'s> Parser<'s, '_> {
         self.expect(Token::Less, "after 'array'")?;
         let offset = self.start;
         let element = self.parse_type()?;
-        let fits = match self.ir.ctx.type_kind(element) {
-            TypeKind::Integer { width, signedness: Signedness::Signless } => {
-                matches!(width, 1 | 8 | 16 | 32 | 64)
-            }
-            TypeKind::Float(kind) => matches!(kind, FloatKind::F32 | FloatKind::F64),
-            _ => false,
+        let (fits, is_bool) = match self.ir.ctx.type_kind(element) {
+            TypeKind::Integer { width, .. } => (*width == 1 || width % 8 == 0, *width == 1),
+            TypeKind::Float(kind) => (kind.width() % 8 == 0, false),
+            _ => (false, false),
         };
         if !fits {
-            let text = "the element type of an array must be i1, i8, i16, i32, i64, f32 or f64";
+            let text = "the element type of an array must be i1, or an integer or float of whole bytes";
             return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
         }
         let mut literals = Vec::new();
         if self.eat(Token::Colon) {
-            self.list(Token::Greater, |p| p.parse_literal(&mut literals))?;
+            if self.at(Token::Greater) {
+                return Err(self.unexpected("an element after ':'"));
+            }
+            self.list(Token::Greater, |p| {
+                if is_bool && !p.at(Token::Bare) {
+                    return Err(p.unexpected("true or false"));
+                }
+                p.parse_number_literal(&mut literals)
+            })?;
         } else {
             self.expect(Token::Greater, "after the element type")?;
         }
@@ -290,33 +384,105 @@ impl<'s> Parser<'s, '_> {
         };
         self.advance();
         self.expect(Token::Greater, "after the key")?;
-        let ty = self.parse_shaped_type(start)?;
+        let (ty, _) = self.parse_any_shaped_type(start)?;
         let key = self.ir.ctx.sym(&key);
         Ok(self.ir.ctx.attr(AttrKind::DenseResource { key, ty }))
     }
 
-    /// `sparse<indices, values> : type`
+    /// `sparse<indices, values> : type`, or `sparse<> : type` without elements.
     pub fn parse_sparse(&mut self) -> PResult<Attr> {
         let start = self.start;
         self.advance();
         self.expect(Token::Less, "after 'sparse'")?;
-        let indices = self.parse_body(Token::Comma)?;
-        let values = if self.eat(Token::Comma) {
-            self.parse_body(Token::Greater)?
-        } else {
-            Body { literals: Vec::new(), shape: vec![0], splat: false }
-        };
+        let (mut indices, mut values) = (Body::default(), Body::default());
+        let is_empty = self.at(Token::Greater);
+        if !is_empty {
+            indices = self.parse_elements()?;
+            self.expect(Token::Comma, "after the indices")?;
+            values = self.parse_elements()?;
+        }
         self.expect(Token::Greater, "after the values")?;
         let ty = self.parse_shaped_type(start)?;
         let (shape, element) = self.ir.ctx.shaped(ty);
         let rank = shape.len() as i64;
-        let count = values.literals.len() as i64;
-        let i64_type = self.ir.ctx.int_type(64);
-        let index_type = self.ir.ctx.tensor_type(&[count, rank], i64_type);
-        let value_type = self.ir.ctx.tensor_type(&[count], element);
-        let indices = Body { shape: vec![count, rank], ..indices };
+        let (i64_type, value_shape) = (self.ir.ctx.int_type(64), values.shape.clone());
+        // One index alone stands for a list of it, of any rank.
+        let index_shape = match (is_empty, indices.splat) {
+            (true, _) => vec![0, rank],
+            (_, true) => vec![1, rank],
+            _ => indices.shape.clone(),
+        };
+        let value_shape = match (is_empty, values.splat) {
+            (true, _) => vec![0],
+            (_, true) => vec![index_shape[0]],
+            _ => value_shape,
+        };
+        let bad = |p: &Self, text: String| Err(Box::new(p.error_span(start, p.last_end - start, text)));
+        if index_shape.len() > 2 || *index_shape.get(1).unwrap_or(&1) != rank {
+            return bad(self, format!("indices of shape {index_shape:?} for a type of rank {rank}"));
+        }
+        if value_shape.len() != 1 || value_shape[0] != index_shape[0] {
+            return bad(
+                self,
+                format!("values of shape {value_shape:?} for indices of shape {index_shape:?}"),
+            );
+        }
+        let index_type = self.ir.ctx.tensor_type(&index_shape, i64_type);
+        let value_type = self.ir.ctx.tensor_type(&value_shape, element);
         let indices = self.dense_of(indices, index_type, start)?;
-        let values = self.dense_of(Body { shape: vec![count], ..values }, value_type, start)?;
+        let values = match values.literals.first() {
+            Some(l) if values.splat && l.token == Token::String && self.has_bytes(ty) => {
+                self.dense_hex(l.text, l.offset, value_type)?
+            }
+            _ if is_empty => {
+                self.ir.ctx.attr(AttrKind::Dense { ty: value_type, bytes: Box::default(), splat: false })
+            }
+            _ => self.dense_of(values, value_type, start)?,
+        };
+        self.check_indices(indices, &shape, start)?;
         Ok(self.ir.ctx.attr(AttrKind::Sparse { indices, values, ty }))
     }
+
+    /// A body that is not empty.
+    fn parse_elements(&mut self) -> PResult<Body<'s>> {
+        if matches!(self.token, Token::Comma | Token::Greater) {
+            return Err(self.unexpected("elements"));
+        }
+        self.parse_body(Token::Greater)
+    }
+
+    fn check_indices(&self, indices: Attr, shape: &[i64], start: usize) -> PResult<()> {
+        let AttrKind::Dense { bytes, splat, .. } = self.ir.ctx.attr_kind(indices) else { return Ok(()) };
+        let mut values = bytes.chunks_exact(8).map(|chunk| {
+            let mut raw = [0; 8];
+            raw.copy_from_slice(chunk);
+            i64::from_le_bytes(raw)
+        });
+        let outside = |(index, dim): (i64, &i64)| (index < 0 || index >= *dim).then_some((index, *dim));
+        let found = match (*splat, values.next()) {
+            (true, Some(index)) => shape.iter().find_map(|dim| outside((index, dim))),
+            (false, Some(first)) => {
+                std::iter::once(first).chain(values).zip(shape.iter().cycle()).find_map(outside)
+            }
+            _ => None,
+        };
+        let Some((index, dim)) = found else { return Ok(()) };
+        let text = format!("index {index} is outside of a dimension of {dim}");
+        Err(Box::new(self.error_span(start, self.last_end - start, text)))
+    }
+}
+
+/// The bytes of `"0x…"` with its quotes.
+pub(super) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("\"0x")?.strip_suffix('"')?.as_bytes();
+    let digit = |c: u8| (c as char).to_digit(16).map(|digit| digit as u8);
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+}
+
+/// Whether all elements of `size` bytes are equal, and there is one.
+fn all_equal(bytes: &[u8], size: usize) -> bool {
+    size > 0 && bytes.len() >= size && bytes[size..] == bytes[..bytes.len() - size]
 }

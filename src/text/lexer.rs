@@ -4,7 +4,7 @@ use logos::Logos;
 
 /// A token; its text is the source under its span.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
-#[logos(skip r"[ \t\r\n]+")]
+#[logos(skip r"[ \t\r\n\x00]+")]
 #[logos(skip(r"//[^\n]*", allow_greedy = true))]
 pub(super) enum Token {
     #[regex(r"[A-Za-z_][A-Za-z0-9_$.]*")]
@@ -17,14 +17,14 @@ pub(super) enum Token {
     Hash,
     #[regex(r"!([0-9]+|[A-Za-z_$.\-][A-Za-z0-9_$.\-]*)")]
     Bang,
-    #[regex(r#"@([A-Za-z_][A-Za-z0-9_$.]*|"([^"\\\n]|\\[^\n])*")"#)]
+    #[regex(r#"@([A-Za-z_][A-Za-z0-9_$.]*|"([^"\\\n\x0b\x0c]|\\[^\n])*")"#)]
     At,
     #[regex(r"[0-9]+")]
     #[regex(r"0x[0-9a-fA-F]+", priority = 5)]
     Integer,
     #[regex(r"[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?")]
     Float,
-    #[regex(r#""([^"\\\n]|\\[^\n])*""#)]
+    #[regex(r#""([^"\\\n\x0b\x0c]|\\[^\n])*""#)]
     String,
     #[token("->")]
     Arrow,

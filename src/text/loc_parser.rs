@@ -1,8 +1,8 @@
 //! Locations, aliases and the file metadata section.
 
 use super::lexer::Token;
-use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, Loc, LocKind};
+use super::parser::{Alias, LocOwner, PResult, Parser};
+use crate::ir::{Attr, Loc, LocKind, ValueId};
 
 impl<'s> Parser<'s, '_> {
     /// What stands between the parentheses of `loc(…)`.
@@ -23,13 +23,6 @@ impl<'s> Parser<'s, '_> {
                         Err(Box::new(self.error_span(offset, name.len(), text)))
                     }
                 }
-            }
-            Token::Bare if self.text() == "loc" => {
-                self.advance();
-                self.expect(Token::LParen, "after 'loc'")?;
-                let loc = self.parse_loc_body()?;
-                self.expect(Token::RParen, "after the location")?;
-                Ok(loc)
             }
             Token::Bare if self.text() == "unknown" => {
                 self.advance();
@@ -59,9 +52,29 @@ impl<'s> Parser<'s, '_> {
                     children.push(p.parse_loc_body()?);
                     Ok(())
                 })?;
-                Ok(self.ir.ctx.loc(LocKind::Fused(Box::new((children, metadata)))))
+                Ok(self.fused(&children, metadata))
             }
             _ => Err(self.unexpected("a location")),
+        }
+    }
+
+    /// A fused location as MLIR simplifies it: flat, without repetition, without unknown parts.
+    fn fused(&mut self, children: &[Loc], metadata: Attr) -> Loc {
+        let mut parts = indexmap::IndexSet::new();
+        for child in children {
+            match self.ir.ctx.loc_kind(*child) {
+                LocKind::Fused(fused) if fused.1 == metadata => parts.extend(fused.0.iter().copied()),
+                LocKind::Unknown => {}
+                _ => {
+                    parts.insert(*child);
+                }
+            }
+        }
+        match (parts.len(), metadata.is_none()) {
+            (0, true) => Loc::UNKNOWN,
+            (1, true) => parts[0],
+            (0, false) => self.ir.ctx.loc(LocKind::Fused(Box::new((vec![Loc::UNKNOWN], metadata)))),
+            _ => self.ir.ctx.loc(LocKind::Fused(Box::new((parts.into_iter().collect(), metadata)))),
         }
     }
 
@@ -73,8 +86,7 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         if self.eat(Token::Colon) {
             let line = self.parse_u32("a line number")?;
-            self.expect(Token::Colon, "after the line")?;
-            let column = self.parse_u32("a column number")?;
+            let column = if self.eat(Token::Colon) { self.parse_u32("a column number")? } else { 0 };
             if !self.eat_word("to") {
                 let ctx = &mut self.ir.ctx;
                 return Ok(match own {
@@ -96,17 +108,44 @@ impl<'s> Parser<'s, '_> {
         Ok(self.ir.ctx.loc(LocKind::Name(name, child)))
     }
 
-    /// A block argument's `loc(…)`, which the IR does not keep.
-    pub fn skip_loc(&mut self) -> PResult<()> {
-        if self.eat_word("loc") {
-            self.expect(Token::LParen, "after 'loc'")?;
-            // Aliases of locations mostly come at the end of a text.
-            if self.at(Token::Hash) && !self.text().contains('.') {
-                self.advance();
-            } else {
-                self.parse_loc_body()?;
+    /// A block argument's `loc(…)`, or the place of its name.
+    pub fn parse_arg_loc(&mut self, value: ValueId, offset: usize) -> PResult<()> {
+        let loc = if self.at_word("loc") {
+            self.parse_loc_suffix(LocOwner::Value(value))?
+        } else {
+            self.loc_at(offset)
+        };
+        self.ir.set_value_loc(value, loc);
+        Ok(())
+    }
+
+    /// `loc(…)`; an alias that is not defined yet is kept for the end of the text.
+    pub fn parse_loc_suffix(&mut self, owner: LocOwner) -> PResult<Loc> {
+        self.advance();
+        self.expect(Token::LParen, "after 'loc'")?;
+        let mut loc = Loc::UNKNOWN;
+        if self.at(Token::Hash) && !self.text().contains('.') && !self.aliases.contains_key(self.text()) {
+            self.pending_locs.push((owner, self.text(), self.start));
+            self.advance();
+        } else {
+            let own = self.at(Token::String) && matches!(owner, LocOwner::Op(_));
+            loc = if own { self.parse_named_loc(true)? } else { self.parse_loc_body()? };
+        }
+        self.expect(Token::RParen, "after the location")?;
+        Ok(loc)
+    }
+
+    /// Sets the locations whose aliases came later than their use.
+    pub fn resolve_pending_locs(&mut self) -> PResult<()> {
+        for (owner, name, offset) in std::mem::take(&mut self.pending_locs) {
+            let Some(Alias::Loc(loc)) = self.aliases.get(name) else {
+                let text = format!("undefined location alias '{name}'");
+                return Err(Box::new(self.error_span(offset, name.len(), text)));
+            };
+            match owner {
+                LocOwner::Op(op) => self.ir.set_loc(op, *loc),
+                LocOwner::Value(value) => self.ir.set_value_loc(value, *loc),
             }
-            self.expect(Token::RParen, "after the location")?;
         }
         Ok(())
     }
@@ -153,24 +192,61 @@ impl<'s> Parser<'s, '_> {
             p.expect(Token::Colon, "after the section's name")?;
             p.expect(Token::LBrace, "before the section's entries")?;
             p.list(Token::RBrace, |p| {
+                if section == "dialect_resources" {
+                    p.check_resource_dialect()?;
+                }
                 let group = p.resource_key()?;
                 p.expect(Token::Colon, "after the group's name")?;
                 p.expect(Token::LBrace, "before the group's entries")?;
-                p.list(Token::RBrace, |p| {
-                    let key = p.resource_key()?;
-                    p.expect(Token::Colon, "after the resource's key")?;
-                    let value = match p.token {
-                        Token::String | Token::Integer => p.text(),
-                        Token::Bare if matches!(p.text(), "true" | "false") => p.text(),
-                        _ => return Err(p.unexpected("a string, true or false")),
-                    };
-                    p.advance();
-                    let entry = (section == "dialect_resources", group.clone(), key, value.to_owned());
-                    p.ir.resources.push(entry);
-                    Ok(())
-                })
+                p.list(Token::RBrace, |p| p.parse_resource(section == "dialect_resources", &group))
             })
         })
+    }
+
+    /// Only the dialect of the top-level op, MLIR's builtin, keeps resources.
+    fn check_resource_dialect(&self) -> PResult<()> {
+        let owner = self.registry.top_op.split('.').next().unwrap_or_default();
+        if self.text() == owner {
+            return Ok(());
+        }
+        let text = format!("only the dialect '{owner}' has resources, not '{}'", self.text());
+        Err(self.error(text))
+    }
+
+    fn parse_resource(&mut self, of_dialect: bool, group: &str) -> PResult<()> {
+        let key = self.resource_key()?;
+        self.expect(Token::Colon, "after the resource's key")?;
+        let value = match self.token {
+            Token::String if of_dialect => {
+                self.check_blob()?;
+                self.text()
+            }
+            Token::String | Token::Integer if !of_dialect => self.text(),
+            Token::Bare if !of_dialect && matches!(self.text(), "true" | "false") => self.text(),
+            _ if of_dialect => return Err(self.unexpected("a hexadecimal string \"0x…\"")),
+            _ => return Err(self.unexpected("a string, true or false")),
+        };
+        self.advance();
+        self.ir.resources.push((of_dialect, group.to_owned(), key, value.to_owned()));
+        Ok(())
+    }
+
+    /// A blob begins with its alignment, a power of two in four bytes.
+    fn check_blob(&self) -> PResult<()> {
+        let digits = self.text().strip_prefix("\"0x").and_then(|text| text.strip_suffix('"'));
+        let digits = digits.filter(|d| d.len() % 2 == 0 && d.bytes().all(|c| c.is_ascii_hexdigit()));
+        let Some(digits) = digits else {
+            return Err(self.error("expected a hexadecimal string: \"0x…\" with two digits a byte"));
+        };
+        let alignment =
+            digits.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).map(u32::swap_bytes);
+        match alignment {
+            Some(alignment) if alignment.is_power_of_two() => Ok(()),
+            Some(alignment) => {
+                Err(self.error(format!("the blob's alignment must be a power of two, not {alignment}")))
+            }
+            None => Err(self.error("a blob begins with its alignment, in four bytes")),
+        }
     }
 
     fn resource_key(&mut self) -> PResult<String> {

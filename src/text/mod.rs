@@ -1,9 +1,11 @@
 //! The textual form: MLIR's, generic and pretty.
 
+mod affine_parser;
 mod attr_parser;
 mod dense_parser;
 mod lexer;
 mod loc_parser;
+mod numbers;
 mod op_parser;
 mod parser;
 mod pretty_parser;

@@ -1,8 +1,8 @@
 //! Operations, blocks and regions; the generic form.
 
 use super::lexer::Token;
-use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Traits, Type, ValueId};
+use super::parser::{LocOwner, PResult, Parser};
+use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Type, ValueId};
 use crate::support::did_you_mean;
 
 /// An operand as written, before its type is known.
@@ -18,6 +18,16 @@ struct ResultName<'s> {
     name: &'s str,
     count: u32,
     offset: usize,
+}
+
+/// An argument in a function's signature.
+pub(super) struct FunctionArg<'s> {
+    pub name: &'s str,
+    pub ty: Type,
+    pub offset: usize,
+    pub loc: Loc,
+    /// A location alias that is not defined yet, and where it stands.
+    pub pending_loc: Option<(&'s str, usize)>,
 }
 
 /// Everything read of an op but its results.
@@ -106,25 +116,9 @@ impl<'s> Parser<'s, '_> {
         if !self.at_word("loc") {
             return Ok(());
         }
-        self.advance();
-        self.expect(Token::LParen, "after 'loc'")?;
-        if self.at(Token::Hash) && !self.text().contains('.') {
-            let (name, offset) = (self.text(), self.start);
-            self.advance();
-            match self.aliases.get(name) {
-                Some(Alias::Loc(loc)) => self.ir.set_loc(op, *loc),
-                Some(_) => {
-                    let text = format!("'{name}' is not a location");
-                    return Err(Box::new(self.error_span(offset, name.len(), text)));
-                }
-                None => self.pending_locs.push((op, name, offset)),
-            }
-        } else {
-            let named = self.at(Token::String);
-            let loc = if named { self.parse_named_loc(true)? } else { self.parse_loc_body()? };
-            self.ir.set_loc(op, loc);
-        }
-        self.expect(Token::RParen, "after the location")
+        let loc = self.parse_loc_suffix(LocOwner::Op(op))?;
+        self.ir.set_loc(op, loc);
+        Ok(())
     }
 
     fn parse_generic_op(&mut self) -> PResult<OpParts> {
@@ -161,15 +155,16 @@ impl<'s> Parser<'s, '_> {
         }
         let mut props = Vec::new();
         if self.eat(Token::Less) {
-            self.expect(Token::LBrace, "after '<' of the properties")?;
-            self.parse_entries(&mut props)?;
+            self.parse_properties(name, &mut props)?;
             self.expect(Token::Greater, "after the properties")?;
         }
         if self.eat(Token::LParen) {
-            let isolated = self.ir.ctx.op_info(name).traits.has(Traits::ISOLATED);
             let mut regions = Vec::new();
+            if self.at(Token::RParen) {
+                return Err(self.unexpected("a region"));
+            }
             self.list(Token::RParen, |p| {
-                regions.push(p.parse_region(isolated, &[])?);
+                regions.push(p.parse_region(&[])?);
                 Ok(())
             })?;
             parts.regions = regions;
@@ -229,7 +224,7 @@ impl<'s> Parser<'s, '_> {
         let (name, offset) = (self.text(), self.start);
         self.expect(Token::Percent, "as an operand")?;
         let mut number = 0;
-        if self.at(Token::Hash) && self.start == self.last_end {
+        if self.at(Token::Hash) {
             let digits = &self.text()[1..];
             number = match digits.parse() {
                 Ok(number) => number,
@@ -266,6 +261,25 @@ impl<'s> Parser<'s, '_> {
         }
     }
 
+    /// What stands in `<…>`: a dictionary, or for an unregistered op any attribute, kept under an empty name.
+    fn parse_properties(&mut self, name: OpName, props: &mut Vec<(Sym, Attr)>) -> PResult<()> {
+        if self.eat(Token::LBrace) {
+            return self.parse_entries(props);
+        }
+        let offset = self.start;
+        let attr = self.parse_attr()?;
+        if let AttrKind::Dictionary(dict) = *self.ir.ctx.attr_kind(attr) {
+            props.extend_from_slice(self.ir.ctx.dict_entries(dict));
+            return Ok(());
+        }
+        if self.ir.ctx.op_info(name).registered {
+            let text = format!("the properties of '{}' must be a dictionary", self.ir.ctx.op_str(name));
+            return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+        }
+        props.push((self.ir.ctx.sym(""), attr));
+        Ok(())
+    }
+
     fn parse_op_name(&mut self) -> PResult<OpName> {
         let text = self.text();
         if let Some(known) = self.recent_ops.get(text) {
@@ -275,7 +289,14 @@ impl<'s> Parser<'s, '_> {
         if name.is_empty() {
             return Err(self.error("an operation's name cannot be empty"));
         }
-        if name.contains('\0') || name.contains("\\00") {
+        let unescaped;
+        let name = if name.contains('\\') {
+            unescaped = self.unescape(name)?;
+            &unescaped
+        } else {
+            name
+        };
+        if name.contains('\0') {
             return Err(self.error("an operation's name cannot contain a null character"));
         }
         let op = self.known_op(name)?;
@@ -286,12 +307,17 @@ impl<'s> Parser<'s, '_> {
     /// The op of that name, refused if it is not registered and need be.
     pub fn known_op(&mut self, name: &str) -> PResult<OpName> {
         let op = self.ir.ctx.op_name(name);
-        if self.registry.allow_unregistered || self.ir.ctx.op_info(op).registered {
+        if self.ir.ctx.op_info(op).registered {
+            return Ok(op);
+        }
+        let loaded = self.registry.has_dialect(name.split('.').next().unwrap_or_default());
+        if self.registry.allow_unregistered && !loaded {
             return Ok(op);
         }
         let error = self.error(format!("unregistered operation '{name}'"));
         let help = match did_you_mean(name, self.ir.ctx.registered_ops()) {
             Some(near) => format!("did you mean '{near}'?"),
+            None if loaded => "its dialect declares no such operation".to_owned(),
             None => "load its dialect with --load-dialect, or pass --allow-unregistered-dialect".to_owned(),
         };
         Err(Box::new(error.help(help)))
@@ -382,16 +408,9 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// `{ … }`. `args` are the entry block's arguments where the op's syntax has already named them.
-    pub fn parse_region(
-        &mut self,
-        isolated: bool,
-        args: &[(&'s str, Type, usize, Loc)],
-    ) -> PResult<RegionId> {
+    pub fn parse_region(&mut self, args: &[FunctionArg<'s>]) -> PResult<RegionId> {
         self.nested(|p| {
             p.expect(Token::LBrace, "before a region")?;
-            if isolated {
-                p.scopes.push_isolated();
-            }
             p.scopes.push_region();
             let region = p.ir.create_region();
             if !p.at(Token::RBrace) || !args.is_empty() {
@@ -399,20 +418,21 @@ impl<'s> Parser<'s, '_> {
             }
             p.expect(Token::RBrace, "after a region")?;
             p.close_region_scope()?;
-            if isolated {
-                p.close_isolated_scope()?;
-            }
             Ok(region)
         })
     }
 
-    fn parse_blocks(&mut self, region: RegionId, args: &[(&'s str, Type, usize, Loc)]) -> PResult<()> {
+    fn parse_blocks(&mut self, region: RegionId, args: &[FunctionArg<'s>]) -> PResult<()> {
         if !args.is_empty() || !self.at(Token::Caret) {
             let entry = self.ir.create_block();
             self.ir.append_block(region, entry);
-            for (name, ty, offset, _) in args {
-                let value = self.ir.add_block_arg(entry, *ty);
-                self.define_name(name, value, 1, *offset)?;
+            for arg in args {
+                let value = self.ir.add_block_arg(entry, arg.ty);
+                self.ir.set_value_loc(value, arg.loc);
+                if let Some(pending) = arg.pending_loc {
+                    self.pending_locs.push((LocOwner::Value(value), pending.0, pending.1));
+                }
+                self.define_name(arg.name, value, 1, arg.offset)?;
             }
             self.parse_block_body(entry)?;
         }
@@ -427,8 +447,8 @@ impl<'s> Parser<'s, '_> {
                     p.expect(Token::Percent, "as a block argument")?;
                     p.expect(Token::Colon, "after the argument's name")?;
                     let ty = p.parse_type()?;
-                    p.skip_loc()?;
                     let value = p.ir.add_block_arg(block, ty);
+                    p.parse_arg_loc(value, offset)?;
                     p.define_name(name, value, 1, offset)
                 })?;
             }
@@ -447,7 +467,7 @@ impl<'s> Parser<'s, '_> {
 
     pub fn parse_u32(&mut self, what: &str) -> PResult<u32> {
         let value = match self.token {
-            Token::Integer => self.text().parse().ok(),
+            Token::Integer => self.unsigned_value().and_then(|value| u32::try_from(value).ok()),
             _ => None,
         };
         let value = value.ok_or_else(|| self.unexpected(what))?;

@@ -27,6 +27,13 @@ pub(super) enum Alias {
     Loc(Loc),
 }
 
+/// What a location belongs to.
+#[derive(Clone, Copy)]
+pub(super) enum LocOwner {
+    Op(OpId),
+    Value(ValueId),
+}
+
 pub(super) struct Parser<'s, 'r> {
     pub registry: &'r Registry,
     pub ir: Ir,
@@ -48,8 +55,10 @@ pub(super) struct Parser<'s, 'r> {
     line_offset: usize,
     pub scopes: Scopes<'s>,
     pub aliases: FxHashMap<&'s str, Alias>,
-    /// Ops whose location is an alias that was not defined yet.
-    pub pending_locs: Vec<(OpId, &'s str, usize)>,
+    /// Locations that are aliases which were not defined yet.
+    pub pending_locs: Vec<(LocOwner, &'s str, usize)>,
+    /// The attribute of each `distinct[N]`.
+    pub distinct: FxHashMap<u64, String>,
     pub values: Vec<ValueId>,
     pub types: Vec<Type>,
     pub recent_types: Recent<'s, Type>,
@@ -112,6 +121,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             scopes: Scopes::default(),
             aliases: FxHashMap::default(),
             pending_locs: Vec::new(),
+            distinct: FxHashMap::default(),
             values: Vec::new(),
             types: Vec::new(),
             recent_types: Recent::default(),
@@ -142,15 +152,7 @@ impl<'s, 'r> Parser<'s, 'r> {
         }
         self.close_region_scope()?;
         self.close_isolated_scope()?;
-        for (op, name, offset) in std::mem::take(&mut self.pending_locs) {
-            match self.aliases.get(name) {
-                Some(Alias::Loc(loc)) => self.ir.set_loc(op, *loc),
-                _ => {
-                    let text = format!("undefined location alias '{name}'");
-                    return Err(Box::new(self.error_span(offset, name.len(), text)));
-                }
-            }
-        }
+        self.resolve_pending_locs()?;
         // One explicit top-level op of the right kind stands for itself.
         let first = self.ir.first_op(block);
         let single = !first.is_none() && self.ir.next_op(first).is_none() && self.ir.name(first) == top;

@@ -1,9 +1,9 @@
 //! Pretty forms: what a schema's `format` says.
 
 use super::lexer::Token;
-use super::op_parser::{OpParts, OperandRef};
-use super::parser::{PResult, Parser};
-use crate::ir::{Attr, AttrKind, Dict, Loc, OpSpec, Sym, Traits, Type, TypeKind};
+use super::op_parser::{FunctionArg, OpParts, OperandRef};
+use super::parser::{LocOwner, PResult, Parser};
+use crate::ir::{Attr, AttrKind, Dict, Loc, OpId, OpSpec, Sym, Traits, Type, TypeKind};
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
 use crate::support::did_you_mean;
 
@@ -92,8 +92,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             }
             FormatItem::Attr(index) => self.parse_named_attr(pretty, *index),
             FormatItem::Region(_) => {
-                let isolated = pretty.def.traits.has(Traits::ISOLATED);
-                let region = self.parse_region(isolated, &[])?;
+                let region = self.parse_region(&[])?;
                 // `{}` of an op without terminators still has its block.
                 if pretty.def.traits.has(Traits::NO_TERMINATOR) && self.ir.blocks(region).is_empty() {
                     let block = self.ir.create_block();
@@ -310,23 +309,27 @@ impl<'s, 'r> Parser<'s, 'r> {
         let value = self.ir.ctx.attr(AttrKind::String { text: name, ty: Type::NONE });
         let name = key(self, "sym_name");
         pretty.entries.push((name, value));
-        let mut args: Vec<(&'s str, Type, usize, Loc)> = Vec::new();
+        let mut args: Vec<FunctionArg<'s>> = Vec::new();
         let (mut inputs, mut input_attrs) = (Vec::new(), Vec::new());
         self.expect(Token::LParen, "before the arguments")?;
         self.list(Token::RParen, |p| {
-            if p.at(Token::Percent) {
-                let (name, offset) = (p.text(), p.start);
+            let named = p.at(Token::Percent);
+            if !inputs.is_empty() && named == args.is_empty() {
+                return Err(p.unexpected("names of all arguments, or of none"));
+            }
+            let (name, offset) = (p.text(), p.start);
+            if named {
                 p.advance();
                 p.expect(Token::Colon, "after the argument's name")?;
-                args.push((name, Type::NONE, offset, Loc::UNKNOWN));
             }
             let ty = p.parse_type()?;
-            if let Some(arg) = args.last_mut().filter(|arg| arg.1.is_none()) {
-                arg.1 = ty;
-            }
             inputs.push(ty);
             input_attrs.push(p.parse_dict_attr()?);
-            p.skip_loc()
+            let (loc, pending_loc) = p.parse_signature_loc(offset)?;
+            if named {
+                args.push(FunctionArg { name, ty, offset, loc, pending_loc });
+            }
+            Ok(())
         })?;
         let (mut results, mut result_attrs) = (Vec::new(), Vec::new());
         if self.eat(Token::Arrow) {
@@ -352,17 +355,49 @@ impl<'s, 'r> Parser<'s, 'r> {
                 pretty.entries.push((name, value));
             }
         }
+        let written = pretty.entries.len();
+        let dict_offset = self.start;
         self.parse_item(pretty, &FormatItem::AttrDictWithKeyword)?;
+        let fixed = ["sym_name", "sym_visibility", "function_type"];
+        for (key, _) in &pretty.entries[written..] {
+            let key = self.ir.ctx.str(*key);
+            if fixed.contains(&key)
+                || pretty.entries[..written].iter().any(|entry| self.ir.ctx.str(entry.0) == key)
+            {
+                let text = format!("'{key}' is given by the function's syntax, not by its attributes");
+                return Err(Box::new(self.error_span(dict_offset, "attributes".len(), text)));
+            }
+        }
         let region = if self.at(Token::LBrace) {
             if args.len() != inputs.len() {
                 return Err(self.error("a function with a body names its arguments: '%name: type'"));
             }
-            self.parse_region(true, &args)?
+            let (brace, region) = (self.start, self.parse_region(&args)?);
+            if self.ir.blocks(region).is_empty() {
+                return Err(Box::new(self.error_span(
+                    brace,
+                    1,
+                    "expected a function body that is not empty",
+                )));
+            }
+            region
         } else {
             self.ir.create_region()
         };
         pretty.parts.regions.push(region);
         Ok(())
+    }
+
+    /// The location of an argument in a signature, which has no value yet.
+    fn parse_signature_loc(&mut self, offset: usize) -> PResult<(Loc, Option<(&'s str, usize)>)> {
+        if !self.at_word("loc") {
+            return Ok((self.loc_at(offset), None));
+        }
+        let before = self.pending_locs.len();
+        let loc = self.parse_loc_suffix(LocOwner::Op(OpId::NONE))?;
+        let pending = self.pending_locs.len() > before;
+        let pending = if pending { self.pending_locs.pop() } else { None };
+        Ok((loc, pending.map(|(_, name, offset)| (name, offset))))
     }
 
     fn parse_dict_attr(&mut self) -> PResult<Dict> {

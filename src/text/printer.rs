@@ -2,7 +2,7 @@
 
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, TypeKind, ValueId, write_int, write_key,
-    write_symbol,
+    write_string, write_symbol,
 };
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Registry, Repeat};
 
@@ -216,9 +216,15 @@ impl<'a> Printer<'a> {
 
     fn generic(&mut self, op: OpId) {
         let ir = self.ir;
-        self.out.push('"');
-        self.out.push_str(ir.name_str(op));
-        self.out.push_str("\"(");
+        let name = ir.name_str(op);
+        if name.bytes().all(|c| matches!(c, b' '..=b'~') && c != b'"' && c != b'\\') {
+            self.out.push('"');
+            self.out.push_str(name);
+            self.out.push('"');
+        } else {
+            write_string(&mut self.out, name);
+        }
+        self.out.push('(');
         self.values(ir.operands(op));
         self.out.push(')');
         if !ir.successors(op).is_empty() {
@@ -233,7 +239,11 @@ impl<'a> Printer<'a> {
         }
         if ir.props(op) != Dict::EMPTY {
             self.out.push_str(" <");
-            ir.ctx.write_dict(&mut self.out, ir.props(op));
+            match ir.ctx.dict_entries(ir.props(op)) {
+                // The properties of an unregistered op may be any attribute.
+                [(key, value)] if ir.ctx.str(*key).is_empty() => ir.ctx.write_attr(&mut self.out, *value),
+                _ => ir.ctx.write_dict(&mut self.out, ir.props(op)),
+            }
             self.out.push('>');
         }
         if !ir.regions(op).is_empty() {
@@ -242,7 +252,7 @@ impl<'a> Printer<'a> {
                 if i > 0 {
                     self.out.push_str(", ");
                 }
-                self.region(op, *region, true);
+                self.region(*region, true);
             }
             self.out.push(')');
         }
@@ -284,14 +294,11 @@ impl<'a> Printer<'a> {
     }
 
     /// `{ … }`; `header` prints the entry block's label where it has arguments.
-    fn region(&mut self, op: OpId, region: RegionId, header: bool) {
+    fn region(&mut self, region: RegionId, header: bool) {
         let ir = self.ir;
+        // Numbers go on from those around, even of isolated regions: names must not shadow outer ones.
         let saved = (self.next_value, self.next_arg, self.next_block);
-        if ir.has_trait(op, Traits::ISOLATED) {
-            (self.next_value, self.next_arg, self.next_block) = (0, 0, 0);
-        } else {
-            self.next_block = 0;
-        }
+        self.next_block = 0;
         self.number_region(region);
         self.out.push('{');
         for (i, block) in ir.blocks(region).iter().enumerate() {
@@ -310,6 +317,7 @@ impl<'a> Printer<'a> {
                         self.value(*arg);
                         self.out.push_str(": ");
                         ir.ctx.write_type(&mut self.out, ir.ty(*arg));
+                        self.value_loc(*arg);
                     }
                     self.out.push(')');
                 }
@@ -328,6 +336,14 @@ impl<'a> Printer<'a> {
         self.newline();
         self.out.push('}');
         (self.next_value, self.next_arg, self.next_block) = saved;
+    }
+
+    /// ` loc(…)` of a block argument.
+    fn value_loc(&mut self, value: ValueId) {
+        if let Some(loc) = self.ir.value_loc(value).filter(|_| self.options.locations) {
+            self.out.push(' ');
+            self.ir.ctx.write_loc(&mut self.out, loc);
+        }
     }
 
     /// Numbers blocks, arguments and results of a region in the order of the text, so that forward
@@ -435,7 +451,7 @@ impl<'a> Printer<'a> {
                 // An empty block is invisible only where the parser supplies it.
                 let implied = ir.has_trait(op, Traits::NO_TERMINATOR)
                     && matches!(ir.blocks(region), [block] if ir.args(*block).is_empty());
-                self.region(op, region, !implied);
+                self.region(region, !implied);
             }
             FormatItem::AttrDict => self.attr_dict(op, named, ""),
             FormatItem::AttrDictWithKeyword => self.attr_dict(op, named, "attributes "),
@@ -550,13 +566,16 @@ impl<'a> Printer<'a> {
             }
             if entry.is_some() {
                 self.out.push_str("%arg");
-                self.int(i);
+                self.int(self.next_arg as usize + i);
                 self.out.push_str(": ");
             }
             ir.ctx.write_type(&mut self.out, *ty);
             if dict(arg_attrs, i) != Dict::EMPTY {
                 self.out.push(' ');
                 ir.ctx.write_dict(&mut self.out, dict(arg_attrs, i));
+            }
+            if let Some(arg) = entry.and_then(|block| ir.args(block).get(i)) {
+                self.value_loc(*arg);
             }
         }
         self.out.push(')');
@@ -587,7 +606,7 @@ impl<'a> Printer<'a> {
         self.attr_dict(op, &shown, "attributes ");
         if entry.is_some() {
             self.out.push(' ');
-            self.region(op, region, false);
+            self.region(region, false);
         }
     }
 }

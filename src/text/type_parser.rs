@@ -2,7 +2,7 @@
 
 use super::lexer::Token;
 use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, DYNAMIC, FloatKind, Signedness, Traits, Type, TypeKind};
+use crate::ir::{Attr, AttrKind, DYNAMIC, FloatKind, Signedness, Traits, Type, TypeKind};
 use crate::schema::Kind;
 use crate::support::did_you_mean;
 
@@ -158,6 +158,9 @@ impl<'s> Parser<'s, '_> {
             let bracket = scalable.is_some() && bytes.get(at) == Some(&b'[');
             if bracket {
                 at += 1;
+                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                    at += 1;
+                }
             }
             let dim = match bytes.get(at) {
                 Some(b'?') if dynamic => {
@@ -180,6 +183,9 @@ impl<'s> Parser<'s, '_> {
                 _ => break,
             };
             if bracket {
+                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                    at += 1;
+                }
                 if bytes.get(at) != Some(&b']') {
                     return Err(Box::new(self.error_span(at, 1, "expected ']' after a scalable dimension")));
                 }
@@ -212,18 +218,20 @@ impl<'s> Parser<'s, '_> {
         }
         let shape = self.parse_dims(true, None)?;
         let element = self.parse_element_type("tensor")?;
-        let encoding = if self.eat(Token::Comma) { self.parse_attr()? } else { Attr::NONE };
+        let has_encoding = self.eat(Token::Comma) && !self.at(Token::Greater);
+        let encoding = if has_encoding { self.parse_attr()? } else { Attr::NONE };
         self.expect(Token::Greater, "after the tensor's element type")?;
         Ok(self.ir.ctx.ty(TypeKind::Tensor { shape, element, encoding }))
     }
 
     /// `*xf32`: the lexer sees `*` and `xf32`.
     fn parse_unranked_element(&mut self) -> PResult<Type> {
-        let at = self.end;
-        if self.source.as_bytes().get(at) != Some(&b'x') {
+        let rest = &self.source.as_bytes()[self.end..];
+        let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if rest.get(blank) != Some(&b'x') {
             return Err(self.error("expected 'x' after '*'"));
         }
-        self.reset(at + 1);
+        self.reset(self.end + blank + 1);
         self.parse_type()
     }
 
@@ -235,7 +243,7 @@ impl<'s> Parser<'s, '_> {
             TypeKind::Integer { .. } | TypeKind::Index | TypeKind::Float(_) => true,
             TypeKind::Complex(_) | TypeKind::Vector { .. } => container != "vector",
             TypeKind::MemRef { .. } | TypeKind::UnrankedMemRef { .. } => container == "memref",
-            TypeKind::Declared { .. } | TypeKind::Opaque(_) => true,
+            TypeKind::Declared { .. } | TypeKind::Opaque(_) => container == "tensor",
             _ => false,
         };
         if fits {
@@ -263,22 +271,69 @@ impl<'s> Parser<'s, '_> {
     fn parse_memref(&mut self) -> PResult<Type> {
         self.advance();
         self.expect(Token::Less, "after 'memref'")?;
+        let offset = self.start;
         if self.at(Token::Star) {
             let element = self.parse_unranked_element()?;
-            let space = if self.eat(Token::Comma) { self.parse_attr()? } else { Attr::NONE };
-            self.expect(Token::Greater, "after the memref")?;
+            let (layout, space) = self.parse_layout(offset)?;
+            if !layout.is_none() {
+                let text = "an unranked memref has no layout";
+                return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+            }
             return Ok(self.ir.ctx.ty(TypeKind::UnrankedMemRef { element, space }));
         }
         let shape = self.parse_dims(true, None)?;
         let element = self.parse_element_type("memref")?;
+        let (mut layout, space) = self.parse_layout(offset)?;
+        if let Some(AttrKind::Affine(text)) = layout.some().map(|layout| self.ir.ctx.attr_kind(layout)) {
+            let text = self.ir.ctx.str(*text);
+            let Some(rank) = layout_rank(text) else { return Err(self.error("expected a layout")) };
+            if rank != shape.len() {
+                let text = format!("the layout is for rank {rank}, the memref has rank {}", shape.len());
+                return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+            }
+            if is_identity(text, rank) {
+                layout = Attr::NONE;
+            }
+        }
+        Ok(self.ir.ctx.ty(TypeKind::MemRef { shape, element, layout, space }))
+    }
+
+    /// `, layout, space>` of a memref, both optional. Space 0 is the default.
+    fn parse_layout(&mut self, start: usize) -> PResult<(Attr, Attr)> {
         let (mut layout, mut space) = (Attr::NONE, Attr::NONE);
         while self.eat(Token::Comma) {
-            let is_layout = self.at_word("affine_map") || self.at_word("strided");
+            let offset = self.start;
             let attr = self.parse_attr()?;
-            if is_layout && layout.is_none() && space.is_none() { layout = attr } else { space = attr }
+            let bad = |p: &Self, text: &str| Err(Box::new(p.error_span(offset, p.last_end - offset, text)));
+            match self.ir.ctx.attr_kind(attr) {
+                AttrKind::Affine(text) if layout_rank(self.ir.ctx.str(*text)).is_some() => {
+                    if !space.is_none() {
+                        return bad(self, "the memory space comes last in a memref");
+                    }
+                    layout = attr;
+                }
+                _ if !space.is_none() => return bad(self, "a memref has one memory space"),
+                AttrKind::Integer { .. }
+                | AttrKind::BigInteger { .. }
+                | AttrKind::String { .. }
+                | AttrKind::Dictionary(_)
+                | AttrKind::Declared { .. } => space = attr,
+                _ => {
+                    return bad(
+                        self,
+                        "a memory space is an integer, a string, a dictionary or a dialect's attribute",
+                    );
+                }
+            }
         }
-        self.expect(Token::Greater, "after the memref")?;
-        Ok(self.ir.ctx.ty(TypeKind::MemRef { shape, element, layout, space }))
+        if !self.eat(Token::Greater) {
+            let error = self.unexpected("',' or '>'");
+            let open = crate::expr::position_in(self.source, self.file_name, start, 1);
+            return Err(Box::new(error.note(open, "the memref begins here")));
+        }
+        let kind = space.some().map(|space| self.ir.ctx.attr_kind(space));
+        let default = matches!(kind, Some(AttrKind::Integer { value: 0, .. }));
+        Ok((layout, if default { Attr::NONE } else { space }))
     }
 
     /// `!alias`, `!dialect.type<…>` or `!dialect<…>`.
@@ -301,12 +356,12 @@ impl<'s> Parser<'s, '_> {
             return Ok(self.ir.ctx.ty(TypeKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "type")?;
-        let whole = self.ir.ctx.sym(whole);
+        let whole = self.ir.ctx.sym(&whole);
         Ok(self.ir.ctx.ty(TypeKind::Opaque(whole)))
     }
 
     /// The text of an opaque `dialect.name<…>` after its sigil; refused if its dialect is loaded or need be.
-    pub fn parse_opaque(&mut self, name: &'s str, offset: usize, what: &str) -> PResult<&'s str> {
+    pub fn parse_opaque(&mut self, name: &'s str, offset: usize, what: &str) -> PResult<String> {
         let dialect = name.split('.').next().unwrap_or(name);
         let registry = self.registry;
         let loaded = registry.has_dialect(dialect);
@@ -323,11 +378,16 @@ impl<'s> Parser<'s, '_> {
             };
             return Err(Box::new(error.help(help)));
         }
+        let valid = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$');
+        if dialect.is_empty() || dialect.as_bytes()[0].is_ascii_digit() || !dialect.bytes().all(valid) {
+            let text = format!("'{dialect}' is no name of a dialect");
+            return Err(Box::new(self.error_span(offset, name.len() + 1, text)));
+        }
         if self.at(Token::Less) && self.start == offset + 1 + name.len() {
             let end = self.balanced_end(self.start)?;
             self.reset(end);
         }
-        Ok(&self.source[offset + 1..self.last_body_end(offset + 1 + name.len())])
+        Ok(canonical_opaque(&self.source[offset + 1..self.last_body_end(offset + 1 + name.len())]))
     }
 
     /// End of what has been read: `reset` leaves `last_end` at the body's end.
@@ -365,6 +425,9 @@ impl<'s> Parser<'s, '_> {
                             _ => {}
                         }
                     }
+                }
+                0 => {
+                    return Err(Box::new(self.error_span(at - 1, 1, "a null character in a dialect's text")));
                 }
                 _ => {}
             }
@@ -484,4 +547,59 @@ fn int_type(text: &str) -> Option<(u32, Signedness)> {
     };
     let valid = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
     valid.then(|| (digits.parse().unwrap_or(u32::MAX), signedness))
+}
+
+/// The rank that a layout is for; `None` for an attribute that is no layout.
+fn layout_rank(text: &str) -> Option<usize> {
+    let list = match text.strip_prefix("strided<[") {
+        Some(rest) => rest.split(']').next()?,
+        None => text.strip_prefix("affine_map<(")?.split(')').next()?,
+    };
+    Some(if list.is_empty() { 0 } else { list.split(',').count() })
+}
+
+/// Whether a layout is `(d0, d1) -> (d0, d1)`, which is left out.
+fn is_identity(text: &str, rank: usize) -> bool {
+    let dims: Vec<String> = (0..rank).map(|i| format!("d{i}")).collect();
+    let dims = dims.join(", ");
+    text == format!("affine_map<({dims}) -> ({dims})>")
+}
+
+/// `dialect.name<…>` where the data can be written so, else `dialect<data>`; both spell the same.
+fn canonical_opaque(text: &str) -> String {
+    let split = text.find(['.', '<']).unwrap_or(text.len());
+    let (dialect, rest) = text.split_at(split);
+    let data = match rest.strip_prefix('<') {
+        Some(inner) => inner.strip_suffix('>').unwrap_or(inner),
+        None => rest.get(1..).unwrap_or_default(),
+    };
+    let name = data.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(data.len());
+    let body = &data[name..];
+    let named = data.starts_with(|c: char| c.is_ascii_alphabetic());
+    if named && (body.is_empty() || body.starts_with('<') && body.ends_with('>') && closes_at_end(body)) {
+        format!("{dialect}.{data}")
+    } else {
+        format!("{dialect}<{data}>")
+    }
+}
+
+/// Whether the first bracket of a balanced text is closed by its last character.
+fn closes_at_end(text: &str) -> bool {
+    let (mut depth, mut quoted, mut before) = (0u32, false, ' ');
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' if before != '\\' => quoted = !quoted,
+            '<' | '(' | '[' | '{' if !quoted => depth += 1,
+            '>' if before == '-' => {}
+            '>' | ')' | ']' | '}' if !quoted => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1 == text.len();
+                }
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    false
 }

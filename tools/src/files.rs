@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use he_core::rewrite::Imported;
-use he_core::support::{Diagnostic, Weights, did_you_mean};
+use he_core::support::{Diagnostic, Weights, bytes_of_text, did_you_mean, text_of_bytes};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 /// The most bytes of a program that are read.
@@ -25,10 +25,7 @@ pub fn read_source(path: &str) -> Result<String, Diagnostic> {
         std::fs::File::open(path).and_then(|file| bounded(file, MAX_SOURCE_BYTES))
     };
     let bytes = bytes.map_err(|error| cannot("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        Diagnostic::error(format!("'{path}' is not text: byte {offset} is not UTF-8"))
-    })
+    Ok(text_of_bytes(bytes))
 }
 
 /// The file that `import "path"` means in the file `from`: relative to its folder, and not outside of it.
@@ -71,7 +68,7 @@ pub fn write_pieces(path: &str, produce: impl FnOnce(&mut dyn FnMut(&str))) -> R
         let mut result = Ok(());
         produce(&mut |piece| {
             if result.is_ok() {
-                result = out.write_all(piece.as_bytes());
+                result = out.write_all(&bytes_of_text(piece));
             }
         });
         result.and_then(|()| out.flush())
