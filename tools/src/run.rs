@@ -49,7 +49,7 @@ pub struct Argument {
     /// Its range, `nn.range`.
     pub range: (f64, f64),
     /// The function that encrypts it, where it is encrypted.
-    encrypt: Option<OpId>,
+    pub(crate) encrypt: Option<OpId>,
     /// How many arguments of the entry it becomes.
     width: usize,
 }
