@@ -92,8 +92,11 @@ class Backend:
     def sub_plain(self, x, plain):
         return self.cc.EvalSub(x, plain)
 
-    def add_scalar(self, x, *, value):
-        return self.cc.EvalAdd(x, value)
+    def add_scalar(self, x, *, value, level, scale):
+        if scale == LOG_SCALE:
+            return self.cc.EvalAdd(x, value)
+        # At a power of the scale OpenFHE encodes a number with the primes in place of the scale: off by their drift.
+        return self.cc.EvalAdd(x, self.encode([value], level=level, scale=scale))
 
     def mul(self, x, y):
         return self.cc.EvalMultNoRelin(x, y)

@@ -128,7 +128,7 @@ fn run_encrypted(
     said: &mut Diagnostics,
 ) -> Result<Outcome, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
-    let options = BackendOptions::default();
+    let options = BackendOptions { library: target.library(), ..BackendOptions::default() };
     let adapted = target_params(ir, target).map_err(one)?;
     let program = Program { loaded: &tool.loaded, ir, weights, options };
     let exported = export(&program, target, &tool.input()).map_err(one)?;
@@ -165,7 +165,7 @@ fn backend_options(tool: &Tool) -> Result<BackendOptions, Diagnostic> {
             }
         },
     };
-    Ok(BackendOptions { noise, precision_bits })
+    Ok(BackendOptions { noise, precision_bits, ..BackendOptions::default() })
 }
 
 /// The inputs that the command line names.

@@ -1,5 +1,6 @@
 //! The libraries that a program is exported to.
 
+use he_dialects::ckks::noise::Library;
 use he_dialects::ckks::params::Params;
 
 /// A library.
@@ -41,6 +42,14 @@ impl Target {
         match self {
             Target::OpenFhe => "CPython 3.10 with openfhe and numpy",
             Target::Seal => "CPython with tenseal and numpy",
+        }
+    }
+
+    /// Whose noise its runs have.
+    pub fn library(self) -> Library {
+        match self {
+            Target::OpenFhe => Library::OpenFhe,
+            Target::Seal => Library::Seal,
         }
     }
 
