@@ -265,6 +265,10 @@ impl Context {
 
     // ---- locations
 
+    pub(super) fn reserve_locs(&mut self, count: usize) {
+        self.locs.reserve(count);
+    }
+
     /// A position in a file, without a look-up: each op of a text has one of its own.
     pub fn file_loc(&mut self, file: Sym, line: u32, column: u32) -> Loc {
         self.locs.push(LocKind::File { file, line, column });
@@ -296,10 +300,10 @@ impl Context {
             match self.loc_kind(loc) {
                 LocKind::Unknown => return None,
                 LocKind::File { file, line, column } => return Some((self.str(*file), *line, *column)),
-                LocKind::FileRange { file, start, .. } => return Some((self.str(*file), start.0, start.1)),
+                LocKind::FileRange { file, span } => return Some((self.str(*file), span[0].0, span[0].1)),
                 LocKind::Name(_, child) => loc = *child,
                 LocKind::CallSite(callee, _) => loc = *callee,
-                LocKind::Fused(children, _) => loc = *children.first()?,
+                LocKind::Fused(fused) => loc = *fused.0.first()?,
             }
         }
     }

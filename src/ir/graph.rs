@@ -134,6 +134,14 @@ impl Ir {
         }
     }
 
+    /// Makes room for `ops` ops with two operands and one result each, so that a big text grows no arena.
+    pub fn reserve(&mut self, ops: usize) {
+        self.ops.reserve(ops);
+        self.values.reserve(ops);
+        self.uses.reserve(2 * ops);
+        self.ctx.reserve_locs(ops);
+    }
+
     /// The top-level operation (a `builtin.module` unless a text said otherwise).
     pub fn top(&self) -> OpId {
         self.top

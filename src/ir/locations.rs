@@ -32,15 +32,13 @@ pub enum LocKind {
     FileRange {
         /// File name.
         file: Sym,
-        /// Line and column of the start, then of the end.
-        start: (u32, u32),
-        /// The end.
-        end: (u32, u32),
+        /// Line and column of the start and of the end; boxed to keep the common case small.
+        span: Box<[(u32, u32); 2]>,
     },
     /// `loc("name"(child))`
     Name(Sym, Loc),
     /// `loc(callsite(callee at caller))`
     CallSite(Loc, Loc),
     /// `loc(fused<metadata>[a, b])`
-    Fused(Vec<Loc>, Attr),
+    Fused(Box<(Vec<Loc>, Attr)>),
 }

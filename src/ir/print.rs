@@ -416,9 +416,13 @@ impl Context {
             LocKind::Unknown => out.push_str("unknown"),
             LocKind::File { file, line, column } => {
                 write_string(out, self.str(*file));
-                let _ = write!(out, ":{line}:{column}");
+                out.push(':');
+                write_int(out, i128::from(*line));
+                out.push(':');
+                write_int(out, i128::from(*column));
             }
-            LocKind::FileRange { file, start, end } => {
+            LocKind::FileRange { file, span } => {
+                let [start, end] = **span;
                 write_string(out, self.str(*file));
                 let _ = write!(out, ":{}:{} to ", start.0, start.1);
                 if end.0 != start.0 {
@@ -441,7 +445,8 @@ impl Context {
                 self.write_loc_body(out, *caller);
                 out.push(')');
             }
-            LocKind::Fused(children, metadata) => {
+            LocKind::Fused(fused) => {
+                let (children, metadata) = &**fused;
                 out.push_str("fused");
                 if let Some(metadata) = metadata.some() {
                     out.push('<');
@@ -487,25 +492,11 @@ fn write_nested(out: &mut String, shape: &[i64], count: usize, write: &dyn Fn(&m
 
 /// Appends a decimal integer.
 pub(crate) fn write_int(out: &mut String, value: i128) {
-    let Ok(small) = u64::try_from(value.unsigned_abs()) else {
-        let _ = write!(out, "{value}");
-        return;
-    };
-    if value < 0 {
-        out.push('-');
-    }
-    if small < 10 {
-        out.push((b'0' + small as u8) as char);
-        return;
-    }
-    let mut power = 1u64;
-    while small / power >= 10 {
-        power *= 10;
-    }
-    while power > 0 {
-        out.push((b'0' + (small / power % 10) as u8) as char);
-        power /= 10;
-    }
+    let mut digits = itoa::Buffer::new();
+    out.push_str(match i64::try_from(value) {
+        Ok(small) => digits.format(small),
+        Err(_) => digits.format(value),
+    });
 }
 
 /// Appends the shortest decimal that parses back to the same bits; a bit pattern for infinities and NaN.
@@ -529,6 +520,12 @@ pub(crate) fn write_float(out: &mut String, kind: FloatKind, value: f64) {
 /// Appends a quoted string with MLIR's escapes.
 pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    let plain = |byte: u8| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for byte in text.bytes() {
         match byte {
             b'"' => out.push_str("\\22"),

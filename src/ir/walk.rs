@@ -17,18 +17,23 @@ impl Ir {
 
     /// Every op below `root`, `root` included, parents before children, in program order.
     pub fn nested_ops(&self, root: OpId) -> Vec<OpId> {
-        let mut ops = Vec::new();
-        let mut pending = vec![root];
-        while let Some(op) = pending.pop() {
-            ops.push(op);
-            for region in self.regions(op).iter().rev() {
-                for block in self.blocks(*region).iter().rev() {
-                    let mut inner = self.last_op(*block);
-                    while let Some(current) = inner.some() {
-                        pending.push(current);
-                        inner = self.prev_op(current);
-                    }
+        let mut ops = vec![root];
+        // The blocks that are still to be visited of each op on the way, and the next op of the current block.
+        let blocks_of =
+            |op| self.regions(op).iter().flat_map(|region| self.blocks(*region)).map(|b| self.first_op(*b));
+        let mut pending = vec![(blocks_of(root), OpId::NONE)];
+        while let Some((blocks, next)) = pending.last_mut() {
+            let Some(op) = next.some() else {
+                match blocks.next() {
+                    Some(first) => *next = first,
+                    None => drop(pending.pop()),
                 }
+                continue;
+            };
+            *next = self.next_op(op);
+            ops.push(op);
+            if !self.regions(op).is_empty() {
+                pending.push((blocks_of(op), OpId::NONE));
             }
         }
         ops

@@ -18,7 +18,8 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
     ir.renumber_all();
     let ir = &*ir;
     let mut errors = Diagnostics::new();
-    for op in ir.all_ops() {
+    let ops = ir.all_ops();
+    for op in ops.iter().copied() {
         if let Err(error) = verify_op(registry, ir, op) {
             errors.push(error);
         }
@@ -28,7 +29,7 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         }
     }
     if errors.is_empty() {
-        verify_dominance(ir, &mut errors);
+        verify_dominance(ir, &ops, &mut errors);
         verify_stage(registry, ir, &mut errors);
     }
     if errors.is_empty() {
@@ -42,9 +43,9 @@ fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op))
 }
 
-fn verify_dominance(ir: &Ir, errors: &mut Diagnostics) {
+fn verify_dominance(ir: &Ir, ops: &[OpId], errors: &mut Diagnostics) {
     let mut dominance = Dominance::new(ir);
-    for op in ir.all_ops() {
+    for op in ops.iter().copied() {
         for (index, operand) in ir.operands(op).enumerate() {
             // The common case without a look-up: defined earlier in the same block is checked inside.
             if dominance.dominates(operand, op) {

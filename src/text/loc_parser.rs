@@ -12,7 +12,7 @@ impl<'s> Parser<'s, '_> {
 
     fn parse_loc_inner(&mut self) -> PResult<Loc> {
         match self.token {
-            Token::String => self.parse_named_loc(),
+            Token::String => self.parse_named_loc(false),
             Token::Hash => {
                 let (name, offset) = (self.text(), self.start);
                 self.advance();
@@ -59,14 +59,15 @@ impl<'s> Parser<'s, '_> {
                     children.push(p.parse_loc_body()?);
                     Ok(())
                 })?;
-                Ok(self.ir.ctx.loc(LocKind::Fused(children, metadata)))
+                Ok(self.ir.ctx.loc(LocKind::Fused(Box::new((children, metadata)))))
             }
             _ => Err(self.unexpected("a location")),
         }
     }
 
     /// `"file":1:2`, `"file":1:2 to 3:4`, `"name"` or `"name"(child)`.
-    fn parse_named_loc(&mut self) -> PResult<Loc> {
+    /// `own` is set for the location of an op, which is not worth a look-up: most are different.
+    pub fn parse_named_loc(&mut self, own: bool) -> PResult<Loc> {
         let text = self.string_value()?;
         let name = self.ir.ctx.sym(&text);
         self.advance();
@@ -75,13 +76,17 @@ impl<'s> Parser<'s, '_> {
             self.expect(Token::Colon, "after the line")?;
             let column = self.parse_u32("a column number")?;
             if !self.eat_word("to") {
-                return Ok(self.ir.ctx.loc(LocKind::File { file: name, line, column }));
+                let ctx = &mut self.ir.ctx;
+                return Ok(match own {
+                    true => ctx.file_loc(name, line, column),
+                    false => ctx.loc(LocKind::File { file: name, line, column }),
+                });
             }
             let end_line = if self.at(Token::Integer) { self.parse_u32("a line number")? } else { line };
             self.expect(Token::Colon, "after the line")?;
             let end_column = self.parse_u32("a column number")?;
             let (start, end) = ((line, column), (end_line, end_column));
-            return Ok(self.ir.ctx.loc(LocKind::FileRange { file: name, start, end }));
+            return Ok(self.ir.ctx.loc(LocKind::FileRange { file: name, span: Box::new([start, end]) }));
         }
         let mut child = Loc::UNKNOWN;
         if self.eat(Token::LParen) {

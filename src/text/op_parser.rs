@@ -120,7 +120,8 @@ impl<'s> Parser<'s, '_> {
                 None => self.pending_locs.push((op, name, offset)),
             }
         } else {
-            let loc = self.parse_loc_body()?;
+            let named = self.at(Token::String);
+            let loc = if named { self.parse_named_loc(true)? } else { self.parse_loc_body()? };
             self.ir.set_loc(op, loc);
         }
         self.expect(Token::RParen, "after the location")
@@ -267,6 +268,9 @@ impl<'s> Parser<'s, '_> {
 
     fn parse_op_name(&mut self) -> PResult<OpName> {
         let text = self.text();
+        if let Some(known) = self.recent_ops.get(text) {
+            return Ok(known);
+        }
         let name = &text[1..text.len() - 1];
         if name.is_empty() {
             return Err(self.error("an operation's name cannot be empty"));
@@ -274,7 +278,9 @@ impl<'s> Parser<'s, '_> {
         if name.contains('\0') || name.contains("\\00") {
             return Err(self.error("an operation's name cannot contain a null character"));
         }
-        self.known_op(name)
+        let op = self.known_op(name)?;
+        self.recent_ops.put(text, op);
+        Ok(op)
     }
 
     /// The op of that name, refused if it is not registered and need be.
@@ -322,7 +328,13 @@ impl<'s> Parser<'s, '_> {
 
     fn parse_key(&mut self) -> PResult<Sym> {
         let key = match self.token {
-            Token::Bare => self.ir.ctx.sym(self.text()),
+            Token::Bare => {
+                let text = self.text();
+                let known = self.recent_keys.get(text);
+                let key = known.unwrap_or_else(|| self.ir.ctx.sym(text));
+                self.recent_keys.put(text, key);
+                key
+            }
             Token::Integer if self.text().bytes().next().is_some_and(|c| c.is_ascii_digit()) => {
                 return Err(self.unexpected("an attribute name"));
             }

@@ -4,9 +4,10 @@ use logos::{Lexer, Logos};
 use rustc_hash::FxHashMap;
 
 use super::lexer::Token;
+use super::recent::Recent;
 use super::scopes::Scopes;
 use crate::expr::position_in;
-use crate::ir::{Attr, Ir, Loc, OpId, OpSpec, Sym, Type, ValueId};
+use crate::ir::{Attr, Ir, Loc, OpId, OpName, OpSpec, Sym, Type, ValueId};
 use crate::schema::Registry;
 use crate::support::{Diagnostic, Diagnostics};
 
@@ -14,6 +15,9 @@ pub(super) type PResult<T> = Result<T, Box<Diagnostic>>;
 
 /// Deepest nesting of regions, types and attributes.
 const MAX_NESTING: u32 = 1000;
+
+/// Bytes of text an op takes, at least as a rule.
+const BYTES_PER_OP: usize = 48;
 
 /// What an alias stands for.
 #[derive(Clone, Copy)]
@@ -48,6 +52,9 @@ pub(super) struct Parser<'s, 'r> {
     pub pending_locs: Vec<(OpId, &'s str, usize)>,
     pub values: Vec<ValueId>,
     pub types: Vec<Type>,
+    pub recent_types: Recent<'s, Type>,
+    pub recent_ops: Recent<'s, OpName>,
+    pub recent_keys: Recent<'s, Sym>,
 }
 
 /// Parses a module. The result is not verified.
@@ -57,7 +64,9 @@ pub fn parse(registry: &Registry, source: &str, file: &str) -> Result<Ir, Diagno
     if source.len() > u32::MAX as usize / 2 {
         return Err(vec![Diagnostic::error("the file is larger than 2 GiB").help("split it")]);
     }
-    let mut parser = Parser::new(registry, registry.new_ir(), source, file);
+    let mut ir = registry.new_ir();
+    ir.reserve(source.len() / BYTES_PER_OP);
+    let mut parser = Parser::new(registry, ir, source, file);
     match parser.parse_top() {
         Ok(()) => Ok(parser.ir),
         Err(error) => Err(vec![*error]),
@@ -105,6 +114,9 @@ impl<'s, 'r> Parser<'s, 'r> {
             pending_locs: Vec::new(),
             values: Vec::new(),
             types: Vec::new(),
+            recent_types: Recent::default(),
+            recent_ops: Recent::default(),
+            recent_keys: Recent::default(),
         };
         parser.advance();
         parser

@@ -17,26 +17,24 @@ pub struct PrintOptions {
 
 /// The text of the whole module.
 pub fn print(registry: &Registry, ir: &Ir, options: PrintOptions) -> String {
-    let mut out = print_op(registry, ir, ir.top(), options);
-    out.push('\n');
-    write_resources(&mut out, ir);
+    let mut out = String::new();
+    print_to(registry, ir, options, &mut |text| out.push_str(text));
     out
+}
+
+/// Hands the text of the whole module to `sink`, piece by piece, so that it need not be held as a whole.
+pub fn print_to(registry: &Registry, ir: &Ir, options: PrintOptions, sink: &mut dyn FnMut(&str)) {
+    let mut printer = Printer::new(registry, ir, options);
+    printer.sink = Some(sink);
+    printer.op(ir.top());
+    printer.out.push('\n');
+    write_resources(&mut printer.out, ir);
+    printer.flush(0);
 }
 
 /// The text of one op and what is below it. Values from outside are numbered as if the op began the text.
 pub fn print_op(registry: &Registry, ir: &Ir, op: OpId, options: PrintOptions) -> String {
-    let mut printer = Printer {
-        registry,
-        ir,
-        options,
-        out: String::with_capacity(64 * ir.op_capacity().min(1 << 24)),
-        numbers: vec![u32::MAX; ir.value_capacity()],
-        blocks: vec![u32::MAX; ir.block_capacity()],
-        next_value: 0,
-        next_arg: 0,
-        next_block: 0,
-        indent: 0,
-    };
+    let mut printer = Printer::new(registry, ir, options);
     // Operands from outside of what is printed.
     if !ir.parent_op(op).is_none() {
         for operand in ir.operands(op) {
@@ -90,11 +88,16 @@ fn write_resources(out: &mut String, ir: &Ir) {
 
 const ARG: u32 = 1 << 31;
 
+/// Bytes of text that are held before they go to the sink.
+const PIECE: usize = 1 << 15;
+
 struct Printer<'a> {
     registry: &'a Registry,
     ir: &'a Ir,
     options: PrintOptions,
     out: String,
+    /// Where full pieces of `out` go; they stay in it where there is none.
+    sink: Option<&'a mut dyn FnMut(&str)>,
     /// Number of a value's group, with [`ARG`] for block arguments; `u32::MAX` if not printed yet.
     numbers: Vec<u32>,
     blocks: Vec<u32>,
@@ -104,7 +107,33 @@ struct Printer<'a> {
     indent: usize,
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
+    fn new(registry: &'a Registry, ir: &'a Ir, options: PrintOptions) -> Self {
+        Printer {
+            registry,
+            ir,
+            options,
+            out: String::new(),
+            sink: None,
+            numbers: vec![u32::MAX; ir.value_capacity()],
+            blocks: vec![u32::MAX; ir.block_capacity()],
+            next_value: 0,
+            next_arg: 0,
+            next_block: 0,
+            indent: 0,
+        }
+    }
+
+    /// Hands on what is printed if it is more than `piece` bytes.
+    fn flush(&mut self, piece: usize) {
+        if self.out.len() > piece
+            && let Some(sink) = &mut self.sink
+        {
+            sink(&self.out);
+            self.out.clear();
+        }
+    }
+
     fn newline(&mut self) {
         self.out.push('\n');
         for _ in 0..self.indent {
@@ -291,6 +320,7 @@ impl Printer<'_> {
             while let Some(current) = inner.some() {
                 self.newline();
                 self.op(current);
+                self.flush(PIECE);
                 inner = ir.next_op(current);
             }
             self.indent -= 1;

@@ -12,11 +12,42 @@ const MAX_INT_WIDTH: u32 = (1 << 24) - 1;
 impl<'s> Parser<'s, '_> {
     /// A type.
     pub fn parse_type(&mut self) -> PResult<Type> {
-        match self.token {
+        let spelling = self.simple_type();
+        let end = self.start + spelling.len();
+        if let Some(ty) = self.recent_types.get(spelling) {
+            if end == self.end { self.advance() } else { self.reset(end) }
+            return Ok(ty);
+        }
+        let ty = match self.token {
             Token::LParen => self.nested(Self::parse_function_type),
             Token::Bang => self.nested(Self::parse_dialect_type),
             Token::Bare => self.nested(Self::parse_builtin_type),
             _ => Err(self.unexpected("a type")),
+        }?;
+        if self.last_end == end {
+            self.recent_types.put(spelling, ty);
+        }
+        Ok(ty)
+    }
+
+    /// The whole spelling of a type that begins here, where a look at the bytes tells its end: `i32`, `!d.x`,
+    /// `!d.x<level = 3>`. Empty for any other, and for aliases.
+    fn simple_type(&self) -> &'s str {
+        let text = self.text();
+        let rest = &self.source.as_bytes()[self.end..];
+        let closed = |byte: Option<&u8>| !matches!(byte, Some(b'<' | b'.'));
+        match self.token {
+            Token::Bare if closed(rest.first()) && !text.contains('.') => text,
+            Token::Bang if rest.first() == Some(&b'<') => {
+                let inside = &rest[1..];
+                let special = |byte: &u8| matches!(byte, b'>' | b'<' | b'(' | b'[' | b'{' | b'"' | b'-' | b'/');
+                match inside.iter().position(special) {
+                    Some(length) if inside[length] == b'>' => &self.source[self.start..self.end + length + 2],
+                    _ => "",
+                }
+            }
+            Token::Bang if text.contains('.') => text,
+            _ => "",
         }
     }
 
