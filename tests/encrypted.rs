@@ -113,3 +113,14 @@ fn every_op_is_right_under_encryption() {
         assert!(most < 1e-6, "{file}: differs from the fake backend by {most:e}");
     }
 }
+
+/// The noise model takes 20 bits for a bootstrap; OpenFHE reaches about 16 with values up to 1.
+#[test]
+fn a_bootstrap_returns_levels_and_keeps_the_message() {
+    let target = Target::OpenFhe;
+    if available(target) {
+        let report = run(target, "tests/encrypted/bootstrap.mlir", &["--random-input=3"]);
+        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        assert!(observed < 1e-3 && observed < 16.0 * predicted, "{observed:e}, predicted {predicted:e}");
+    }
+}
