@@ -11,7 +11,7 @@ use he_core::ir::{Ir, OpId, Type, TypeKind};
 use he_core::support::Diagnostic;
 
 use super::attr::{CtType, PtType, slots_of};
-use super::noise::{self, Gaussian};
+use super::noise::{self, Gaussian, Library, SecretSlots};
 use super::params::Params;
 
 /// A ciphertext. Level and scale are `None` before stage `leveled`.
@@ -75,7 +75,31 @@ pub struct Fake {
     /// Bits of precision of a bootstrap, relative to its `range`: its error has deviation range·2^-bits. Libraries
     /// reach 15 to 30.
     pub bootstrap_precision_bits: f64,
-    noise: Option<Gaussian>,
+    /// Whose noise is meant.
+    pub library: Library,
+    noise: Option<Noise>,
+}
+
+/// What a run with noise draws from.
+#[derive(Clone, Debug)]
+struct Noise {
+    source: Gaussian,
+    secret: SecretSlots,
+}
+
+/// What disturbs a ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Disturbance {
+    /// The same deviation (real part) in every slot.
+    Even(f64),
+    /// A division by a prime of Q that leaves a ciphertext of this degree.
+    Rescale(i64),
+    /// The inner product of digits with a switching key.
+    Digits,
+    /// The division by P.
+    ModDown,
+    /// Both: a whole key switch.
+    KeySwitch,
 }
 
 /// Default of [`Fake::min_precision_bits`].
@@ -90,13 +114,16 @@ impl Fake {
             params,
             min_precision_bits: MIN_PRECISION_BITS,
             bootstrap_precision_bits: BOOTSTRAP_PRECISION_BITS,
+            library: Library::default(),
             noise: None,
         }
     }
 
     /// A backend that adds the noise of the CKKS model, determined by `seed`.
     pub fn noisy(params: Params, seed: u64) -> Fake {
-        Fake { noise: Some(Gaussian::new(seed)), ..Fake::exact(Some(params)) }
+        let mut source = Gaussian::new(seed);
+        let secret = SecretSlots::new(&params, &mut source);
+        Fake { noise: Some(Noise { source, secret }), ..Fake::exact(Some(params)) }
     }
 
     /// Whether noise is added to the slots.
@@ -113,14 +140,59 @@ impl Fake {
 
     /// Adds noise of deviation `std` to each slot, in noise mode.
     pub(super) fn disturb(&mut self, slots: &mut [f64], std: f64) {
-        if let Some(source) = self.noise.as_mut().filter(|_| std > 0.0) {
-            slots.iter_mut().for_each(|slot| *slot += source.next_scaled(std));
+        if let Some(noise) = self.noise.as_mut().filter(|_| std > 0.0) {
+            slots.iter_mut().for_each(|slot| *slot += noise.source.next_scaled(std));
         }
+    }
+
+    /// Adds the noise of `what` to the slots of a ciphertext at `level` and `scale`, in noise mode; yields its
+    /// deviation (real part) over all slots, 0 without levels.
+    pub(super) fn disturb_by(
+        &mut self,
+        slots: &mut [f64],
+        what: Disturbance,
+        level: Option<i64>,
+        scale: Option<i64>,
+    ) -> f64 {
+        let std = self.deviation(what, level, scale);
+        if let Disturbance::Even(std) = what {
+            self.disturb(slots, std);
+            return std;
+        }
+        let (Some(params), Some(noise), Some(scale)) = (&self.params, &mut self.noise, scale) else {
+            return std;
+        };
+        let (level, log_scale) = (level.unwrap_or(0), bits(scale));
+        let (rounds, divides, degree) = match what {
+            Disturbance::Rescale(degree) => (true, false, degree),
+            Disturbance::ModDown | Disturbance::KeySwitch => (true, true, 1),
+            _ => (false, false, 1),
+        };
+        let multiplies = matches!(what, Disturbance::Digits | Disturbance::KeySwitch);
+        let misses = if divides { libm::sqrt(noise::misses(params, self.library)) } else { 1.0 };
+        let polynomial = noise::polynomial_rounding(params, log_scale) * misses;
+        let even = noise::real_part(noise::digit_product(params, self.library, level, log_scale));
+        for (slot, value) in slots.iter_mut().enumerate() {
+            let secret = &noise.secret;
+            let mut random = 0.0;
+            if rounds {
+                random = secret.rounding(params, slot, polynomial, degree);
+            }
+            if divides {
+                *value += secret.mod_down_mean(params, self.library, slot, log_scale);
+            }
+            if multiplies {
+                let gathered = secret.digit_mean(params, self.library, slot, level, log_scale);
+                random = libm::sqrt(random * random + even * even + gathered * gathered);
+            }
+            *value += noise.source.next_scaled(random);
+        }
+        std
     }
 
     /// Deviation (real part) of a fresh encryption at `scale`; 0 without levels.
     pub(super) fn fresh_std(&self, scale: Option<i64>) -> f64 {
-        self.std_of(scale, noise::fresh_encryption)
+        self.std_of(scale, |params, scale| noise::fresh_encryption(params, self.library, scale))
     }
 
     /// Deviation (real part) of the rounding of an encoding at `scale`; 0 without levels.
@@ -128,21 +200,16 @@ impl Fake {
         self.std_of(scale, noise::encode_rounding)
     }
 
-    /// Deviation (real part) of the rounding of a division that leaves `scale`; 0 without levels.
-    pub(super) fn rounding_std(&self, scale: Option<i64>) -> f64 {
-        self.std_of(scale, noise::rescale_rounding)
-    }
-
-    /// Deviation (real part) of a key switch; 0 without levels.
-    pub(super) fn key_switch_std(&self, level: Option<i64>, scale: Option<i64>) -> f64 {
-        let level = level.unwrap_or(0);
-        self.std_of(scale, |params, scale| noise::key_switch(params, level, scale))
-    }
-
-    /// Deviation (real part) of a key switch without its division by P; 0 without levels.
-    pub(super) fn extended_std(&self, level: Option<i64>, scale: Option<i64>) -> f64 {
-        let (whole, rounding) = (self.key_switch_std(level, scale), self.rounding_std(scale));
-        libm::sqrt((whole * whole - rounding * rounding).max(0.0))
+    /// Deviation (real part) of `what` over all slots; 0 without levels.
+    fn deviation(&self, what: Disturbance, level: Option<i64>, scale: Option<i64>) -> f64 {
+        let (level, library) = (level.unwrap_or(0), self.library);
+        self.std_of(scale, |params, scale| match what {
+            Disturbance::Even(std) => std * std::f64::consts::SQRT_2,
+            Disturbance::Rescale(degree) => noise::rescale_rounding(params, scale, degree),
+            Disturbance::Digits => noise::digit_product(params, library, level, scale),
+            Disturbance::ModDown => noise::mod_down(params, library, scale),
+            Disturbance::KeySwitch => noise::key_switch(params, library, level, scale),
+        })
     }
 
     fn std_of(&self, scale: Option<i64>, model: impl Fn(&Params, u32) -> f64) -> f64 {

@@ -6,7 +6,7 @@ use he_core::exec::tensor::Tensor;
 use he_core::exec::{Kernel, KernelContext, Kernels, RuntimeValue};
 use he_core::support::Diagnostic;
 
-use super::backend::{Ciphertext, Digits, Extended, Fake, Plaintext, max_abs, precision_bits};
+use super::backend::{Ciphertext, Digits, Disturbance, Extended, Fake, Plaintext, max_abs, precision_bits};
 use super::checked::{finish, finish_extended, plain_levels, result_levels, warn};
 use super::noise;
 
@@ -48,13 +48,14 @@ fn one(value: impl std::any::Any) -> Results {
     Ok(vec![Rc::new(value)])
 }
 
-/// Adds noise of deviation `std` to a ciphertext whose own deviation is independent of it.
+/// Adds noise to a ciphertext whose own is independent of it.
 fn disturbed(
     context: &mut KernelContext<'_>,
     mut ciphertext: Ciphertext,
-    std: f64,
+    what: Disturbance,
 ) -> Result<Ciphertext, Diagnostic> {
-    Fake::of(context)?.disturb(&mut ciphertext.slots, std);
+    let (level, scale) = (ciphertext.level, ciphertext.scale);
+    let std = Fake::of(context)?.disturb_by(&mut ciphertext.slots, what, level, scale);
     ciphertext.noise_std = noise::sum(ciphertext.noise_std, std);
     Ok(ciphertext)
 }
@@ -112,6 +113,7 @@ fn encode(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results
 fn encrypt(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
     let Plaintext { slots, level, scale, noise_std } = context.operand::<Plaintext>(operands, 0)?.clone();
     let fresh = Fake::of(context)?.fresh_std(scale);
+    let fresh = Disturbance::Even(fresh);
     let result = disturbed(context, Ciphertext { slots, level, scale, degree: 1, noise_std }, fresh)?;
     finish(context, result)
 }
@@ -266,8 +268,7 @@ fn rotated(context: &KernelContext<'_>, slots: &[f64]) -> Result<Vec<f64>, Diagn
 }
 
 fn key_switched(context: &mut KernelContext<'_>, input: Ciphertext) -> Results {
-    let std = Fake::of(context)?.key_switch_std(input.level, input.scale);
-    let result = disturbed(context, input, std)?;
+    let result = disturbed(context, input, Disturbance::KeySwitch)?;
     finish(context, result)
 }
 
@@ -313,8 +314,8 @@ fn rescale(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result
     result.slots.iter_mut().for_each(|slot| *slot *= drift);
     result.noise_std *= drift;
     (result.level, result.scale) = (Some(level - 1), Some(left));
-    let std = Fake::of(context)?.rounding_std(result.scale);
-    let result = disturbed(context, result, std)?;
+    let degree = result.degree;
+    let result = disturbed(context, result, Disturbance::Rescale(degree))?;
     finish(context, result)
 }
 
@@ -355,7 +356,7 @@ fn bootstrap(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Resu
         return Err(context.error(format!("needs level {least} or more")).help("run bootstrap"));
     }
     (result.level, result.scale) = (level, scale);
-    let result = disturbed(context, result, range * libm::exp2(-precision))?;
+    let result = disturbed(context, result, Disturbance::Even(range * libm::exp2(-precision)))?;
     finish(context, result)
 }
 
@@ -379,8 +380,7 @@ fn rotate_ext(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Res
     require_equal(context, "level", input.level, digits.level)?;
     let mut slots = rotated(context, &input.slots)?;
     let fake = Fake::of(context)?;
-    let std = fake.extended_std(input.level, input.scale);
-    fake.disturb(&mut slots, std);
+    let std = fake.disturb_by(&mut slots, Disturbance::Digits, input.level, input.scale);
     let noise_std = noise::sum(input.noise_std, std);
     finish_extended(context, Extended { slots, level: input.level, scale: input.scale, noise_std })
 }
@@ -398,8 +398,8 @@ fn add_ext(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result
 
 fn mod_down(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
     let Extended { slots, level, scale, noise_std } = context.operand::<Extended>(operands, 0)?.clone();
-    let std = Fake::of(context)?.rounding_std(scale);
-    let result = disturbed(context, Ciphertext { slots, level, scale, degree: 1, noise_std }, std)?;
+    let result = Ciphertext { slots, level, scale, degree: 1, noise_std };
+    let result = disturbed(context, result, Disturbance::ModDown)?;
     finish(context, result)
 }
 

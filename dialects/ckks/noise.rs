@@ -3,7 +3,7 @@
 //! Every function returns the deviation of the complex error in one slot, in the units of the message: it is divided
 //! by the scale, which is given as its log2. The real part's deviation is smaller by √2 ([`real_part`]). The model is
 //! the usual one: errors of the ring elements are independent, and the embedding multiplies a coefficient's deviation
-//! by √N. Rotate-and-sum chains can add coherently in one slot; that is not modelled.
+//! by √N. What a simulated run adds is finer: it knows the slots of a random secret ([`SecretSlots`]).
 
 use super::params::Params;
 use std::f64::consts::{PI, SQRT_2};
@@ -21,28 +21,153 @@ fn packed_degree(params: &Params) -> f64 {
     params.degree().min(2 * params.slots) as f64
 }
 
-/// Error of a fresh public-key encryption: σ·√(N·(2N/3 + h + 1)) / Δ, where 2N/3 is the weight of the encryption's own
-/// ternary polynomial and h that of the secret.
-pub fn fresh_encryption(params: &Params, log_scale: u32) -> f64 {
+/// Whose noise is meant: libraries encrypt and divide in different ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Library {
+    /// Encrypts modulo Q; extends digits and divides by P approximately; its decoding adds as much noise as there is.
+    #[default]
+    OpenFhe,
+    /// Encrypts modulo Q·P and divides by P, which leaves a rounding; rounds to the nearest in every division.
+    Seal,
+}
+
+/// Error of a fresh public-key encryption. OpenFHE: σ·√(N·(2N/3 + h + 1)) / Δ, where 2N/3 is the weight of the
+/// encryption's own ternary polynomial and h that of the secret. SEAL: what a rescale leaves.
+pub fn fresh_encryption(params: &Params, library: Library, log_scale: u32) -> f64 {
+    if library == Library::Seal {
+        return rescale_rounding(params, log_scale, 1);
+    }
     let ephemeral_weight = 2.0 * params.degree() as f64 / 3.0;
     let weight = ephemeral_weight + params.secret_weight() + 1.0;
     ERROR_STD * libm::sqrt(packed_degree(params) * weight) / scale_of(log_scale)
 }
 
-/// Rounding error of a rescale whose result has scale 2^`log_scale`: √(N·(h + 1) / 12) / Δ.
-pub fn rescale_rounding(params: &Params, log_scale: u32) -> f64 {
-    let variance = params.degree() as f64 * (params.secret_weight() + 1.0) / 12.0;
-    libm::sqrt(variance) / scale_of(log_scale)
+/// Rounding error of one polynomial in a slot: √(N / 12) / Δ.
+pub fn polynomial_rounding(params: &Params, log_scale: u32) -> f64 {
+    libm::sqrt(packed_degree(params) / 12.0) / scale_of(log_scale)
 }
 
-/// Error of one key switch (rotation, conjugation, relinearization) at `level`: the digits' part,
-/// √(digits / 12)·N·σ·(widest digit / P) / Δ, and the rounding of one ModDown, which is that of a rescale.
-pub fn key_switch(params: &Params, level: i64, log_scale: u32) -> f64 {
+/// Rounding error of a rescale of a ciphertext of `degree` (1 or 2) whose result has scale 2^`log_scale`:
+/// √(N·(1 + h) / 12) / Δ, and with three polynomials √(N·(1 + h + 2h²) / 12) / Δ, since the third one's rounding meets
+/// the square of the secret, whose slots have the mean square 2h².
+pub fn rescale_rounding(params: &Params, log_scale: u32, degree: i64) -> f64 {
+    let h = params.secret_weight();
+    let square = if degree > 1 { 2.0 * h * h } else { 0.0 };
+    polynomial_rounding(params, log_scale) * libm::sqrt(1.0 + h + square)
+}
+
+/// √Σ (D_i / P)² over the digits D_i in use at `level`, times √(α / 12) where digits of α primes are extended
+/// approximately: the deviation of what meets the noise of the keys, over P.
+fn digits_over_p(params: &Params, library: Library, level: i64) -> f64 {
     let log_p: u32 = params.log_p.iter().sum();
-    let digit_over_p = libm::exp2(f64::from(params.widest_digit_bits()) - f64::from(log_p));
-    let digits = params.digits_at(level) as f64;
-    let digit_part = libm::sqrt(digits / 12.0) * params.degree() as f64 * ERROR_STD * digit_over_p;
-    libm::hypot(digit_part / scale_of(log_scale), rescale_rounding(params, log_scale))
+    let limbs = params.limbs_at(level) as usize;
+    let primes = &params.log_q[..limbs.min(params.log_q.len())];
+    let width = params.digit_limbs().max(1) as usize;
+    let squares = primes.chunks(width).map(|digit| {
+        let bits: u32 = digit.iter().sum();
+        libm::exp2(2.0 * (f64::from(bits) - f64::from(log_p))) * approximate(library, digit.len())
+    });
+    libm::sqrt(squares.sum::<f64>() / 12.0)
+}
+
+/// How often an approximate base conversion from `primes` primes misses the modulus, at most: a factor on variances.
+fn approximate(library: Library, primes: usize) -> f64 {
+    match library {
+        Library::OpenFhe => primes.max(1) as f64,
+        Library::Seal => 1.0,
+    }
+}
+
+/// How much larger OpenFHE's approximate conversion from P makes the variance of a division by P.
+pub fn misses(params: &Params, library: Library) -> f64 {
+    approximate(library, params.log_p.len())
+}
+
+/// Error of the inner product of the digits with a switching key at `level`, over P: √Σ (D_i / P)²·N·σ·√(α / 12) / Δ.
+pub fn digit_product(params: &Params, library: Library, level: i64, log_scale: u32) -> f64 {
+    digits_over_p(params, library, level) * params.degree() as f64 * ERROR_STD / scale_of(log_scale)
+}
+
+/// Rounding error of the division by P: a rescale's, and with K special primes in OpenFHE √K times that, since the
+/// conversion from P to Q is approximate.
+pub fn mod_down(params: &Params, library: Library, log_scale: u32) -> f64 {
+    rescale_rounding(params, log_scale, 1) * libm::sqrt(misses(params, library))
+}
+
+/// Error of one key switch (rotation, conjugation, relinearization) at `level`: the digits' part and one division by P.
+pub fn key_switch(params: &Params, library: Library, level: i64, log_scale: u32) -> f64 {
+    libm::hypot(digit_product(params, library, level, log_scale), mod_down(params, library, log_scale))
+}
+
+/// The slots of one secret key, and where errors with a mean gather.
+///
+/// An error whose coefficients have the mean μ is μ·2/(1 − ζ_j) in slot j, ζ_j = exp(iπ·5^j/N): up to 2N/π times μ in
+/// the few slots whose root is near 1, slot 0 first. Two errors of a key switch have a mean: the digits, which are not
+/// centred (it meets the key's noise), and OpenFHE's approximate division by P (it meets the secret).
+#[derive(Clone, Debug)]
+pub struct SecretSlots {
+    /// |s_j|² / h: exponentially distributed, mean 1.
+    power: Vec<f64>,
+    /// |2/(1 − ζ_j)|.
+    gathering: Vec<f64>,
+    /// The part of s_j / √h that a mean error in that slot turns into a real error: the same for every key switch.
+    phase: Vec<f64>,
+}
+
+impl SecretSlots {
+    /// The slots of a random key.
+    pub fn new(params: &Params, source: &mut Gaussian) -> SecretSlots {
+        let (slots, order) = (params.slots as usize, 2 * params.degree());
+        // Fewer slots than N/2: a slot is the mean of those that it stands for.
+        let share = params.slots as f64 / (params.degree() as f64 / 2.0);
+        let mut secret = SecretSlots { power: Vec::new(), gathering: Vec::new(), phase: Vec::new() };
+        let mut exponent = 1u64;
+        for _ in 0..slots {
+            let (re, im) = (source.next_standard() / SQRT_2, source.next_standard() / SQRT_2);
+            secret.power.push(re * re + im * im);
+            secret.phase.push(re);
+            let half_angle = PI * exponent as f64 / order as f64;
+            secret.gathering.push(share / libm::sin(half_angle).abs());
+            exponent = exponent * 5 % order;
+        }
+        secret
+    }
+
+    /// Real error of a division with `degree` + 1 polynomials in slot `slot`, given the deviation of one polynomial.
+    pub fn rounding(&self, params: &Params, slot: usize, polynomial_std: f64, degree: i64) -> f64 {
+        let power = params.secret_weight() * self.power.get(slot).copied().unwrap_or(1.0);
+        let square = if degree > 1 { power * power } else { 0.0 };
+        real_part(polynomial_std) * libm::sqrt(1.0 + power + square)
+    }
+
+    /// Real error in slot `slot` of OpenFHE's division by P, whose coefficients are too small by K/2 on average; the
+    /// same in every key switch.
+    pub fn mod_down_mean(&self, params: &Params, library: Library, slot: usize, log_scale: u32) -> f64 {
+        if library == Library::Seal {
+            return 0.0;
+        }
+        let mean = params.log_p.len() as f64 / 2.0;
+        let at = |list: &[f64]| list.get(slot).copied().unwrap_or(0.0);
+        let secret = libm::sqrt(params.secret_weight()) * at(&self.phase);
+        -mean * at(&self.gathering) * secret / scale_of(log_scale)
+    }
+
+    /// Deviation of the real error in slot `slot` that the mean of the digits makes with one key's noise.
+    pub fn digit_mean(
+        &self,
+        params: &Params,
+        library: Library,
+        slot: usize,
+        level: i64,
+        log_scale: u32,
+    ) -> f64 {
+        // A digit's mean is √3 times its deviation where it is exact, √(3α) where it is extended approximately.
+        let width = approximate(library, params.digit_limbs() as usize);
+        let mean = libm::sqrt(3.0 * width) * digits_over_p(params, library, level);
+        let gathering = self.gathering.get(slot).copied().unwrap_or(0.0);
+        let key_noise = ERROR_STD * libm::sqrt(params.degree() as f64);
+        real_part(mean * gathering * key_noise / scale_of(log_scale))
+    }
 }
 
 /// Rounding error of a plaintext encoded at scale 2^`log_scale`: √(N / 12) / Δ.
@@ -130,7 +255,7 @@ mod tests {
         // OpenFHE's decoding adds a factor of about √3; measured 3e-7, 5.5e-7 and 1.1e-6.
         for (log_n, expected) in [(14, 2.9e-7), (15, 5.9e-7), (16, 1.2e-6)] {
             let params = Params::derived(log_n, vec![60, 40, 40], 40);
-            let error = 3f64.sqrt() * largest_real(&params, fresh_encryption(&params, 40));
+            let error = 3f64.sqrt() * largest_real(&params, fresh_encryption(&params, Library::OpenFhe, 40));
             assert!((error / expected - 1.0).abs() < 0.05, "2^{log_n}: {error}");
         }
     }
@@ -139,12 +264,12 @@ mod tests {
     fn key_switch_is_rounding_when_p_is_wide() {
         let mut params = Params::derived(15, vec![60; 12], 40);
         params.log_p = vec![60; 5];
-        let rounding = rescale_rounding(&params, 40);
-        assert!(key_switch(&params, 11, 40) < 1.01 * rounding);
+        let rounding = mod_down(&params, Library::OpenFhe, 40);
+        assert!(key_switch(&params, Library::OpenFhe, 11, 40) < 1.01 * rounding);
         params.log_p = vec![60; 4];
-        let ratio = key_switch(&params, 11, 40) / rounding;
+        let ratio = key_switch(&params, Library::OpenFhe, 11, 40) / rounding;
         assert!((4.0..10.0).contains(&ratio), "P = digit: {ratio}");
-        assert!(key_switch(&params, 3, 40) < key_switch(&params, 11, 40));
+        assert!(key_switch(&params, Library::OpenFhe, 3, 40) < key_switch(&params, Library::OpenFhe, 11, 40));
     }
 
     #[test]
@@ -152,9 +277,14 @@ mod tests {
         let full = Params::derived(15, vec![60, 40], 40);
         let packed = Params { slots: 1024, ..full.clone() };
         let sparse = Params { secret: Secret::Sparse { hamming_weight: 192 }, ..full.clone() };
-        assert!((fresh_encryption(&full, 40) / fresh_encryption(&packed, 40) - 4.0).abs() < 1e-9);
-        assert!(rescale_rounding(&sparse, 40) < 0.2 * rescale_rounding(&full, 40));
-        assert!(encode_rounding(&full, 40) < rescale_rounding(&full, 40));
+        assert!(
+            (fresh_encryption(&full, Library::OpenFhe, 40) / fresh_encryption(&packed, Library::OpenFhe, 40)
+                - 4.0)
+                .abs()
+                < 1e-9
+        );
+        assert!(rescale_rounding(&sparse, 40, 1) < 0.2 * rescale_rounding(&full, 40, 1));
+        assert!(encode_rounding(&full, 40) < rescale_rounding(&full, 40, 1));
     }
 
     #[test]

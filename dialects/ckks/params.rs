@@ -149,6 +149,13 @@ impl Params {
         2 * u64::from(self.dnum) * limbs * self.degree() * WORD_BYTES
     }
 
+    /// The same modulus Q with SEAL's key switching: a digit for each prime, and one special prime as wide as the
+    /// widest of Q.
+    pub fn with_one_special_prime(&self) -> Params {
+        let widest = self.log_q.iter().copied().max().unwrap_or(MAX_PRIME_BITS);
+        Params { dnum: self.log_q.len().max(1) as u32, log_p: vec![widest], ..self.clone() }
+    }
+
     /// Nonzero coefficients of the secret key (expected number for a uniform one: 2N/3).
     pub fn secret_weight(&self) -> f64 {
         match self.secret {

@@ -79,6 +79,11 @@ pub fn write_pieces(path: &str, produce: impl FnOnce(&mut dyn FnMut(&str))) -> R
     }
 }
 
+/// Writes bytes to a file.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    std::fs::write(path, bytes).map_err(|error| cannot("write", &path.display().to_string(), &error))
+}
+
 fn cannot(verb: &str, path: &str, error: &std::io::Error) -> Diagnostic {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),

@@ -6,14 +6,18 @@ use clap::{Arg, ArgAction, Command};
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
+use he_dialects::ckks::attr::{params_of, set_params};
+use he_dialects::ckks::params::Params;
 use he_dialects::lower::bounds::error_bound;
 use he_tools::command_line::{flag, shared_options, value};
+use he_tools::export::{Target, export, target_params};
 use he_tools::files::write_output;
 use he_tools::hooks::{Dumps, Hooks};
+use he_tools::python::{interpreter, run_exported};
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
 use he_tools::session::{Tool, run_tool};
 use he_tools::values::{read_tensor, to_json};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn main() -> ExitCode {
     run_tool(he_run)
@@ -48,6 +52,13 @@ fn command() -> Command {
             .help("Add the noise of the CKKS model"),
     )
     .arg(value("precision-bits", "BITS", "Warn if fewer bits of precision are left"))
+    .arg(
+        value("backend", "NAME", "What computes: fake, openfhe or seal")
+            .value_parser(["fake", "openfhe", "seal"])
+            .default_value("fake"),
+    )
+    .arg(value("python", "PATH", "The interpreter for openfhe or seal; tools/backends/setup.sh makes one"))
+    .arg(value("repeat", "COUNT", "Evaluations on openfhe or seal; times are their median"))
 }
 
 fn he_run(argv: &[String]) -> ExitCode {
@@ -79,6 +90,10 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
         said.extend(tool.run(&mut ir, &passes, true, &mut hooks)?);
     }
     let weights = tool.weights();
+    if let Some(target) = tool.line.text_of("backend").and_then(Target::from_name) {
+        let outcome = run_encrypted(tool, &mut ir, &weights, target, said)?;
+        return printed(tool, outcome, options, said);
+    }
     let program = Program { loaded: &tool.loaded, ir: &ir, weights: &weights, options };
     let inputs = inputs(tool, &program).map_err(one)?;
     let outputs = program.execute(&inputs, said).map_err(one)?;
@@ -88,9 +103,49 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
         Some(_) => program.predicted_noise(&inputs).map_err(one)?,
         None => None,
     };
-    let outcome = Outcome { outputs, reference, bound, noise, backend: program.backend_name().map_err(one)? };
+    let backend = program.backend_name().map_err(one)?;
+    let outcome = Outcome { outputs, reference, bound, noise, backend, report: Map::new() };
+    printed(tool, outcome, options, said)
+}
+
+fn printed(
+    tool: &Tool,
+    outcome: Outcome,
+    options: BackendOptions,
+    said: &mut Diagnostics,
+) -> Result<String, Diagnostics> {
     said.extend(outcome.lost_precision(options.precision_bits));
     Ok(if tool.line.is_set("json") { outcome.json().to_string() + "\n" } else { outcome.text() })
+}
+
+/// Exports the program to a temporary folder and runs it on a real library. The noise is predicted with the primes
+/// that the library used.
+fn run_encrypted(
+    tool: &Tool,
+    ir: &mut Ir,
+    weights: &dyn Weights,
+    target: Target,
+    said: &mut Diagnostics,
+) -> Result<Outcome, Diagnostics> {
+    let one = |error: Diagnostic| vec![error];
+    let options = BackendOptions { library: target.library(), ..BackendOptions::default() };
+    let adapted = target_params(ir, target).map_err(one)?;
+    let program = Program { loaded: &tool.loaded, ir, weights, options };
+    let exported = export(&program, target, &tool.input()).map_err(one)?;
+    let inputs = inputs(tool, &program).map_err(one)?;
+    let reference = program.reference(&inputs).map_err(one)?;
+    let bound = bound(tool, ir, weights);
+    set_params(ir, &adapted);
+    said.extend(tool.check_security(ir)?);
+    let repeat = tool.line.number("repeat").map_err(one)?.unwrap_or(1).max(1);
+    let python = interpreter(target, tool.line.text_of("python")).map_err(one)?;
+    let report = run_exported(&python, &exported, &inputs, repeat).map_err(one)?;
+    let params = params_of(ir).map_err(one)?.unwrap_or_default();
+    set_params(ir, &Params { moduli: Some(report.moduli.clone()), ..params });
+    let program = Program { loaded: &tool.loaded, ir, weights, options };
+    let noise = program.predicted_noise(&inputs).map_err(one)?;
+    let outputs = report.outputs().map_err(one)?;
+    Ok(Outcome { outputs, reference, bound, noise, backend: target.name(), report: report.all })
 }
 
 /// The bound on what the polynomials change; a program of another making may have none.
@@ -110,7 +165,7 @@ fn backend_options(tool: &Tool) -> Result<BackendOptions, Diagnostic> {
             }
         },
     };
-    Ok(BackendOptions { noise, precision_bits })
+    Ok(BackendOptions { noise, precision_bits, ..BackendOptions::default() })
 }
 
 /// The inputs that the command line names.
@@ -129,6 +184,17 @@ fn inputs(tool: &Tool, program: &Program<'_>) -> Result<Vec<Tensor>, Diagnostic>
     }
 }
 
+/// What the text says of a run on a real library, with units; the JSON has everything.
+const REPORTED: [(&str, &str); 7] = [
+    ("observed_noise", ""),
+    ("library", ""),
+    ("security", ""),
+    ("log_qp", " bits"),
+    ("evaluate_ms", " ms"),
+    ("encode_ms", " ms"),
+    ("peak_bytes", " bytes"),
+];
+
 /// What he-run prints.
 struct Outcome {
     outputs: Vec<Tensor>,
@@ -137,6 +203,8 @@ struct Outcome {
     /// What the noise model predicts, with `--noise`.
     noise: Option<f64>,
     backend: &'static str,
+    /// What a real library's run says of itself; empty for the fake backend.
+    report: Map<String, Value>,
 }
 
 impl Outcome {
@@ -156,14 +224,17 @@ impl Outcome {
     }
 
     fn json(&self) -> Value {
-        json!({
+        let mut object = self.report.clone();
+        let own = json!({
             "outputs": listed(&self.outputs),
             "reference": self.reference.as_deref().map_or(Value::Null, listed),
             "max_abs_error": self.max_abs_error(),
             "error_bound": self.bound,
             "predicted_noise": self.noise,
             "backend": self.backend,
-        })
+        });
+        object.extend(own.as_object().cloned().unwrap_or_default());
+        Value::Object(object)
     }
 
     fn text(&self) -> String {
@@ -179,6 +250,20 @@ impl Outcome {
         }
         if let Some(noise) = self.noise {
             text += &format!("predicted_noise: {noise:.6e}\n");
+        }
+        for (name, unit) in REPORTED {
+            match self.report.get(name) {
+                Some(Value::String(value)) => text += &format!("{name}: {value}\n"),
+                Some(Value::Number(value)) => {
+                    let value = value.as_f64().unwrap_or(f64::NAN);
+                    text += &if value.abs() < 1e-2 {
+                        format!("{name}: {value:.6e}{unit}\n")
+                    } else {
+                        format!("{name}: {value:.1}{unit}\n")
+                    };
+                }
+                _ => {}
+            }
         }
         text + &format!("backend: {}\n", self.backend)
     }

@@ -1,17 +1,22 @@
 //! `he-translate`: programs in other forms.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Arg, Command};
-use he_core::support::{Diagnostic, did_you_mean};
+use he_core::ir::Ir;
+use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
+use he_dialects::ckks::attr::set_params;
 use he_tools::command_line::{shared_options, value};
 use he_tools::dot::dot;
-use he_tools::files::write_output;
+use he_tools::export::{Target, export, target_params};
+use he_tools::files::{write_bytes, write_output};
 use he_tools::hooks::Hooks;
+use he_tools::run::{BackendOptions, Program};
 use he_tools::session::{Tool, run_tool};
 
-/// The forms to write, and whether they can be written yet.
-const TARGETS: [(&str, bool); 3] = [("dot", true), ("openfhe-python", false), ("seal-python", false)];
+/// The forms to write.
+const TARGETS: [&str; 3] = ["dot", "openfhe-python", "seal-python"];
 /// The forms to read.
 const FORMATS: [&str; 1] = ["onnx"];
 
@@ -22,7 +27,7 @@ fn main() -> ExitCode {
 fn command() -> Command {
     shared_options(Command::new("he-translate").about("Writes programs in other forms, and reads them"))
         .override_usage("he-translate --emit=TARGET [OPTIONS] [FILE]")
-        .arg(value("emit", "TARGET", "Write the program as dot"))
+        .arg(value("emit", "TARGET", "Write the program as dot, openfhe-python or seal-python"))
         .arg(value("import", "FORMAT", "Read a program of another format"))
         .arg(
             Arg::new("output")
@@ -45,12 +50,9 @@ fn he_translate(argv: &[String]) -> ExitCode {
         let passes = tool.completed(&ir, passes, None).map_err(one)?;
         let said = tool.run(&mut ir, &passes, true, &mut Hooks::default())?;
         tool.say(&said);
-        dot(&ir).map_err(one)
+        emit(&tool, ir)
     });
-    let written = text.and_then(|text| {
-        write_output(tool.line.text_of("output").unwrap_or("-"), &text).map_err(|error| vec![error])
-    });
-    match written {
+    match text.and_then(|text| write_output(output(&tool), &text).map_err(|error| vec![error])) {
         Ok(()) => ExitCode::SUCCESS,
         Err(errors) => tool.fail(&errors),
     }
@@ -64,10 +66,39 @@ fn check_forms(tool: &Tool) -> Result<(), Diagnostic> {
     let Some(target) = tool.line.text_of("emit") else {
         return Err(Diagnostic::error("nothing to do").help("write --emit=dot"));
     };
-    match TARGETS.iter().find(|(name, _)| *name == target) {
-        Some((_, true)) => Ok(()),
-        _ => Err(refusal("emit", target, &TARGETS.map(|(name, _)| name))),
+    if TARGETS.contains(&target) { Ok(()) } else { Err(refusal("emit", target, &TARGETS)) }
+}
+
+fn output(tool: &Tool) -> &str {
+    tool.line.text_of("output").unwrap_or("-")
+}
+
+/// The program in the form that is asked for. Plaintexts that are too many for a program go to a file beside it.
+fn emit(tool: &Tool, mut ir: Ir) -> Result<String, Diagnostics> {
+    let one = |error: Diagnostic| vec![error];
+    let form = tool.line.text_of("emit").unwrap_or_default();
+    let Some(target) = form.strip_suffix("-python").and_then(Target::from_name) else {
+        return dot(&ir).map_err(one);
+    };
+    let weights = tool.weights();
+    let program =
+        Program { loaded: &tool.loaded, ir: &ir, weights: &weights, options: BackendOptions::default() };
+    let exported = export(&program, target, &tool.input()).map_err(one)?;
+    let adapted = target_params(&ir, target).map_err(one)?;
+    set_params(&mut ir, &adapted);
+    tool.say(&tool.check_security(&ir)?);
+    if let Some(bytes) = &exported.plaintexts {
+        let path = output(tool);
+        if path == "-" {
+            let text =
+                "the program has too many plaintexts for one text: they go to a file beside the program";
+            return Err(vec![
+                Diagnostic::error(text).help("name it: -o program.py, with program.npz beside it"),
+            ]);
+        }
+        write_bytes(&Path::new(path).with_extension("npz"), bytes).map_err(one)?;
     }
+    Ok(exported.program)
 }
 
 fn refusal(option: &str, name: &str, known: &[&str]) -> Diagnostic {

@@ -1,12 +1,14 @@
-//! The tools' shared library: files, printing, command lines.
+//! The tools' shared library: files, printing, command lines, exported programs.
 
 pub mod command_line;
 pub mod configurations;
 pub mod dot;
 pub mod expectations;
+pub mod export;
 pub mod files;
 pub mod hooks;
 pub mod op_stats;
+pub mod python;
 pub mod reference;
 pub mod render;
 pub mod reproducer;

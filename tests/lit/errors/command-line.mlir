@@ -14,7 +14,7 @@
 // RUN: not he-opt --print-ir-after=bsgz %s 2>&1 | FileCheck %s --check-prefix=AFTER
 // RUN: not he-opt no-such-file.mlir 2>&1 | FileCheck %s --check-prefix=FILE
 // RUN: not he-opt --require-secure --to=leveled %s 2>&1 | FileCheck %s --check-prefix=SECURE
-// RUN: not he-translate --emit=seal-python %s 2>&1 | FileCheck %s --check-prefix=TARGET
+// RUN: not he-translate --emit=seal-pithon %s 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not he-translate --import=onnx %s 2>&1 | FileCheck %s --check-prefix=IMPORT
 // RUN: not he-cost --sweep degre=3 %s 2>&1 | FileCheck %s --check-prefix=SWEEP
 // RUN: not he-cost --compare=basline %s 2>&1 | FileCheck %s --check-prefix=COMPARE
@@ -50,7 +50,8 @@
 // FILE: error: cannot read 'no-such-file.mlir': no such file
 // SECURE: error: these parameters are not secure: 3120 bits of Q*P at N = 2^15 give less than 128 bits of security
 // SECURE: help: at N = 2^15 at most 868 bits of Q*P give 128 bits of security; 3120 bits need --poly-modulus-degree=131072 (2^17)
-// TARGET: error: --emit=seal-python is not available yet
+// TARGET: error: --emit: unknown form 'seal-pithon'
+// TARGET: help: did you mean 'seal-python'?
 // IMPORT: error: --import=onnx is not available yet
 // SWEEP: error: --sweep: 'degre' is no parameter, and no pass of the pipeline has such an option
 // SWEEP: help: did you mean 'degree'?

@@ -1,0 +1,126 @@
+//! Real encryption: compiled programs on OpenFHE and SEAL, at small rings. The rings are NOT secure; they are quick.
+//!
+//! `tools/backends/setup.sh` creates the interpreters, and `./test` calls it. A library whose interpreter is missing
+//! is skipped, loudly; HE_OPT_REQUIRE_BACKENDS=seal,openfhe makes that a failure.
+
+#[path = "support/programs.rs"]
+mod programs;
+
+use std::process::Command;
+
+use he_tools::export::Target;
+use he_tools::python::interpreter;
+use programs::root;
+use serde_json::Value;
+
+/// Whether there is an interpreter for `target`; says so loudly where there is none.
+fn available(target: Target) -> bool {
+    let Err(why) = interpreter(target, None) else { return true };
+    let required = std::env::var("HE_OPT_REQUIRE_BACKENDS").unwrap_or_default();
+    assert!(!required.split(',').any(|name| name == target.name()), "{why}");
+    eprintln!("\n****** SKIPPED: no encrypted run on {}: {why} ******\n", target.title());
+    false
+}
+
+/// Runs a program encrypted; the report of he-run.
+fn run(target: Target, file: &str, arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_he-run"))
+        .args(["--json", &format!("--backend={}", target.name())])
+        .args(arguments)
+        .arg(root().join(file))
+        .output()
+        .expect("he-run starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{file} on {target:?}: {said}");
+    serde_json::from_slice(&output.stdout).expect("he-run prints JSON")
+}
+
+fn number(report: &Value, name: &str) -> f64 {
+    report[name].as_f64().unwrap_or_else(|| panic!("the report has no number '{name}': {report}"))
+}
+
+/// The numbers of nested arrays.
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => other.as_f64().into_iter().collect(),
+    }
+}
+
+/// Runs a program on both libraries, and compares with the fake backend's prediction. A key is random, and a lucky or
+/// an unlucky one moves the largest error; hence the bounds are wider than those of the published table.
+fn check(file: &str, arguments: &[&str], least_bits: f64) {
+    for target in Target::ALL.into_iter().filter(|target| available(*target)) {
+        let report = run(target, file, arguments);
+        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        let ratio = observed / predicted;
+        assert!((0.05..8.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
+        let bound = number(&report, "error_bound") + 8.0 * predicted;
+        assert!(number(&report, "max_abs_error") <= bound, "{file} on {target:?}: {report}");
+        assert!(-observed.log2() >= least_bits, "{file} on {target:?}: {observed:e}");
+        assert!(number(&report, "evaluate_ms") > 0.0 && number(&report, "key_bytes") > 0.0, "{report}");
+        assert_eq!(report["backend"], target.name());
+    }
+}
+
+const SMALL: [&str; 3] = ["--poly-modulus-degree=2048", "--scale=2^40", "--preset=bsgs-lazy"];
+
+#[test]
+fn the_seed_network_is_right_under_encryption() {
+    check("examples/mlp.mlir", &[SMALL.as_slice(), &["--coeff-modulus=60,40x19"]].concat(), 20.0);
+}
+
+#[test]
+fn every_preset_is_right_under_encryption() {
+    for preset in ["baseline", "bsgs", "lazy"] {
+        let preset = format!("--preset={preset}");
+        let arguments = ["--poly-modulus-degree=2048", "--scale=2^45", "--coeff-modulus=60,45x7", &preset];
+        check("examples/mlp_10_20_10.mlir", &arguments, 20.0);
+    }
+}
+
+#[test]
+fn the_primes_of_the_library_are_those_of_the_module() {
+    for target in Target::ALL.into_iter().filter(|target| available(*target)) {
+        let report =
+            run(target, "tests/lit/export/square.mlir", &[&SMALL[..], &["--coeff-modulus=60,40x2"]].concat());
+        let moduli: Vec<u64> =
+            report["moduli"].as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
+        assert_eq!(moduli.len(), 3, "{report}");
+        for (bits, modulus) in [60, 40, 40].into_iter().zip(&moduli) {
+            assert!(((*modulus as f64).log2() - f64::from(bits)).abs() < 0.01, "{moduli:?}");
+            assert_eq!(modulus % 4096, 1, "a prime of a ring of 2^11 is 1 modulo 2N");
+        }
+    }
+}
+
+/// Every op that a library has, hoisted groups and extended sums included.
+#[test]
+fn every_op_is_right_under_encryption() {
+    for target in Target::ALL.into_iter().filter(|target| available(*target)) {
+        let file = format!("tests/encrypted/{}.mlir", target.name());
+        let report = run(target, &file, &["--random-input=3"]);
+        assert!(number(&report, "observed_noise") < 1e-6, "{report}");
+        let plain = Command::new(env!("CARGO_BIN_EXE_he-run"))
+            .args(["--json", "--random-input=3"])
+            .arg(root().join(&file))
+            .output()
+            .expect("he-run starts");
+        let plain: Value = serde_json::from_slice(&plain.stdout).expect("he-run prints JSON");
+        let (found, wanted) = (numbers(&report["outputs"]), numbers(&plain["outputs"]));
+        assert_eq!((found.len(), wanted.len()), (8, 8));
+        let most = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(most < 1e-6, "{file}: differs from the fake backend by {most:e}");
+    }
+}
+
+/// The noise model takes 20 bits for a bootstrap; OpenFHE reaches about 16 with values up to 1.
+#[test]
+fn a_bootstrap_returns_levels_and_keeps_the_message() {
+    let target = Target::OpenFhe;
+    if available(target) {
+        let report = run(target, "tests/encrypted/bootstrap.mlir", &["--random-input=3"]);
+        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        assert!(observed < 1e-3 && observed < 16.0 * predicted, "{observed:e}, predicted {predicted:e}");
+    }
+}

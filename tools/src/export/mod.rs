@@ -1,0 +1,108 @@
+//! Leveled programs as Python programs for a real library.
+//!
+//! The exported program is the entry function, line by line, as calls of a class `Backend` that has one method for each
+//! ckks op; the class and the rest of the program are the files in `tools/backends/`. A method's keyword-only
+//! parameters say which attributes, and which parts of the result's type, its calls state: a new op needs a method in
+//! each backend's file, and nothing here.
+
+mod arrays;
+mod body;
+mod check;
+mod client;
+mod target;
+
+use he_core::ir::Ir;
+use he_core::support::Diagnostic;
+use he_dialects::ckks::attr::params_of;
+use he_dialects::ckks::params::Params;
+use he_dialects::ckks::security::security_bits;
+
+use crate::run::Program;
+use arrays::Arrays;
+use body::Body;
+pub use target::Target;
+
+/// The rest of every exported program.
+const PROGRAM: &str = include_str!("../../backends/program.py");
+/// What the backend's class and the program use.
+const IMPORTS: &str = "import argparse\nimport json\nimport math\nimport resource\nimport time\nfrom pathlib import Path\n\nimport numpy as np\n";
+/// The security that the libraries are asked to check, in bits.
+const SECURITY: u32 = 128;
+/// The largest ring degree in SEAL's own table of security, as log2 N.
+const SEAL_TABLE_LOG_N: u32 = 15;
+
+/// An exported program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exported {
+    /// The Python program.
+    pub program: String,
+    /// The bytes of the `.npz` file that belongs beside it, with the program's name; `None` where the plaintexts are
+    /// few enough to stand in the program.
+    pub plaintexts: Option<Vec<u8>>,
+}
+
+/// Writes a leveled program for `target`. `name` is what the program calls itself.
+///
+/// Errors name the op that the library lacks or cannot represent, and the way out.
+pub fn export(program: &Program<'_>, target: Target, name: &str) -> Result<Exported, Diagnostic> {
+    check::check(program, target)?;
+    let ir = program.ir;
+    let params = target.adapted(&params_of(ir)?.unwrap_or_default());
+    let mut arrays = Arrays::default();
+    let inputs = client::inputs(program, &params, &mut arrays)?;
+    let body = Body::write(program, target, &mut arrays)?;
+    let outputs = client::outputs(program, &params, &mut arrays)?;
+    let sections = [
+        header(target, name),
+        IMPORTS.to_owned(),
+        parameters(target, &params, &body),
+        arrays.python(),
+        target.source().to_owned(),
+        format!("INPUTS = {inputs}\n\nOUTPUTS = {outputs}\n"),
+        body.python(),
+        PROGRAM.to_owned(),
+    ];
+    let text = sections.map(|section| section.trim_end().to_owned() + "\n").join("\n\n");
+    Ok(Exported { program: text, plaintexts: arrays.npz()? })
+}
+
+/// The parameters that `target` runs the program with: those whose security and cost count.
+pub fn target_params(ir: &Ir, target: Target) -> Result<Params, Diagnostic> {
+    Ok(target.adapted(&params_of(ir)?.unwrap_or_default()))
+}
+
+fn header(target: Target, name: &str) -> String {
+    let name = name.replace(['\\', '"', '\n', '\r'], "_");
+    let title = target.title();
+    let packages = target.packages();
+    format!(
+        "\"\"\"{name}: a CKKS program for {title}, written by he-translate.\n\n\
+         Needs {packages} (tools/backends/setup.sh creates the environment).\n\
+         From other code: he = setup(); decrypt(he, evaluate(he, encrypt(he, inputs))).\n\"\"\"\n"
+    )
+}
+
+fn parameters(target: Target, params: &Params, body: &Body) -> String {
+    let secure = security_bits(params).bits >= SECURITY
+        && (target != Target::Seal || params.log_n <= SEAL_TABLE_LOG_N);
+    let boolean = |value: bool| if value { "True" } else { "False" };
+    let moduli = params.moduli.as_ref().map_or_else(|| "None".to_owned(), |list| format!("{list:?}"));
+    let bits = if secure { "128 bits of security" } else { "NOT SECURE by the library's table" };
+    let steps = body.steps.iter().collect::<Vec<_>>();
+    format!(
+        "# Parameters: {bits}.\nN = 2**{}\nSLOTS = {}\nLOG_Q = {:?}\nLOG_P = {:?}\nLOG_SCALE = {}\nDNUM = {}\n\
+         # The primes that the program is made for; None leaves them to the library.\nMODULI = {moduli}\n\
+         SECURE = {}\n# What needs keys: the steps of rotations, and whether there are other operations of the kind.\n\
+         ROTATIONS = {steps:?}\nRELINEARIZES = {}\nCONJUGATES = {}\nBOOTSTRAPS = {}\n",
+        params.log_n,
+        params.slots,
+        params.log_q,
+        params.log_p,
+        params.log_scale,
+        params.dnum,
+        boolean(secure),
+        boolean(body.has("relinearize")),
+        boolean(body.has("conjugate")),
+        boolean(body.has("bootstrap")),
+    )
+}
