@@ -22,6 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 HE_OPT = os.environ.get("HE_OPT", str(TARGET / "release" / "he-opt"))
 RUNS = 9
+# Ops of the generated programs.
+COUNTS = (10_000, 100_000, 1_000_000)
 
 
 def mlir_opt():
@@ -54,19 +56,65 @@ def medians(*commands, runs=RUNS):
     return [tuple(statistics.median(values) for values in zip(*samples)) for samples in zip(*rounds)]
 
 
-def generated(count):
-    """A function of `count` ops with two operands each."""
-    lines = ['"builtin.module"() ({', '"func.func"() <{function_type = (i32) -> i32, sym_name = "f"}> ({', "^bb0(%0: i32):"]
-    for number in range(1, count + 1):
-        lines.append(f'  %{number} = "t.op"(%{number - 1}, %{number // 2}) : (i32, i32) -> i32')
-    lines += [f'  "func.return"(%{count}) : (i32) -> ()', "}) : () -> ()", "}) : () -> ()"]
-    return "\n".join(lines) + "\n"
+def plain(number):
+    """Two operands, no attributes."""
+    return f'  %{number} = "t.op"(%{number - 1}, %{number // 2}) : (i32, i32) -> i32'
+
+
+def arithmetic(number):
+    """A constant or an addition of the last constant."""
+    if number % 2:
+        return f'  %{number} = "t.constant"() <{{value = {number % 1000} : i32}}> : () -> i32'
+    return f'  %{number} = "t.op"(%{number - 2}, %{number - 1}) <{{flags = #t.flags<none>}}> : (i32, i32) -> i32'
+
+
+def located(number):
+    """Attributes, dialect types, a location: about 150 bytes."""
+    ty = "!t.ct<level = 3, scale = 40>"
+    return (
+        f'  %{number} = "t.op"(%{number - 1}) {{by = {number % 512} : i64, tag = "t{number % 50}"}} : ({ty}) -> {ty} '
+        f'loc("model.py":{number}:{number % 80 + 1})'
+    )
+
+
+# What is generated: name, text of one op, type of the argument.
+KINDS = (("plain", plain, "i32"), ("arithmetic", arithmetic, "i32"), ("located", located, "!t.ct<level = 3, scale = 40>"))
+
+
+def write_generated(path, op, ty, count):
+    """A function of `count` ops."""
+    with open(path, "w") as out:
+        out.write('"builtin.module"() ({\n"func.func"() <{function_type = (' + ty + ") -> " + ty)
+        out.write(', sym_name = "f"}> ({\n^bb0(%0: ' + ty + "):\n")
+        out.writelines(op(number) + "\n" for number in range(1, count + 1))
+        out.write(f'  "func.return"(%{count}) : ({ty}) -> ()\n}}) : () -> ()\n}}) : () -> ()\n')
 
 
 def row(what, measured, floor, note=""):
     wall, processor, memory = measured
     peak = f"{'≤ ' if memory < 1.05 * floor else ''}{memory / 2**20:.1f} MB"
     print(f"| {what} | {1e3 * wall:.1f} ms | {1e3 * processor:.1f} ms | {peak} | {note} |")
+
+
+def compare(folder, name, op, ty, count, oracle, floor):
+    """Rows for both programs on one input; their outputs must have all ops."""
+    text = folder / "in.mlir"
+    write_generated(text, op, ty, count)
+    printed = [folder / "ours.mlir", folder / "theirs.mlir"]
+    flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
+    programs = [[HE_OPT, *flags, str(text), "-o", str(printed[0])]]
+    programs += [[oracle, *flags, str(text), "-o", str(printed[1])]] if oracle else []
+    found = medians(*programs, runs=RUNS if count < 1_000_000 else 3)
+    for output in printed[: len(programs)]:
+        with open(output) as lines:
+            ops = sum('"t.' in line for line in lines)
+        if ops != count:
+            sys.exit(f"{output} has {ops} ops, not {count}")
+    row(f"{name}, {count:,} ops, he-opt", found[0], floor)
+    if oracle:
+        (wall, _, memory), (their_wall, _, their_memory) = found
+        note = f"{their_wall / wall:.1f} times he-opt's time, {their_memory / memory:.1f} times its memory"
+        row(f"{name}, {count:,} ops, {pathlib.Path(oracle).name}", found[1], floor, note)
 
 
 def main():
@@ -82,22 +130,9 @@ def main():
         empty.write_text("module {}\n")
         row("start-up, empty module", *medians([HE_OPT, str(empty)]), floor)
         row("examples/mlp.mlir, full", *medians([HE_OPT, "--preset=full", "examples/mlp.mlir"]), floor)
-        for count in (10_000, 100_000):
-            text = folder / f"{count}.mlir"
-            text.write_text(generated(count))
-            printed = [folder / f"{count}.{who}" for who in ("ours", "theirs")]
-            flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
-            ours = [HE_OPT, flags[0], "--print-op-generic", str(text), "-o", str(printed[0])]
-            programs = [ours] + ([[oracle, *flags, str(text), "-o", str(printed[1])]] if oracle else [])
-            found = medians(*programs)
-            for output in printed[: len(programs)]:
-                ops = output.read_text().count('"t.op"(')
-                if ops != count:
-                    sys.exit(f"{output} has {ops} ops, not {count}")
-            row(f"{count:,} ops, he-opt", found[0], floor)
-            if oracle:
-                ratio = found[1][0] / found[0][0]
-                row(f"{count:,} ops, {pathlib.Path(oracle).name}", found[1], floor, f"{ratio:.1f} times he-opt's")
+        for name, op, ty in KINDS:
+            for count in COUNTS:
+                compare(folder, name, op, ty, count, oracle, floor)
     if not oracle:
         print("\nmlir-opt is missing: nothing to compare with", file=sys.stderr)
 

@@ -123,12 +123,12 @@ fn every_op_round_trips_in_both_forms() {
         let text = generic(&case, &type_text(case.result));
         let ir = parsed(registry, &text).unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]));
         for generic in [false, true] {
-            let options = PrintOptions { generic, locations: false };
+            let options = PrintOptions { generic, ..PrintOptions::default() };
             let once = print(registry, &ir, options);
             let again = parsed(registry, &once).unwrap_or_else(|errors| panic!("{}\n{once}", errors[0]));
             assert_eq!(print(registry, &again, options), once);
-            assert_eq!(print(registry, &again, PrintOptions { generic: true, locations: false }), {
-                print(registry, &ir, PrintOptions { generic: true, locations: false })
+            assert_eq!(print(registry, &again, PrintOptions { generic: true, ..PrintOptions::default() }), {
+                print(registry, &ir, PrintOptions { generic: true, ..PrintOptions::default() })
             });
         }
     }
@@ -307,7 +307,8 @@ fn rules_simplify_and_keep_the_meaning() {
     he_core::rewrite::rewrite_greedily(&loaded.session.registry, &mut ir, group).expect("it ends");
     verify(&loaded.session.registry, &mut ir).unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert_eq!(call(&loaded, &ir, &args).unwrap_or_else(|error| panic!("{error}")), before);
-    let text = print(&loaded.session.registry, &ir, PrintOptions { generic: false, locations: false });
+    let text =
+        print(&loaded.session.registry, &ir, PrintOptions { generic: false, ..PrintOptions::default() });
     let left: Vec<_> = ["nn.relu", "nn.sub"].iter().map(|op| text.matches(op).count()).collect();
     assert_eq!((left, text.matches("nn.").count()), (vec![1, 1], 2), "{text}");
 }

@@ -73,7 +73,7 @@ fn ops_round_trip_in_both_forms() {
     );
     for text in [full, program(COMPOSED)] {
         for generic in [false, true] {
-            let options = PrintOptions { generic, locations: false };
+            let options = PrintOptions { generic, ..PrintOptions::default() };
             let once =
                 print(registry, &parsed(&loaded, &text).unwrap_or_else(|e| panic!("{}", e[0])), options);
             let again = parsed(&loaded, &once).unwrap_or_else(|e| panic!("{}\n{once}", e[0]));

@@ -45,6 +45,8 @@ pub struct Context {
     ops: Vec<OpInfo>,
     /// Op name by symbol; `OpName::NONE` where the symbol names no op.
     op_by_sym: Vec<OpName>,
+    /// Dense attributes of more elements print without them; for printing only.
+    pub(crate) elide_elements_above: Option<usize>,
 }
 
 impl Default for Context {
@@ -66,6 +68,7 @@ impl Context {
             declared: IndexMap::default(),
             ops: Vec::new(),
             op_by_sym: Vec::new(),
+            elide_elements_above: None,
         };
         context.dicts.insert(Box::new([]));
         context

@@ -229,6 +229,10 @@ impl Context {
                     write_symbol(out, self.str(*name));
                 }
             }
+            AttrKind::Dense { ty, splat: false, .. } if self.is_elided(*ty) => {
+                out.push_str("dense_resource<__elided__>");
+                self.write_type_suffix(out, *ty);
+            }
             AttrKind::Dense { ty, bytes, splat } => {
                 out.push_str("dense<");
                 self.write_dense(out, *ty, bytes, *splat);
@@ -339,6 +343,12 @@ impl Context {
     }
 
     // ---- dense elements
+
+    fn is_elided(&self, ty: Type) -> bool {
+        let elements =
+            || self.shaped(ty).0.iter().fold(1u128, |n, dim| n.saturating_mul(dim.unsigned_abs().into()));
+        self.elide_elements_above.is_some_and(|limit| elements() > limit as u128)
+    }
 
     /// Shape and element type of a vector, tensor or memref type.
     pub fn shaped(&self, ty: Type) -> (Vec<i64>, Type) {

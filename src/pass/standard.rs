@@ -89,7 +89,8 @@ pub fn add_core_passes(table: &mut PassTable) -> Result<(), String> {
         }],
         stages: None,
         run: Box::new(|context, ir| {
-            let options = PrintOptions { generic: context.options.flag("generic"), locations: false };
+            let options =
+                PrintOptions { generic: context.options.flag("generic"), ..PrintOptions::default() };
             context.report.push_str(&print(&context.session.registry, ir, options));
             Ok(())
         }),

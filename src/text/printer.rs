@@ -13,6 +13,10 @@ pub struct PrintOptions {
     pub generic: bool,
     /// `loc(…)` after each op.
     pub locations: bool,
+    /// `// users: …` after each op with results.
+    pub value_users: bool,
+    /// Dense attributes of more elements than this print as `dense_resource<__elided__>`.
+    pub elide_elements_above: Option<usize>,
 }
 
 /// The text of the whole module.
@@ -24,6 +28,11 @@ pub fn print(registry: &Registry, ir: &Ir, options: PrintOptions) -> String {
 
 /// Hands the text of the whole module to `sink`, piece by piece, so that it need not be held as a whole.
 pub fn print_to(registry: &Registry, ir: &Ir, options: PrintOptions, sink: &mut dyn FnMut(&str)) {
+    if options.elide_elements_above.is_some() && ir.ctx.elide_elements_above.is_none() {
+        let mut elided = ir.clone();
+        elided.ctx.elide_elements_above = options.elide_elements_above;
+        return print_to(registry, &elided, options, sink);
+    }
     let mut printer = Printer::new(registry, ir, options);
     printer.sink = Some(sink);
     printer.op(ir.top());
@@ -211,6 +220,38 @@ impl<'a> Printer<'a> {
         if self.options.locations {
             self.out.push(' ');
             ir.ctx.write_loc(&mut self.out, ir.loc(op));
+        }
+        if self.options.value_users && count > 0 {
+            self.users(op);
+        }
+    }
+
+    /// `// users: %3, "a.b"`: results of users where they have some and a number by now, else their names. One list
+    /// for each result in parentheses where there are several.
+    fn users(&mut self, op: OpId) {
+        let ir = self.ir;
+        self.out.push_str(" // users: ");
+        let several = ir.result_count(op) > 1;
+        for (i, result) in ir.results(op).enumerate() {
+            self.out.push_str(if i > 0 { ", " } else { "" });
+            self.out.push_str(if several { "(" } else { "" });
+            let users: Vec<OpId> = ir.uses(result).map(|(user, _)| user).collect();
+            if users.is_empty() {
+                self.out.push_str("unused");
+            }
+            // The list of uses begins with the latest.
+            for (j, user) in users.into_iter().rev().enumerate() {
+                self.out.push_str(if j > 0 { ", " } else { "" });
+                match ir.results(user).next() {
+                    Some(first) if self.numbers[first.index()] != u32::MAX => self.value(first),
+                    _ => {
+                        self.out.push('"');
+                        self.out.push_str(ir.name_str(user));
+                        self.out.push('"');
+                    }
+                }
+            }
+            self.out.push_str(if several { ")" } else { "" });
         }
     }
 

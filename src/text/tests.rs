@@ -19,7 +19,7 @@ fn bench_generic() {
         let t1 = t.elapsed();
         verify(&registry, &mut ir).map_err(|e| e[0].to_string()).unwrap();
         let t2 = t.elapsed();
-        let out = super::print(&registry, &ir, super::PrintOptions { generic: true, locations: false });
+        let out = super::print(&registry, &ir, super::PrintOptions { generic: true, ..Default::default() });
         eprintln!("parse {t1:?} +verify {t2:?} +print {:?} {}", t.elapsed(), out.len());
         assert_eq!(out.len(), text.len());
     }

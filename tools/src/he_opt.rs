@@ -399,6 +399,14 @@ fn print_options(tool: &Tool) -> PrintOptions {
     PrintOptions {
         generic: tool.line.is_set("print-op-generic"),
         locations: tool.line.is_set("print-debuginfo"),
+        value_users: tool.line.is_set("print-value-users"),
+        // Checked with the other options before.
+        elide_elements_above: tool
+            .line
+            .number("elide-elementsattrs-if-larger")
+            .ok()
+            .flatten()
+            .map(|n| n as usize),
     }
 }
 

@@ -133,7 +133,7 @@ impl Tool {
     pub fn verify_roundtrip(&self, ir: &Ir, name: &str) -> Result<(), Diagnostics> {
         let registry = &self.loaded.session.registry;
         for generic in [false, true] {
-            let options = PrintOptions { generic, locations: true };
+            let options = PrintOptions { generic, locations: true, ..PrintOptions::default() };
             let form = if generic { "generic" } else { "pretty" };
             let text = print(registry, ir, options);
             let blame = |error: Diagnostic| error.note(None, format!("in the {form} form that was printed"));

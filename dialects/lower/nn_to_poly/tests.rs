@@ -109,7 +109,8 @@ fn bounds_hold_outside_of_a_domain_that_is_too_small() {
 fn the_reference_and_what_was_written_stay() {
     let loaded = loaded();
     let ir = compile(&loaded, &network("gelu", "[-1.0, 1.0]"), "approximate,canonicalize,cse,dce").unwrap();
-    let text = print(&loaded.session.registry, &ir, PrintOptions { generic: true, locations: false });
+    let text =
+        print(&loaded.session.registry, &ir, PrintOptions { generic: true, ..PrintOptions::default() });
     for part in [
         "he.stage = \"poly\"",
         "main__reference",
@@ -127,7 +128,7 @@ fn the_reference_and_what_was_written_stay() {
     // What is printed is read again, verifies, and has the recorded bound.
     let again = compile(&loaded, &text, "").unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert_eq!(
-        print(&loaded.session.registry, &again, PrintOptions { generic: true, locations: false }),
+        print(&loaded.session.registry, &again, PrintOptions { generic: true, ..PrintOptions::default() }),
         text
     );
 }
@@ -140,7 +141,8 @@ fn programs_without_activations_reach_poly() {
   return %0 : tensor<1x2xf32>
 }";
     let ir = compile(&loaded, text, "approximate").unwrap();
-    let text = print(&loaded.session.registry, &ir, PrintOptions { generic: false, locations: false });
+    let text =
+        print(&loaded.session.registry, &ir, PrintOptions { generic: false, ..PrintOptions::default() });
     assert!(text.contains("nn.mul") && text.contains("\"poly\"") && text.contains("f__reference"), "{text}");
     let bound = error_bound(&loaded.session.registry, &ir, &NoWeights).unwrap();
     assert_eq!(bound, Some(0.0));
@@ -155,7 +157,8 @@ fn ranges_come_from_arguments_and_domains_win() {
     assert_eq!(ranges[&ir.args(block)[0]].hull(), (-3.0, 5.0));
     let own = network("tanh", "[-1.0, 1.0]").replace("{my.note = 1}", "{domain = [-7.0, 9.0], degree = 4}");
     let ir = compile(&loaded, &own, "approximate{domain=[-2,2] degree=5}").unwrap();
-    let text = print(&loaded.session.registry, &ir, PrintOptions { generic: false, locations: false });
+    let text =
+        print(&loaded.session.registry, &ir, PrintOptions { generic: false, ..PrintOptions::default() });
     assert!(text.contains("domain = [-7.0, 9.0]") && text.contains("domain = [-2.0, 2.0]"), "{text}");
 }
 
