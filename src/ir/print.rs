@@ -276,6 +276,14 @@ impl Context {
                         out.push_str(", ");
                     }
                     match self.attr_kind(*part) {
+                        // Indices into a scalar: one empty list a value.
+                        AttrKind::Dense { ty, bytes, .. } if bytes.is_empty() => {
+                            let count =
+                                self.shaped(*ty).0.first().map_or(1, |count| (*count).max(1) as usize);
+                            out.push('[');
+                            out.push_str(&vec!["[]"; count].join(", "));
+                            out.push(']');
+                        }
                         AttrKind::Dense { ty, bytes, splat } => self.write_dense(out, *ty, bytes, *splat),
                         AttrKind::DenseStrings { texts, .. } if texts.len() == 1 => {
                             write_string(out, self.str(texts[0]));

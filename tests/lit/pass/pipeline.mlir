@@ -21,7 +21,7 @@
 // TEXT: builtin.module(approximate{degree=4},pack,bsgs{min-size=2})
 // DUMPS: // -----// IR Dump After pack //----- //
 // DUMPS: // -----// IR Dump Before bsgs //----- //
-// TIMING: {{%.  parse and verify$}}
+// TIMING: {{parse and verify$}}
 // TIMING: bsgs
 // TIMING: total
 // LIST: canonicalize any
