@@ -104,7 +104,7 @@ def compare(folder, name, op, ty, count, oracle, floor):
     flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
     programs = [[HE_OPT, *flags, str(text), "-o", str(printed[0])]]
     programs += [[oracle, *flags, str(text), "-o", str(printed[1])]] if oracle else []
-    found = medians(*programs, runs=RUNS if count < 1_000_000 else 3)
+    found = medians(*programs, runs=RUNS if count < 1_000_000 else 2)
     for output in printed[: len(programs)]:
         with open(output) as lines:
             ops = sum('"t.' in line for line in lines)

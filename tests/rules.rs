@@ -1,6 +1,8 @@
 //! A user's own dialects and rules: they run and are costed without a word of Rust, and every mistake in them is
 //! found at load, with a caret under it.
 
+#[path = "support/mistakes.rs"]
+mod mistakes;
 #[path = "support/programs.rs"]
 mod programs;
 
@@ -11,6 +13,7 @@ use he_dialects::ckks::cost::cost_report;
 use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, load};
 use he_tools::run::{BackendOptions, max_abs_difference};
+use mistakes::{check_all, mistake, parts};
 use programs::{compile, execute, parameters, printed, root};
 
 fn example(file: &str) -> String {
@@ -102,50 +105,6 @@ rule three in three-at-a-time {
     let text = printed(&loaded, &leveled(&loaded, "to-ckks,three-at-a-time"), false);
     // Seven additions of a layer become three ops of three terms and one addition.
     assert_eq!(text.matches("tree.total_of_three").count(), 3, "{text}");
-}
-
-/// What an error says: message, the text under the caret, help.
-fn parts(error: &Diagnostic, source: &str) -> (String, String, Option<String>) {
-    let position = error.position.as_ref().unwrap_or_else(|| panic!("no place: {error}"));
-    let line = source.lines().nth(position.line as usize - 1).unwrap_or("");
-    let start = position.column as usize - 1;
-    let end = (start + position.length as usize).min(line.len());
-    let under = line.get(start..end).unwrap_or("<outside of the line>");
-    (error.message.clone(), under.to_owned(), error.help.clone())
-}
-
-struct Mistake {
-    source: &'static str,
-    message: &'static str,
-    under: &'static str,
-    help: Option<&'static str>,
-}
-
-const fn mistake(
-    source: &'static str,
-    message: &'static str,
-    under: &'static str,
-    help: Option<&'static str>,
-) -> Mistake {
-    Mistake { source, message, under, help }
-}
-
-fn check_all(mistakes: &[Mistake], load_text: impl Fn(&mut Loaded, &str) -> Result<(), Diagnostic>) {
-    let mut failures = Vec::new();
-    for Mistake { source, message, under, help } in mistakes {
-        let mut loaded = load().expect("the dialects load");
-        match load_text(&mut loaded, source) {
-            Ok(()) => failures.push(format!("loads:\n{source}")),
-            Err(error) => {
-                let found = parts(&error, source);
-                let wanted = ((*message).to_owned(), (*under).to_owned(), help.map(str::to_owned));
-                if found != wanted {
-                    failures.push(format!("found  {found:?}\nwanted {wanted:?}\n{source}"));
-                }
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
 #[test]
