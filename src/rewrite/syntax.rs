@@ -6,7 +6,7 @@ use pest::iterators::Pairs;
 use pest_derive::Parser;
 
 use crate::expr::SourceText;
-use crate::schema::{BuildGrammar, Part};
+use crate::schema::build_grammar;
 use crate::support::Diagnostic;
 
 #[derive(Parser)]
@@ -15,21 +15,7 @@ use crate::support::Diagnostic;
 #[grammar = "rewrite/rules.pest"]
 struct RulesParser;
 
-impl BuildGrammar for Rule {
-    fn part(self) -> Part {
-        match self {
-            Rule::name => Part::Name,
-            Rule::spread => Part::Spread,
-            Rule::build => Part::Build,
-            Rule::argument => Part::Argument,
-            Rule::attr_sets => Part::AttrSets,
-            Rule::moves => Part::Moves,
-            Rule::result_index => Part::ResultIndex,
-            Rule::written_types => Part::WrittenTypes,
-            _ => Part::Other,
-        }
-    }
-}
+build_grammar!(Rule);
 
 /// Parses the text of a `.rules` file.
 pub(super) fn parse<'s>(source: &SourceText<'s>) -> Result<Pairs<'s, Rule>, Diagnostic> {

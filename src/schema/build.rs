@@ -33,6 +33,28 @@ pub(crate) trait BuildGrammar: RuleType {
     fn part(self) -> Part;
 }
 
+/// Says of the rules that pest makes of a grammar with `build.pest` which part each is.
+macro_rules! build_grammar {
+    ($rule:ty) => {
+        impl $crate::schema::BuildGrammar for $rule {
+            fn part(self) -> $crate::schema::Part {
+                match self {
+                    <$rule>::name => $crate::schema::Part::Name,
+                    <$rule>::spread => $crate::schema::Part::Spread,
+                    <$rule>::build => $crate::schema::Part::Build,
+                    <$rule>::argument => $crate::schema::Part::Argument,
+                    <$rule>::attr_sets => $crate::schema::Part::AttrSets,
+                    <$rule>::moves => $crate::schema::Part::Moves,
+                    <$rule>::result_index => $crate::schema::Part::ResultIndex,
+                    <$rule>::written_types => $crate::schema::Part::WrittenTypes,
+                    _ => $crate::schema::Part::Other,
+                }
+            }
+        }
+    };
+}
+pub(crate) use build_grammar;
+
 /// An op to build.
 #[derive(Clone, Debug)]
 pub(crate) struct Build {

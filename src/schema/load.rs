@@ -5,7 +5,7 @@ use pest::error::{InputLocation, LineColLocation};
 use pest::iterators::Pair;
 use pest_derive::Parser;
 
-use super::build::{BuildGrammar, Part};
+use super::build::build_grammar;
 use super::constraint::Kind;
 use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 use super::format::parse_format;
@@ -22,21 +22,7 @@ use crate::support::{Diagnostic, Position, did_you_mean};
 #[grammar = "schema/schema.pest"]
 struct SchemaParser;
 
-impl BuildGrammar for Rule {
-    fn part(self) -> Part {
-        match self {
-            Rule::name => Part::Name,
-            Rule::spread => Part::Spread,
-            Rule::build => Part::Build,
-            Rule::argument => Part::Argument,
-            Rule::attr_sets => Part::AttrSets,
-            Rule::moves => Part::Moves,
-            Rule::result_index => Part::ResultIndex,
-            Rule::written_types => Part::WrittenTypes,
-            _ => Part::Other,
-        }
-    }
-}
+build_grammar!(Rule);
 
 /// The names that an expression may use, in the order of their slots.
 type Names = [(String, Meaning)];

@@ -11,7 +11,7 @@ mod registry;
 mod scope;
 mod verify;
 
-pub(crate) use build::{Argument, Build, BuildError, BuildGrammar, OpBuilder, Part, Place};
+pub(crate) use build::{Argument, Build, BuildError, BuildGrammar, OpBuilder, Part, Place, build_grammar};
 pub use constraint::Kind;
 pub use defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 pub use format::{FormatItem, FormatRef};
