@@ -1,10 +1,11 @@
-//! Generates typed views of ops (`ckks::views::Mul`) from the `.dialect` files.
+//! Generates typed views of ops (`ckks::views::Mul`) from the `.dialect` files, and parses what ships.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use he_core::schema::{Kind, OpDef, Registry, Repeat};
 
+/// The dialects in the order of loading, as in `lib.rs`.
 const DIALECTS: [&str; 6] = ["builtin", "func", "nn", "poly", "packed", "ckks"];
 /// The same list as `pipelines::STAGES`: a build script cannot see the crate it builds.
 const STAGES: [&str; 5] = ["nn", "poly", "packed", "ckks", "leveled"];
@@ -20,13 +21,37 @@ fn main() {
         if let Err(error) = registry.load_dialect(&source, &path) {
             panic!("dialects/{error}");
         }
+        let tree = he_core::schema::syntax_tree(&source, &path).expect("it has just been loaded");
+        write(&out, &format!("{name}.dialect.tree"), &tree);
         let mut text = String::new();
         for def in registry.op_defs().filter(|def| def.name.split('.').next() == Some(name)) {
             view(&mut text, def);
         }
-        let file = Path::new(&out).join(format!("{name}_views.rs"));
-        std::fs::write(&file, text).expect("OUT_DIR is writable");
+        write(&out, &format!("{name}_views.rs"), text.as_bytes());
     }
+    for folder in DIALECTS.into_iter().chain(["lower"]) {
+        rule_trees(folder, &out);
+    }
+}
+
+/// Parses the `.rules` files of a folder.
+fn rule_trees(folder: &str, out: &str) {
+    println!("cargo::rerun-if-changed={folder}");
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let paths = entries.map(|entry| entry.unwrap_or_else(|error| panic!("{folder}: {error}")).path());
+    for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "rules")) {
+        let shown = path.display();
+        println!("cargo::rerun-if-changed={shown}");
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{shown}: {error}"));
+        let tree = he_core::rewrite::syntax_tree(&source, &shown.to_string());
+        let tree = tree.unwrap_or_else(|error| panic!("dialects/{error}"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        write(out, &format!("{name}.tree"), &tree);
+    }
+}
+
+fn write(folder: &str, name: &str, bytes: &[u8]) {
+    std::fs::write(Path::new(folder).join(name), bytes).expect("OUT_DIR is writable");
 }
 
 /// Functions that dialects register in Rust; here only their names matter.

@@ -9,6 +9,16 @@
 //! - [`lower`] leads from each dialect to the next
 //! - [`profiles`] says what operations cost on real libraries
 
+/// A `.dialect` or `.rules` file beside the source that names it, with the syntax tree that `build.rs` made of it.
+macro_rules! shipped {
+    ($file:literal) => {
+        he_core::expr::ParsedText {
+            text: include_str!($file),
+            tree: include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".tree")),
+        }
+    };
+}
+
 pub mod builtin;
 pub mod ckks;
 pub mod func;
@@ -22,6 +32,7 @@ pub mod profiles;
 use std::any::Any;
 
 use he_core::exec::{Kernels, RuntimeValue};
+use he_core::expr::ParsedText;
 use he_core::ir::{Ir, Type};
 use he_core::pass::{PassTable, Session, add_core_passes, group_pass};
 use he_core::rewrite::{ImportResolver, RewriteControl, RuleSet};
@@ -32,10 +43,10 @@ use he_core::support::Diagnostic;
 pub struct Dialect {
     /// Its name.
     pub name: &'static str,
-    /// The text of its `.dialect` file.
-    pub schema: &'static str,
-    /// The text of its `.rules` file.
-    pub rules: &'static str,
+    /// Its `.dialect` file.
+    pub schema: ParsedText<'static>,
+    /// Its `.rules` file.
+    pub rules: Option<ParsedText<'static>>,
     /// Registers native hooks and functions.
     pub hooks: fn(&mut Registry),
     /// Registers kernels.
@@ -72,17 +83,19 @@ pub fn load() -> Result<Loaded, Diagnostic> {
     add_core_passes(&mut passes).map_err(Diagnostic::error)?;
     for dialect in DIALECTS {
         (dialect.hooks)(&mut registry);
-        registry.load_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
+        registry.load_parsed_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
         (dialect.kernels)(&mut kernels);
         (dialect.passes)(&mut passes).map_err(Diagnostic::error)?;
     }
     registry.top_op = builtin::MODULE.to_owned();
     rules.load(&registry, pipelines::GROUPS, "groups.rules")?;
     for dialect in DIALECTS {
-        rules.load(&registry, dialect.rules, &format!("{}.rules", dialect.name))?;
+        if let Some(parsed) = dialect.rules {
+            rules.load_parsed(&registry, parsed, &format!("{}.rules", dialect.name))?;
+        }
     }
-    for (name, text) in lower::RULES {
-        rules.load(&registry, text, name)?;
+    for (name, parsed) in lower::RULES {
+        rules.load_parsed(&registry, *parsed, name)?;
     }
     lower::passes(&mut passes).map_err(Diagnostic::error)?;
     pipelines::aliases(&mut passes);

@@ -12,8 +12,8 @@ const CAST: &str = "builtin.unrealized_conversion_cast";
 /// The dialect.
 pub const DIALECT: Dialect = Dialect {
     name: "builtin",
-    schema: include_str!("builtin.dialect"),
-    rules: "",
+    schema: shipped!("builtin.dialect"),
+    rules: None,
     hooks: |registry| {
         registry.native_verify(MODULE, |_, ir, op| verify_module(ir, op));
         registry.native_verify(CAST, |_, ir, op| verify_cast(ir, op));

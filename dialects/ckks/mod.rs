@@ -25,8 +25,8 @@ pub mod views {
 /// The dialect.
 pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "ckks",
-    schema: include_str!("ckks.dialect"),
-    rules: include_str!("ckks.rules"),
+    schema: shipped!("ckks.dialect"),
+    rules: Some(shipped!("ckks.rules")),
     hooks: verify::register,
     kernels: kernels::register,
     passes: |table| {

@@ -8,8 +8,8 @@ use crate::Dialect;
 /// The dialect.
 pub const DIALECT: Dialect = Dialect {
     name: "func",
-    schema: include_str!("func.dialect"),
-    rules: "",
+    schema: shipped!("func.dialect"),
+    rules: None,
     hooks: |registry| {
         registry.native_verify("func.func", |_, ir, op| verify_function(ir, op));
         registry.native_verify("func.return", |_, ir, op| verify_return(ir, op));

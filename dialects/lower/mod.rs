@@ -9,6 +9,7 @@ mod nn_to_poly;
 pub mod packed_to_ckks;
 pub mod poly_to_packed;
 
+use he_core::expr::ParsedText;
 use he_core::ir::{Ir, OpId};
 use he_core::pass::PassTable;
 use he_core::schema::REFERENCE_ATTR;
@@ -16,8 +17,9 @@ use he_core::schema::REFERENCE_ATTR;
 /// What the name of the reference function ends in.
 pub const REFERENCE_SUFFIX: &str = "__reference";
 
-/// Rule files of the lowerings: file name and text.
-pub const RULES: &[(&str, &str)] = &[("packed_to_ckks.rules", include_str!("packed_to_ckks.rules"))];
+/// Rule files of the lowerings, by name.
+pub const RULES: &[(&str, ParsedText<'static>)] =
+    &[("packed_to_ckks.rules", shipped!("packed_to_ckks.rules"))];
 
 /// Registers the lowering passes.
 pub fn passes(table: &mut PassTable) -> Result<(), String> {

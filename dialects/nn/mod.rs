@@ -17,8 +17,8 @@ pub mod views {
 /// The dialect.
 pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "nn",
-    schema: include_str!("nn.dialect"),
-    rules: include_str!("nn.rules"),
+    schema: shipped!("nn.dialect"),
+    rules: Some(shipped!("nn.rules")),
     hooks: |registry| registry.native_dialect("nn", shapes::verify, shapes::infer),
     kernels: kernels::register,
     passes: |_| Ok(()),

@@ -12,8 +12,8 @@ pub mod views {
 /// The dialect.
 pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "packed",
-    schema: include_str!("packed.dialect"),
-    rules: include_str!("packed.rules"),
+    schema: shipped!("packed.dialect"),
+    rules: Some(shipped!("packed.rules")),
     hooks: |registry| registry.native_verify("packed.linear", |_, ir, op| verify_linear(ir, op)),
     kernels: kernels::register,
     passes: |_| Ok(()),

@@ -15,8 +15,8 @@ pub mod views {
 /// The dialect.
 pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "poly",
-    schema: include_str!("poly.dialect"),
-    rules: include_str!("poly.rules"),
+    schema: shipped!("poly.dialect"),
+    rules: Some(shipped!("poly.rules")),
     hooks: |registry| {
         registry.native_verify("poly.eval", |_, ir, op| ops::verify(ir, op));
         registry.native_verify("poly.compose", |_, ir, op| ops::verify(ir, op));

@@ -6,11 +6,13 @@
 mod eval;
 mod functions;
 mod parse;
+mod tree;
 
 pub use eval::{Env, EvalError, Val};
 pub use functions::{Function, FunctionBody, Functions, MAX_ARITY, Signature, ValueKind};
 pub(crate) use parse::unescape;
 pub use parse::{Binary, Expr, TypeLiteral, Unary, parse_expr_pair};
+pub use tree::{Pair, Pairs, ParsedText, SyntaxTree};
 
 use crate::support::Position;
 

@@ -1,7 +1,7 @@
 //! From pest pairs to expressions.
 
+use super::tree::Pair;
 use pest::RuleType;
-use pest::iterators::Pair;
 
 /// A unary operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,7 +244,7 @@ fn postfixed<R: RuleType>(pair: Pair<'_, R>) -> Expr {
 }
 
 fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
-    let offset = pair.as_span().start();
+    let offset = pair.start();
     let text = pair.as_str();
     match text.as_bytes().first() {
         Some(b'0'..=b'9') if text.contains('.') => Expr::Float(text.parse().unwrap_or(f64::NAN)),
@@ -269,14 +269,14 @@ fn primary<R: RuleType>(pair: Pair<'_, R>) -> Expr {
 
 /// `!name<parameter = value, …>`
 fn type_literal<R: RuleType>(pair: Pair<'_, R>) -> Expr {
-    let offset = pair.as_span().start() + 1;
+    let offset = pair.start() + 1;
     let mut inner = pair.into_inner();
     let name = inner.next().map_or("", |name| name.as_str()).to_owned();
     let mut literal = TypeLiteral { name, written: Vec::new(), params: Vec::new(), offset };
     for param in inner {
         let mut parts = param.into_inner();
         let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
-        literal.written.push((name.as_str().to_owned(), name.as_span().start()));
+        literal.written.push((name.as_str().to_owned(), name.start()));
         literal.params.push(parse_expr_pair(value));
     }
     Expr::Type(Box::new(literal))

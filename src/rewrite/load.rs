@@ -1,7 +1,6 @@
 //! From the text of a `.rules` file to rules.
 
 use indexmap::IndexMap;
-use pest::iterators::Pair;
 use rustc_hash::FxHashMap;
 
 use super::check::{check_conditions, matches_itself};
@@ -10,7 +9,7 @@ use super::load_pattern::PatternLoader;
 use super::overlap::{check_overlaps, hidden_by};
 use super::rules::{Condition, Group, GroupKind, Rule as Rewrite, RuleSet, Step, TypeRule};
 use super::syntax::{Rule, parse};
-use crate::expr::{Expr, SourceText, ValueKind, check_source_bounds, parse_expr_pair, position_in, unescape};
+use crate::expr::{Expr, Pair, ParsedText, SourceText, SyntaxTree, ValueKind, parse_expr_pair, unescape};
 use crate::schema::{Check, Definition, Kind, Meaning, Registry, Scope};
 use crate::support::{Diagnostic, did_you_mean};
 
@@ -37,9 +36,7 @@ impl RuleSet {
     /// unbound names, kinds that do not fit, a rule that matches its own result, one that an earlier one shadows,
     /// one whose conditions never hold.
     pub fn load(&mut self, registry: &Registry, source: &str, file: &str) -> Result<()> {
-        let mut refuse =
-            |_: &str, path: &str| Err(format!("cannot import '{path}': this text is not a file"));
-        self.load_with_imports(registry, source, file, &mut refuse)
+        self.load_with_imports(registry, source, file, &mut refuse_imports)
     }
 
     /// Loads the text of a `.rules` file; `resolver` opens the files that it imports. A file that is imported twice is
@@ -53,6 +50,12 @@ impl RuleSet {
     ) -> Result<()> {
         let mut open = Vec::new();
         self.load_file(registry, source, file, resolver, &mut open)?;
+        self.index_groups();
+        Ok(())
+    }
+
+    /// Builds the index of each group that has new rules, and compares these with the others.
+    fn index_groups(&mut self) {
         let mut groups = std::mem::take(&mut self.groups);
         for group in groups.values_mut().filter(|group| group.stale) {
             group.build_index();
@@ -60,6 +63,15 @@ impl RuleSet {
             group.compared = group.rules.len();
         }
         self.groups = groups;
+    }
+
+    /// Loads the text of a `.rules` file that was parsed before and imports nothing.
+    pub fn load_parsed(&mut self, registry: &Registry, parsed: ParsedText<'_>, file: &str) -> Result<()> {
+        let Some(tree) = SyntaxTree::from_bytes(parsed.tree, parsed.text, Rule::all_rules()) else {
+            return self.load(registry, parsed.text, file);
+        };
+        self.load_tree(registry, parsed.text, file, &tree, &mut refuse_imports, &mut Vec::new())?;
+        self.index_groups();
         Ok(())
     }
 
@@ -71,13 +83,23 @@ impl RuleSet {
         resolver: &mut ImportResolver<'_>,
         open: &mut Vec<String>,
     ) -> Result<()> {
-        if let Err((offset, why)) = check_source_bounds(text) {
-            return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
-        }
+        let tree = parse(text, file)?;
+        self.load_tree(registry, text, file, &tree, resolver, open)
+    }
+
+    fn load_tree(
+        &mut self,
+        registry: &Registry,
+        text: &str,
+        file: &str,
+        tree: &SyntaxTree<Rule>,
+        resolver: &mut ImportResolver<'_>,
+        open: &mut Vec<String>,
+    ) -> Result<()> {
         self.files.insert(file.to_owned());
         open.push(file.to_owned());
         let source = SourceText::new(text, file);
-        for pair in parse(&source)?.flat_map(Pair::into_inner) {
+        for pair in tree.pairs(text).flat_map(Pair::into_inner) {
             match pair.as_rule() {
                 Rule::import => self.import(registry, &source, pair, resolver, open)?,
                 Rule::group => Loader::new(self, registry, &source).group(pair)?,
@@ -101,8 +123,7 @@ impl RuleSet {
         resolver: &mut ImportResolver<'_>,
         open: &mut Vec<String>,
     ) -> Result<()> {
-        let span = pair.as_span();
-        let place = source.position(span.start(), span.as_str().trim_end().len());
+        let place = source.position(pair.start(), pair.as_str().trim_end().len());
         let Some(path) = pair.into_inner().next() else { return Ok(()) };
         let imported = resolver(source.file, &text_of(&path));
         let imported = imported.map_err(|why| Diagnostic::error(why).at(place.clone()))?;
@@ -121,6 +142,11 @@ impl RuleSet {
         let loaded = self.load_file(registry, &imported.text, &imported.file, resolver, open);
         loaded.map_err(|error| error.note(place, "imported here"))
     }
+}
+
+/// The resolver of a text that is not a file.
+pub(super) fn refuse_imports(_: &str, path: &str) -> std::result::Result<Imported, String> {
+    Err(format!("cannot import '{path}': this text is not a file"))
 }
 
 /// Deepest chain of imports.
@@ -151,15 +177,14 @@ impl<'a> Loader<'a> {
     }
 
     fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
-        let span = pair.as_span();
-        let length = span.as_str().lines().next().map_or(1, |line| line.trim_end().len());
-        Diagnostic::error(message).at(self.source.position(span.start(), length))
+        let length = pair.as_str().lines().next().map_or(1, |line| line.trim_end().len());
+        Diagnostic::error(message).at(self.source.position(pair.start(), length))
     }
 
     fn group(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
         let (doc, parts) = parts(&pair);
         let Some(name) = parts.first() else { return Ok(()) };
-        let position = self.source.position(name.as_span().start(), name.as_str().len());
+        let position = self.source.position(name.start(), name.as_str().len());
         let mut kind = GroupKind::Greedy;
         for part in &parts[1..] {
             if part.as_rule() == Rule::once {
@@ -278,7 +303,7 @@ impl<'a> Loader<'a> {
             };
             scope.bind(param.as_str(), meaning);
         }
-        let (offset, text) = (body.as_span().start(), body.as_str());
+        let (offset, text) = (body.start(), body.as_str());
         let expr = parse_expr_pair(body.clone());
         let checked = scope.checked(expr.clone(), offset, text)?;
         let kind = scope.kind_of(&checked).unwrap_or(ValueKind::Any);
@@ -305,7 +330,7 @@ impl<'a> Loader<'a> {
         let Some(ty) = loader.type_pattern(pattern.clone())? else {
             return Err(self.error(pattern, "write the type that is converted"));
         };
-        let (offset, text) = (result.as_span().start(), result.as_str());
+        let (offset, text) = (result.start(), result.as_str());
         let expr = loader.scope.checked(parse_expr_pair(result.clone()), offset, text)?;
         match loader.scope.kind_of(&expr) {
             Ok(kind) if ValueKind::Type.admits(kind) => {}
@@ -323,7 +348,7 @@ impl<'a> Loader<'a> {
         // Grammar: name, group, options, then the short or the long form.
         let [name, group, options @ .., body] = parts.as_slice() else { unreachable!("grammar") };
         let group_kind = self.known_group(group)?.kind.clone();
-        let position = self.source.position(name.as_span().start(), name.as_str().len());
+        let position = self.source.position(name.start(), name.as_str().len());
         if let Some(known) = self.set.groups.get(group.as_str()).and_then(|group| group.rule(name.as_str())) {
             let error = Diagnostic::error(format!("rule '{}' is already defined", name.as_str()));
             return Err(error.at(position).note(known.position.clone(), "the earlier definition"));
@@ -404,7 +429,7 @@ fn left_side<'p>(body: &Pair<'p, Rule>) -> &'p str {
     let text = body.as_str();
     let ends = |part: &Pair<'_, Rule>| {
         matches!(part.as_rule(), Rule::results | Rule::roots | Rule::wheres)
-            .then(|| part.as_span().end() - body.as_span().start())
+            .then(|| part.end() - body.start())
     };
     let end = body.clone().into_inner().filter_map(|part| ends(&part)).max();
     &text[..end.unwrap_or(text.len())]
@@ -423,7 +448,7 @@ struct RuleLoader<'a> {
 
 impl RuleLoader<'_> {
     fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
-        self.loader.scope.error_at(pair.as_span().start(), pair.as_str(), message)
+        self.loader.scope.error_at(pair.start(), pair.as_str(), message)
     }
 
     fn body(&mut self, body: Pair<'_, Rule>) -> Result<()> {
@@ -433,7 +458,7 @@ impl RuleLoader<'_> {
             if !name.as_str().starts_with('%') {
                 return Err(self.error(&name, format!("'{}' is not a value: write '%…'", name.as_str())));
             }
-            self.root_names.push((name.as_str().to_owned(), name.as_span().start()));
+            self.root_names.push((name.as_str().to_owned(), name.start()));
         }
         for part in parts {
             match part.as_rule() {
@@ -441,7 +466,7 @@ impl RuleLoader<'_> {
                 Rule::wheres => self.conditions(part)?,
                 Rule::rhs => {
                     let names: Vec<usize> = self.rule.roots.clone();
-                    let offset = part.as_span().start();
+                    let offset = part.start();
                     self.replace(&names, vec![part], offset)?;
                 }
                 Rule::statement => self.statement(part)?,
@@ -456,7 +481,7 @@ impl RuleLoader<'_> {
         let Some(first) = patterns.first().and_then(|pattern| pattern.clone().into_inner().next()) else {
             return Ok(());
         };
-        let def = self.loader.scope.op_def(first.as_str(), first.as_span().start())?.clone();
+        let def = self.loader.scope.op_def(first.as_str(), first.start())?.clone();
         let count = def.results.len();
         if !self.root_names.is_empty() && self.root_names.len() != count {
             let (name, offset) = self.root_names[0].clone();
@@ -488,7 +513,7 @@ impl RuleLoader<'_> {
             let mut inner = cond.into_inner();
             let Some(expr) = inner.next() else { continue };
             let otherwise = inner.next().map(|text| text_of(&text));
-            let (offset, source) = (expr.as_span().start(), expr.as_str().trim().to_owned());
+            let (offset, source) = (expr.start(), expr.as_str().trim().to_owned());
             let scope = &self.loader.scope;
             let expr = scope.checked(parse_expr_pair(expr), offset, &source)?;
             if let Ok(kind) = scope.kind_of(&expr)
@@ -517,7 +542,7 @@ impl RuleLoader<'_> {
 
     fn statement(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
         let Some(inner) = pair.into_inner().next() else { return Ok(()) };
-        let offset = inner.as_span().start();
+        let offset = inner.start();
         match inner.as_rule() {
             Rule::drop_attrs => self.rule.keep_attrs = false,
             Rule::erase => {
@@ -554,7 +579,7 @@ impl RuleLoader<'_> {
                     inner.into_inner().partition(|part| part.as_rule() == Rule::name);
                 let mut slots = Vec::new();
                 for name in &names {
-                    let slot = self.loader.scope.use_name(name.as_str(), name.as_span().start())?;
+                    let slot = self.loader.scope.use_name(name.as_str(), name.start())?;
                     if !self.rule.roots.contains(&slot) {
                         return Err(self.error(name, "only the matched op's result can be replaced"));
                     }
@@ -574,7 +599,7 @@ impl RuleLoader<'_> {
         let mut new: Vec<(usize, usize)> = Vec::new();
         for value in values {
             let Some(inner) = value.into_inner().next() else { unreachable!("grammar") };
-            let at = inner.as_span().start();
+            let at = inner.start();
             if inner.as_rule() != Rule::build {
                 new.push((self.loader.scope.use_name(inner.as_str(), at)?, at));
                 continue;

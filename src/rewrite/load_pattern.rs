@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pest::iterators::Pair;
-
 use super::load::Result;
 use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, TypePattern, ValuePattern};
 use super::syntax::Rule;
-use crate::expr::{Expr, Unary, parse_expr_pair};
+use crate::expr::{Expr, Pair, Unary, parse_expr_pair};
 use crate::ir::Traits;
 use crate::schema::{Kind, Meaning, OpDef, Repeat, Scope};
 use crate::support::{Diagnostic, did_you_mean};
@@ -37,14 +35,14 @@ impl<'a> PatternLoader<'a> {
     }
 
     fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
-        self.scope.error_at(pair.as_span().start(), pair.as_str(), message)
+        self.scope.error_at(pair.start(), pair.as_str(), message)
     }
 
     /// The patterns that a `pattern` stands for.
     pub fn pattern(&mut self, pair: Pair<'_, Rule>, is_root: bool) -> Result<Vec<OpPattern>> {
         let mut inner = pair.clone().into_inner();
         let Some(op) = inner.next() else { unreachable!("grammar") };
-        let offset = op.as_span().start();
+        let offset = op.start();
         let def = self.scope.op_def(op.as_str(), offset)?.clone();
         let mut base = OpPattern {
             op: def.op,
@@ -293,7 +291,7 @@ impl<'a> PatternLoader<'a> {
     fn attr(&mut self, def: &OpDef, pair: Pair<'_, Rule>) -> Result<AttrPattern> {
         let mut parts = pair.into_inner();
         let (Some(name), Some(choices)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
-        let index = self.scope.attr_index(def, name.as_str(), name.as_span().start())?;
+        let index = self.scope.attr_index(def, name.as_str(), name.start())?;
         let attr = &def.attrs[index];
         let choices: Vec<_> = choices.into_inner().collect();
         let many = choices.len() > 1;
@@ -358,7 +356,7 @@ impl<'a> PatternLoader<'a> {
 
     /// `$a`, a constant, or an expression over what is bound already.
     fn expression(&mut self, pair: &Pair<'_, Rule>, kind: &Kind) -> Result<ValuePattern> {
-        let (offset, text) = (pair.as_span().start(), pair.as_str().trim_end());
+        let (offset, text) = (pair.start(), pair.as_str().trim_end());
         let expr = self.scope.of_kind(parse_expr_pair(pair.clone()), kind)?;
         if let Expr::Name(name, _) = &expr
             && name.starts_with(['$', '%'])
@@ -431,7 +429,7 @@ impl<'a> PatternLoader<'a> {
         for pair in pairs {
             let mut parts = pair.into_inner();
             let (Some(param), Some(value)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
-            let index = self.scope.param_index(name.as_str(), param.as_str(), param.as_span().start())?;
+            let index = self.scope.param_index(name.as_str(), param.as_str(), param.start())?;
             params.push((index, self.value(value, &kinds[index])?));
         }
         let sym = registry.prototype().find_sym(name.as_str());

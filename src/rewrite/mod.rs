@@ -22,3 +22,4 @@ pub use inline_tests::{InlineTest, TestProgram};
 pub use load::{ImportResolver, Imported};
 pub use observe::{Question, RewriteControl};
 pub use rules::{Group, GroupKind, Rule, RuleSet};
+pub use syntax::syntax_tree;

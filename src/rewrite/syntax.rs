@@ -2,10 +2,9 @@
 
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
-use pest::iterators::Pairs;
 use pest_derive::Parser;
 
-use crate::expr::SourceText;
+use crate::expr::{SyntaxTree, check_source_bounds, position_in};
 use crate::schema::build_grammar;
 use crate::support::Diagnostic;
 
@@ -17,9 +16,17 @@ struct RulesParser;
 
 build_grammar!(Rule);
 
+/// The syntax tree of a `.rules` file, for [`crate::expr::ParsedText`]. Errors point into the text.
+pub fn syntax_tree(text: &str, file: &str) -> Result<Vec<u8>, Diagnostic> {
+    Ok(parse(text, file)?.to_bytes(Rule::all_rules()))
+}
+
 /// Parses the text of a `.rules` file.
-pub(super) fn parse<'s>(source: &SourceText<'s>) -> Result<Pairs<'s, Rule>, Diagnostic> {
-    RulesParser::parse(Rule::rules_file, source.text).map_err(|error| {
+pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnostic> {
+    if let Err((offset, why)) = check_source_bounds(text) {
+        return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
+    }
+    let pairs = RulesParser::parse(Rule::rules_file, text).map_err(|error| {
         let offset = match error.location {
             InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
         };
@@ -27,11 +34,12 @@ pub(super) fn parse<'s>(source: &SourceText<'s>) -> Result<Pairs<'s, Rule>, Diag
             ErrorVariant::ParsingError { positives, .. } => expected(positives),
             ErrorVariant::CustomError { message } => message.clone(),
         };
-        let rest = &source.text[offset..];
+        let rest = &text[offset..];
         let (found, length) = token(rest);
         let error = Diagnostic::error(format!("expected {expected}, but found {found}"));
-        error.at(source.position(offset, length))
-    })
+        error.at(position_in(text, file, offset, length))
+    })?;
+    Ok(SyntaxTree::new(pairs))
 }
 
 /// What stands at the beginning of a text, in words, and how long it is.

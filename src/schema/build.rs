@@ -1,7 +1,6 @@
 //! Ops that rules and kernels build: from their text, and into the IR.
 
 use pest::RuleType;
-use pest::iterators::Pair;
 use rustc_hash::FxHashMap;
 
 use super::constraint::Kind;
@@ -9,7 +8,7 @@ use super::defs::{Infer, OpDef, Repeat};
 use super::infer::infer_results;
 use super::registry::Registry;
 use super::scope::{Meaning, Scope};
-use crate::expr::{Expr, Val, parse_expr_pair};
+use crate::expr::{Expr, Pair, Val, parse_expr_pair};
 use crate::ir::{Attr, BlockId, Dict, Ir, Loc, OpId, OpName, Sym, Type, ValueId};
 use crate::support::{Diagnostic, did_you_mean};
 
@@ -153,7 +152,7 @@ impl Scope<'_> {
     pub fn build<R: BuildGrammar>(&mut self, pair: Pair<'_, R>) -> Result<Build> {
         let mut inner = pair.into_inner();
         let Some(op) = inner.next() else { unreachable!("grammar") };
-        let (name, offset) = (op.as_str(), op.as_span().start());
+        let (name, offset) = (op.as_str(), op.start());
         let def = self.op_def(name, offset)?.clone();
         let mut build = Build {
             op: def.op,
@@ -186,14 +185,14 @@ impl Scope<'_> {
                 }
                 Part::Moves => {
                     for region in part.into_inner() {
-                        let slot = self.use_name(region.as_str(), region.as_span().start())?;
+                        let slot = self.use_name(region.as_str(), region.start())?;
                         build.regions.push(slot);
                     }
                 }
                 Part::ResultIndex => build.result = self.result_index(part, &def)?,
                 _ => {
                     for expr in part.into_inner() {
-                        let (at, text) = (expr.as_span().start(), expr.as_str());
+                        let (at, text) = (expr.start(), expr.as_str());
                         written.push(self.checked(parse_expr_pair(expr), at, text)?);
                     }
                 }
@@ -217,7 +216,7 @@ impl Scope<'_> {
 
     fn argument<R: BuildGrammar>(&mut self, pair: Pair<'_, R>) -> Result<Argument> {
         let Some(inner) = pair.into_inner().next() else { unreachable!("grammar") };
-        let offset = inner.as_span().start();
+        let offset = inner.start();
         Ok(match inner.as_rule().part() {
             Part::Spread => {
                 let Some(name) = inner.into_inner().next() else { unreachable!("grammar") };
@@ -245,9 +244,9 @@ impl Scope<'_> {
     fn attr_set<R: BuildGrammar>(&mut self, def: &OpDef, pair: Pair<'_, R>) -> Result<BuildAttr> {
         let mut parts = pair.into_inner();
         let (Some(name), Some(value)) = (parts.next(), parts.next()) else { unreachable!("grammar") };
-        let index = self.attr_index(def, name.as_str(), name.as_span().start())?;
+        let index = self.attr_index(def, name.as_str(), name.start())?;
         let attr = &def.attrs[index];
-        let (at, text) = (value.as_span().start(), value.as_str().trim_end().to_owned());
+        let (at, text) = (value.start(), value.as_str().trim_end().to_owned());
         let value = self.of_kind(parse_expr_pair(value), &attr.kind)?;
         let value = self.checked(value, at, &text)?;
         let (wanted, found) = (super::scope::value_kind(&attr.kind), self.kind_of(&value));
@@ -264,7 +263,7 @@ impl Scope<'_> {
 
     /// `#1`, where the op has that result.
     pub fn result_index<R: BuildGrammar>(&self, pair: Pair<'_, R>, def: &OpDef) -> Result<usize> {
-        let (offset, text) = (pair.as_span().start(), pair.as_str().to_owned());
+        let (offset, text) = (pair.start(), pair.as_str().to_owned());
         let number = pair.into_inner().next().and_then(|number| number.as_str().parse::<usize>().ok());
         let many = def.results.iter().any(|result| result.repeat == Repeat::Variadic);
         match number {

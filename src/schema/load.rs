@@ -2,7 +2,6 @@
 
 use pest::Parser;
 use pest::error::{InputLocation, LineColLocation};
-use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::build::build_grammar;
@@ -12,7 +11,9 @@ use super::format::parse_format;
 use super::kernel::{Composition, KernelDef, Step};
 use super::registry::Registry;
 use super::scope::{Meaning, Scope};
-use crate::expr::{Expr, SourceText, Val, check_source_bounds, parse_expr_pair, position_in};
+use crate::expr::{
+    Expr, Pair, ParsedText, SourceText, SyntaxTree, Val, check_source_bounds, parse_expr_pair, position_in,
+};
 use crate::ir::{Attr, Context, DeclaredParam, Ir, OpName, Stages, Traits};
 use crate::support::{Diagnostic, Position, did_you_mean};
 
@@ -35,10 +36,20 @@ impl Registry {
     /// Errors point into the text: syntax, unknown kinds, traits, stages and functions, unbound names,
     /// redefinitions.
     pub fn load_dialect(&mut self, source: &str, file: &str) -> Result<()> {
-        if let Err((offset, why)) = check_source_bounds(source) {
-            return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
+        let tree = parse(source, file)?;
+        self.load_tree(&tree, source, file)
+    }
+
+    /// Loads the text of a `.dialect` file that was parsed before.
+    pub fn load_parsed_dialect(&mut self, parsed: ParsedText<'_>, file: &str) -> Result<()> {
+        match SyntaxTree::from_bytes(parsed.tree, parsed.text, Rule::all_rules()) {
+            Some(tree) => self.load_tree(&tree, parsed.text, file),
+            None => self.load_dialect(parsed.text, file),
         }
-        let pairs = SchemaParser::parse(Rule::dialect_file, source).map_err(|e| syntax_error(&e, file))?;
+    }
+
+    fn load_tree(&mut self, tree: &SyntaxTree<Rule>, source: &str, file: &str) -> Result<()> {
+        let pairs = tree.pairs(source);
         let source = SourceText::new(source, file);
         let mut loader = Loader { registry: self, source: &source, dialect: String::new() };
         for pair in pairs.flat_map(Pair::into_inner) {
@@ -46,6 +57,19 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// The syntax tree of a `.dialect` file, for [`ParsedText`]. Errors point into the text.
+pub fn syntax_tree(source: &str, file: &str) -> Result<Vec<u8>> {
+    Ok(parse(source, file)?.to_bytes(Rule::all_rules()))
+}
+
+fn parse(source: &str, file: &str) -> Result<SyntaxTree<Rule>> {
+    if let Err((offset, why)) = check_source_bounds(source) {
+        return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
+    }
+    let pairs = SchemaParser::parse(Rule::dialect_file, source).map_err(|e| syntax_error(&e, file))?;
+    Ok(SyntaxTree::new(pairs))
 }
 
 fn syntax_error(error: &pest::error::Error<Rule>, file: &str) -> Diagnostic {
@@ -96,8 +120,7 @@ fn string_of(pair: &Pair<'_, Rule>) -> String {
 
 impl Loader<'_> {
     fn error(&self, pair: &Pair<'_, Rule>, message: impl Into<String>) -> Diagnostic {
-        let span = pair.as_span();
-        self.error_at(span.start(), span.as_str().lines().next().map_or(1, str::len), message)
+        self.error_at(pair.start(), pair.as_str().lines().next().map_or(1, str::len), message)
     }
 
     fn error_at(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
@@ -306,7 +329,7 @@ impl Loader<'_> {
     }
 
     fn expr(&self, pair: Pair<'_, Rule>, names: &Names) -> Result<Expr> {
-        let (offset, text) = (pair.as_span().start(), pair.as_str());
+        let (offset, text) = (pair.start(), pair.as_str());
         let none = std::collections::BTreeMap::new();
         let mut scope = Scope::new(self.registry, self.source, &none);
         for (name, meaning) in names {
@@ -492,7 +515,7 @@ impl Loader<'_> {
             }
             Rule::format => {
                 let Some(text) = clause.into_inner().next() else { return Ok(()) };
-                let offset = text.as_span().start() + 1;
+                let offset = text.start() + 1;
                 let format = parse_format(def, &string_of(&text));
                 def.format = Some(format.map_err(|(at, why)| self.error_at(offset + at, 1, why))?);
             }
@@ -553,7 +576,7 @@ impl Loader<'_> {
         let mut yields = Vec::new();
         for part in pair.into_inner() {
             let rule = part.as_rule();
-            let (offset, mut inner) = (part.as_span().start(), part.into_inner().peekable());
+            let (offset, mut inner) = (part.start(), part.into_inner().peekable());
             if rule == Rule::kernel_yield {
                 let Some(value) = inner.next() else { unreachable!("grammar") };
                 yields.push(match value.as_rule() {
@@ -565,13 +588,13 @@ impl Loader<'_> {
                         steps.push(Step { slots, build });
                         slot
                     }
-                    _ => scope.use_name(value.as_str(), value.as_span().start())?,
+                    _ => scope.use_name(value.as_str(), value.start())?,
                 });
                 continue;
             }
             let mut written = Vec::new();
             while let Some(name) = inner.next_if(|part| part.as_rule() == Rule::name) {
-                written.push((name.as_str(), name.as_span().start()));
+                written.push((name.as_str(), name.start()));
             }
             let Some(build) = inner.next() else { unreachable!("grammar") };
             let build = scope.build(build)?;

@@ -17,6 +17,7 @@ pub use defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, Param
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;
 pub use kernel::{Composition, Expansion, KernelDef, expand_kernel};
+pub use load::syntax_tree;
 pub use registry::{ModuleVerify, NativeInfer, NativeVerify, Registry};
 pub(crate) use scope::{Definition, Meaning, Scope, Slot, value_kind};
 pub use verify::{REFERENCE_ATTR, STAGE_ATTR, verify, verify_op};
