@@ -39,7 +39,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnost
         let error = Diagnostic::error(format!("expected {expected}, but found {found}"));
         error.at(position_in(text, file, offset, length))
     })?;
-    Ok(SyntaxTree::new(pairs))
+    Ok(SyntaxTree::new(pairs, Rule::EOI))
 }
 
 /// What stands at the beginning of a text, in words, and how long it is.
