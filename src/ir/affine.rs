@@ -1,8 +1,9 @@
 //! Affine expressions: built with the simplifications of MLIR's `AffineExpr.cpp`, printed as MLIR prints them.
 
 use std::fmt::Write;
+use std::rc::Rc;
 
-/// An affine expression over dimensions and symbols.
+/// An affine expression over dimensions and symbols. Cheap to copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Affine {
     /// `d0`
@@ -12,8 +13,29 @@ pub enum Affine {
     /// An integer
     Constant(i64),
     /// An operation on two expressions
-    Binary(AffineOp, Box<Affine>, Box<Affine>),
+    Binary(AffineOp, Rc<Operands>),
 }
+
+/// The operands of an operation, and what is asked of it again and again.
+#[derive(Debug)]
+pub struct Operands {
+    left: Affine,
+    right: Affine,
+    is_symbolic: bool,
+    divisor: u64,
+    /// Operations in it.
+    size: usize,
+    hash: u64,
+}
+
+impl PartialEq for Operands {
+    fn eq(&self, other: &Self) -> bool {
+        // Different ones are told apart at once: sums are compared term by term while they grow.
+        self.hash == other.hash && self.left == other.left && self.right == other.right
+    }
+}
+
+impl Eq for Operands {}
 
 /// What an affine expression is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +60,10 @@ fn floor_div(a: i64, b: i64) -> Option<i64> {
     Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
 }
 
+fn mix(a: u64, b: u64) -> u64 {
+    (a.rotate_left(5) ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
@@ -53,7 +79,7 @@ impl Affine {
     /// The operands, if it is that operation with a constant on the right.
     fn by_constant(&self, op: AffineOp) -> Option<(&Affine, i64)> {
         match self {
-            Binary(own, left, right) if *own == op => Some((left, right.constant()?)),
+            Binary(own, parts) if *own == op => Some((&parts.left, parts.right.constant()?)),
             _ => None,
         }
     }
@@ -63,7 +89,15 @@ impl Affine {
         match self {
             Affine::Dim(_) => false,
             Affine::Symbol(_) | Constant(_) => true,
-            Binary(_, left, right) => left.is_symbolic() && right.is_symbolic(),
+            Binary(_, parts) => parts.is_symbolic,
+        }
+    }
+
+    /// How many operations are in it.
+    pub fn size(&self) -> usize {
+        match self {
+            Binary(_, parts) => parts.size,
+            _ => 0,
         }
     }
 
@@ -71,16 +105,36 @@ impl Affine {
     fn divisor(&self) -> u64 {
         match self {
             Constant(value) => value.unsigned_abs(),
-            Binary(Mul, left, right) => left.divisor().saturating_mul(right.divisor()),
-            Binary(Add | Mod, left, right) => gcd(left.divisor(), right.divisor()),
-            Binary(FloorDiv | CeilDiv, left, right) => match right.constant() {
+            Binary(_, parts) => parts.divisor,
+            _ => 1,
+        }
+    }
+
+    fn hash(&self) -> u64 {
+        match self {
+            Affine::Dim(index) => mix(1, u64::from(*index)),
+            Affine::Symbol(index) => mix(2, u64::from(*index)),
+            Constant(value) => mix(3, *value as u64),
+            Binary(_, parts) => parts.hash,
+        }
+    }
+
+    /// The operation as it is.
+    fn node(op: AffineOp, left: Affine, right: Affine) -> Affine {
+        let divisor = match op {
+            Mul => left.divisor().saturating_mul(right.divisor()),
+            Add | Mod => gcd(left.divisor(), right.divisor()),
+            FloorDiv | CeilDiv => match right.constant() {
                 Some(by) if by != 0 && left.divisor().is_multiple_of(by.unsigned_abs()) => {
                     left.divisor() / by.unsigned_abs()
                 }
                 _ => 1,
             },
-            _ => 1,
-        }
+        };
+        let is_symbolic = left.is_symbolic() && right.is_symbolic();
+        let size = left.size() + right.size() + 1;
+        let hash = mix(mix(left.hash(), right.hash()), 4 + op as u64);
+        Binary(op, Rc::new(Operands { left, right, is_symbolic, divisor, size, hash }))
     }
 
     fn is_multiple_of(&self, by: i64) -> bool {
@@ -96,7 +150,7 @@ impl Affine {
             CeilDiv => ceil(&left, &right),
             Mod => modulo(&left, &right),
         };
-        simpler.unwrap_or_else(|| Binary(op, Box::new(left), Box::new(right)))
+        simpler.unwrap_or_else(|| Affine::node(op, left, right))
     }
 
     /// Appends MLIR's text. `tight`: inside of a product, where a sum needs parentheses.
@@ -105,7 +159,7 @@ impl Affine {
             Affine::Dim(index) => return write_all(out, format_args!("d{index}")),
             Affine::Symbol(index) => return write_all(out, format_args!("s{index}")),
             Constant(value) => return write_all(out, format_args!("{value}")),
-            Binary(op, left, right) => (*op, left.as_ref(), right.as_ref()),
+            Binary(op, parts) => (*op, &parts.left, &parts.right),
         };
         if tight {
             out.push('(');
@@ -228,11 +282,11 @@ fn floor(left: &Affine, right: &Affine) -> Option<Affine> {
     {
         return Some(Affine::binary(Mul, inner.clone(), Constant(factor / by)));
     }
-    if let Binary(Add, a, b) = left
-        && (a.is_multiple_of(by) || b.is_multiple_of(by))
+    if let Binary(Add, sum) = left
+        && (sum.left.is_multiple_of(by) || sum.right.is_multiple_of(by))
     {
         let part = |part: &Affine| Affine::binary(FloorDiv, part.clone(), right.clone());
-        return Some(Affine::binary(Add, part(a), part(b)));
+        return Some(Affine::binary(Add, part(&sum.left), part(&sum.right)));
     }
     None
 }
@@ -262,12 +316,12 @@ fn modulo(left: &Affine, right: &Affine) -> Option<Affine> {
     if left.is_multiple_of(by) {
         return Some(Constant(0));
     }
-    if let Binary(Add, a, b) = left {
-        if a.is_multiple_of(by) {
-            return Some(Affine::binary(Mod, b.as_ref().clone(), right.clone()));
+    if let Binary(Add, sum) = left {
+        if sum.left.is_multiple_of(by) {
+            return Some(Affine::binary(Mod, sum.right.clone(), right.clone()));
         }
-        if b.is_multiple_of(by) {
-            return Some(Affine::binary(Mod, a.as_ref().clone(), right.clone()));
+        if sum.right.is_multiple_of(by) {
+            return Some(Affine::binary(Mod, sum.left.clone(), right.clone()));
         }
     }
     match left.by_constant(Mod) {

@@ -396,10 +396,10 @@ impl Context {
             } else {
                 bytes
             };
+            out.reserve(2 * bytes.len());
             for byte in bytes {
-                for digit in [byte >> 4, byte & 15] {
-                    out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
-                }
+                let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+                out.extend([digit(byte >> 4), digit(byte & 15)]);
             }
             out.push('"');
         } else if count > 0 {

@@ -32,6 +32,8 @@ pub enum FormatItem {
     Type(FormatRef),
     /// `functional-type(operands, results)`
     FunctionalType,
+    /// `signature($callee)`: the function type of an operand, whose inputs are the types of the operands after it
+    Signature(usize),
     /// `(…)?`: written when the anchor is present
     Optional {
         /// The operand or attribute marked `^`: as an item of its own.
@@ -101,6 +103,16 @@ impl Cursor<'_> {
         }
         if self.eat("functional-type(operands, results)") {
             return Ok(FormatItem::FunctionalType);
+        }
+        if self.eat("signature(") {
+            let FormatItem::Operand(index) = self.reference()? else {
+                return Err((start, "signature(…) takes an operand".into()));
+            };
+            return if self.eat(")") {
+                Ok(FormatItem::Signature(index))
+            } else {
+                Err((self.at, "expected ')'".into()))
+            };
         }
         if self.eat("type(") {
             let item = self.reference()?;

@@ -2,16 +2,23 @@
 
 use std::fmt::Write;
 
+use rustc_hash::FxHashMap;
+
 use super::lexer::Token;
 use super::parser::{PResult, Parser};
 use crate::ir::{Affine, AffineOp, Attr, AttrKind};
+use crate::support::did_you_mean;
 
 /// The names that an affine expression may use.
 #[derive(Default)]
 struct Names<'s> {
-    dims: Vec<&'s str>,
-    symbols: Vec<&'s str>,
+    known: FxHashMap<&'s str, Affine>,
+    dims: u32,
+    symbols: u32,
 }
+
+/// The most operations in one expression.
+const MAX_OPERATIONS: usize = 4096;
 
 impl<'s> Parser<'s, '_> {
     fn carried(&mut self, text: &str) -> Attr {
@@ -33,11 +40,11 @@ impl<'s> Parser<'s, '_> {
         self.expect(between, "after the dimensions and symbols")?;
         self.expect(Token::LParen, "before the expressions")?;
         let mut text = String::from(if is_set { "affine_set<(" } else { "affine_map<(" });
-        write_names(&mut text, 'd', names.dims.len());
+        write_names(&mut text, 'd', names.dims);
         text.push(')');
-        if !names.symbols.is_empty() {
+        if !names.symbols == 0 {
             text.push('[');
-            write_names(&mut text, 's', names.symbols.len());
+            write_names(&mut text, 's', names.symbols);
             text.push(']');
         }
         text.push_str(if is_set { " : (" } else { " -> (" });
@@ -59,15 +66,16 @@ impl<'s> Parser<'s, '_> {
     fn parse_affine_names(&mut self, names: &mut Names<'s>, close: Token) -> PResult<()> {
         self.list(close, |p| {
             let name = p.text();
-            if names.dims.contains(&name) || names.symbols.contains(&name) {
+            if names.known.contains_key(name) {
                 return Err(p.error(format!("redefinition of '{name}'")));
             }
             p.expect(Token::Bare, "as the name of a dimension or symbol")?;
-            if close == Token::RParen {
-                names.dims.push(name)
-            } else {
-                names.symbols.push(name)
-            }
+            let (count, new): (_, fn(u32) -> Affine) = match close {
+                Token::RParen => (&mut names.dims, Affine::Dim),
+                _ => (&mut names.symbols, Affine::Symbol),
+            };
+            names.known.insert(name, new(*count));
+            *count += 1;
             Ok(())
         })
     }
@@ -107,7 +115,15 @@ impl<'s> Parser<'s, '_> {
                 term = Affine::binary(AffineOp::Mul, term, Affine::Constant(-1));
             }
             sum = Affine::binary(AffineOp::Add, sum, term);
+            self.check_size(&sum)?;
         }
+    }
+
+    fn check_size(&self, expression: &Affine) -> PResult<()> {
+        if expression.size() <= MAX_OPERATIONS {
+            return Ok(());
+        }
+        Err(self.error(format!("the affine expression has more than {MAX_OPERATIONS} operations")))
     }
 
     fn parse_affine_product(&mut self, names: &Names<'s>) -> PResult<Affine> {
@@ -131,6 +147,7 @@ impl<'s> Parser<'s, '_> {
                 return Err(Box::new(self.error_span(offset, length, text)));
             }
             product = Affine::binary(op, product, right);
+            self.check_size(&product)?;
         }
     }
 
@@ -145,11 +162,12 @@ impl<'s> Parser<'s, '_> {
             },
             Token::Bare if self.text() != "symbol" => {
                 let name = self.text();
-                let position = |list: &[&str]| list.iter().position(|known| *known == name);
-                let found = position(&names.dims).map(|index| Affine::Dim(index as u32));
-                let found = found.or_else(|| position(&names.symbols).map(|i| Affine::Symbol(i as u32)));
-                let Some(found) = found else {
-                    return Err(self.error(format!("'{name}' is no dimension or symbol of this map")));
+                let Some(found) = names.known.get(name).cloned() else {
+                    let error = self.error(format!("'{name}' is no dimension or symbol of this map"));
+                    return Err(Box::new(match did_you_mean(name, names.known.keys().copied()) {
+                        Some(near) => error.help(format!("did you mean '{near}'?")),
+                        None => *error,
+                    }));
                 };
                 self.advance();
                 Ok(found)
@@ -251,7 +269,7 @@ impl<'s> Parser<'s, '_> {
     }
 }
 
-fn write_names(out: &mut String, letter: char, count: usize) {
+fn write_names(out: &mut String, letter: char, count: u32) {
     for index in 0..count {
         let _ = write!(out, "{}{letter}{index}", if index > 0 { ", " } else { "" });
     }

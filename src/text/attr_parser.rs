@@ -237,10 +237,7 @@ impl<'s> Parser<'s, '_> {
                     let loc = *loc;
                     Ok(self.ir.ctx.attr(AttrKind::Location(loc)))
                 }
-                _ => {
-                    let message = format!("undefined attribute alias '{text}'");
-                    Err(Box::new(self.error_span(offset, text.len(), message)))
-                }
+                _ => Err(self.undefined_alias("attribute", text, offset)),
             };
         }
         if self.registry.attr_def(name).is_some() {

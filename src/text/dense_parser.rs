@@ -1,5 +1,6 @@
 //! Dense elements in all their forms.
 
+use super::dense_numbers::{Element, elements, plain_length};
 use super::lexer::Token;
 use super::numbers::{Integer, float_bits, integer};
 use super::parser::{PResult, Parser};
@@ -31,6 +32,9 @@ impl<'s> Parser<'s, '_> {
         let start = self.start;
         self.advance();
         self.expect(Token::Less, "after 'dense'")?;
+        if let Some(attr) = self.parse_plain_dense(start)? {
+            return Ok(attr);
+        }
         let body = self.parse_body(Token::Greater)?;
         self.expect(Token::Greater, "after the elements")?;
         let ty = self.parse_shaped_type(start)?;
@@ -40,6 +44,35 @@ impl<'s> Parser<'s, '_> {
             }
             _ => self.dense_of(body, ty, start),
         }
+    }
+
+    /// A list of plain decimal numbers, if what follows `dense<` is one and right.
+    fn parse_plain_dense(&mut self, start: usize) -> PResult<Option<Attr>> {
+        let open = self.start;
+        let Some(length) = plain_length(&self.source.as_bytes()[open..]) else { return Ok(None) };
+        self.reset(open + length + 1);
+        let ty = self.parse_shaped_type(start);
+        let found = ty.ok().and_then(|ty| {
+            let (shape, element) = self.ir.ctx.shaped(ty);
+            let element = match *self.ir.ctx.type_kind(element) {
+                TypeKind::Float(kind) if matches!(kind.width(), 16 | 32 | 64) => Element::Float(kind),
+                TypeKind::Integer { width: width @ (8 | 16 | 32 | 64), signedness } => {
+                    Element::Integer(width, signedness)
+                }
+                _ => return None,
+            };
+            let bytes = elements(&self.source[open..open + length], &shape, element)?;
+            Some((ty, bytes, self.ir.ctx.element_bytes(self.ir.ctx.shaped(ty).1)))
+        });
+        let Some((ty, mut bytes, size)) = found else {
+            self.reset(open);
+            return Ok(None);
+        };
+        let splat = all_equal(&bytes, size);
+        if splat {
+            bytes.truncate(size);
+        }
+        Ok(Some(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: bytes.into(), splat })))
     }
 
     fn parse_shaped_type(&mut self, start: usize) -> PResult<Type> {
@@ -472,14 +505,34 @@ impl<'s> Parser<'s, '_> {
     }
 }
 
+/// The value of each hexadecimal digit; more than 15 for other characters.
+const HEX_DIGITS: [u8; 256] = {
+    let mut digits = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
 /// The bytes of `"0x…"` with its quotes.
 pub(super) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("\"0x")?.strip_suffix('"')?.as_bytes();
-    let digit = |c: u8| (c as char).to_digit(16).map(|digit| digit as u8);
     if !digits.len().is_multiple_of(2) {
         return None;
     }
-    digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+    // A blob may be most of the text: no growing, and no copy when it is done.
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    for pair in digits.chunks_exact(2) {
+        let (high, low) = (HEX_DIGITS[usize::from(pair[0])], HEX_DIGITS[usize::from(pair[1])]);
+        if high | low > 15 {
+            return None;
+        }
+        bytes.push(high << 4 | low);
+    }
+    Some(bytes)
 }
 
 /// Whether all elements of `size` bytes are equal, and there is one.

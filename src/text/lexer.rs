@@ -116,3 +116,8 @@ impl Token {
         }
     }
 }
+
+/// Where the tokens of a text begin and end, in bytes; a byte that starts no token is one of its own.
+pub fn token_spans(source: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    Token::lexer(source).spanned().map(|(_, span)| span)
+}

@@ -2,7 +2,9 @@
 
 use super::lexer::Token;
 use super::parser::{Alias, LocOwner, PResult, Parser};
+use super::recover::silent;
 use crate::ir::{Attr, Loc, LocKind, ValueId};
+use crate::support::{Diagnostic, did_you_mean};
 
 impl<'s> Parser<'s, '_> {
     /// What stands between the parentheses of `loc(…)`.
@@ -18,10 +20,7 @@ impl<'s> Parser<'s, '_> {
                 self.advance();
                 match self.aliases.get(name) {
                     Some(Alias::Loc(loc)) => Ok(*loc),
-                    _ => {
-                        let text = format!("undefined location alias '{name}'");
-                        Err(Box::new(self.error_span(offset, name.len(), text)))
-                    }
+                    _ => Err(self.undefined_alias("location", name, offset)),
                 }
             }
             Token::Bare if self.text() == "unknown" => {
@@ -139,8 +138,9 @@ impl<'s> Parser<'s, '_> {
     pub fn resolve_pending_locs(&mut self) -> PResult<()> {
         for (owner, name, offset) in std::mem::take(&mut self.pending_locs) {
             let Some(Alias::Loc(loc)) = self.aliases.get(name) else {
-                let text = format!("undefined location alias '{name}'");
-                return Err(Box::new(self.error_span(offset, name.len(), text)));
+                let error = self.undefined_alias("location", name, offset);
+                self.report(error)?;
+                continue;
             };
             match owner {
                 LocOwner::Op(op) => self.ir.set_loc(op, *loc),
@@ -148,6 +148,19 @@ impl<'s> Parser<'s, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The error of an alias that is not defined, or silence if its definition failed.
+    pub fn undefined_alias(&self, kind: &str, name: &str, offset: usize) -> Box<Diagnostic> {
+        if self.errors.has_failed(name) {
+            return silent();
+        }
+        let error = self.error_span(offset, name.len(), format!("undefined {kind} alias '{name}'"));
+        let near = did_you_mean(name, self.aliases.keys().copied());
+        Box::new(match near {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error,
+        })
     }
 
     /// `#name = …` or `!name = …` at the top level.

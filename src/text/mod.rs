@@ -2,6 +2,7 @@
 
 mod affine_parser;
 mod attr_parser;
+mod dense_numbers;
 mod dense_parser;
 mod lexer;
 mod loc_parser;
@@ -11,9 +12,11 @@ mod parser;
 mod pretty_parser;
 mod printer;
 mod recent;
+mod recover;
 mod scopes;
 mod type_parser;
 
+pub use lexer::token_spans;
 pub use parser::{parse, parse_attribute};
 pub use printer::{PrintOptions, print, print_op, print_to};
 

@@ -2,6 +2,7 @@
 
 use super::lexer::Token;
 use super::parser::{LocOwner, PResult, Parser};
+use super::recover::silent;
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Type, ValueId};
 use crate::support::did_you_mean;
 
@@ -70,6 +71,8 @@ impl<'s> Parser<'s, '_> {
         let parts = match self.token {
             Token::String => self.parse_generic_op()?,
             Token::Bare => self.parse_pretty_op()?,
+            // What cannot begin an op is the rest of an earlier error.
+            _ if self.start == start && !self.errors.is_empty() => return Err(silent()),
             _ => return Err(self.unexpected("an operation")),
         };
         debug_assert_eq!((parts.values_base, parts.types_base), (values_base, types_base));
@@ -243,6 +246,9 @@ impl<'s> Parser<'s, '_> {
                 if known == ty {
                     return Ok(value);
                 }
+                if self.errors.has_failed(operand.name) {
+                    return Ok(self.ir.create_placeholder(ty));
+                }
                 let expected = self.ir.ctx.type_text(known);
                 let found = self.ir.ctx.type_text(ty);
                 let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
@@ -251,6 +257,9 @@ impl<'s> Parser<'s, '_> {
                 Err(Box::new(error.note(note, "this type was expected to be the operand's")))
             }
             Some(Err(named)) => {
+                if self.errors.has_failed(operand.name) {
+                    return Err(silent());
+                }
                 let text =
                     format!("'{}' has {} values; there is no #{}", operand.name, named.count, operand.number);
                 Err(Box::new(self.error_span(operand.offset, operand.name.len(), text)))
@@ -439,28 +448,44 @@ impl<'s> Parser<'s, '_> {
         while self.at(Token::Caret) {
             let (name, offset) = (self.text(), self.start);
             self.advance();
-            let block = self.define_block(name, offset)?;
+            let block = match self.define_block(name, offset) {
+                Ok(block) => block,
+                Err(error) => {
+                    self.report(error)?;
+                    self.ir.create_block()
+                }
+            };
             self.ir.append_block(region, block);
-            if self.eat(Token::LParen) {
-                self.list(Token::RParen, |p| {
-                    let (name, offset) = (p.text(), p.start);
-                    p.expect(Token::Percent, "as a block argument")?;
-                    p.expect(Token::Colon, "after the argument's name")?;
-                    let ty = p.parse_type()?;
-                    let value = p.ir.add_block_arg(block, ty);
-                    p.parse_arg_loc(value, offset)?;
-                    p.define_name(name, value, 1, offset)
-                })?;
+            if let Err(error) = self.parse_block_args(block) {
+                self.recover_label(error, offset)?;
             }
-            self.expect(Token::Colon, "after the block label")?;
             self.parse_block_body(block)?;
         }
         Ok(())
     }
 
+    /// What stands between a block's label and its ops.
+    fn parse_block_args(&mut self, block: BlockId) -> PResult<()> {
+        if self.eat(Token::LParen) {
+            self.list(Token::RParen, |p| {
+                let (name, offset) = (p.text(), p.start);
+                p.expect(Token::Percent, "as a block argument")?;
+                p.expect(Token::Colon, "after the argument's name")?;
+                let ty = p.parse_type()?;
+                let value = p.ir.add_block_arg(block, ty);
+                p.parse_arg_loc(value, offset)?;
+                p.define_name(name, value, 1, offset)
+            })?;
+        }
+        self.expect(Token::Colon, "after the block label")
+    }
+
     fn parse_block_body(&mut self, block: BlockId) -> PResult<()> {
         while !matches!(self.token, Token::RBrace | Token::Caret | Token::End) {
-            self.parse_op(block)?;
+            let mark = self.mark();
+            if let Err(error) = self.parse_op(block) {
+                self.recover_op(error, mark)?;
+            }
         }
         Ok(())
     }

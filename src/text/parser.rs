@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::lexer::Token;
 use super::recent::Recent;
+use super::recover::{Errors, silent};
 use super::scopes::Scopes;
 use crate::expr::position_in;
 use crate::ir::{Attr, Ir, Loc, OpId, OpName, OpSpec, Sym, Type, ValueId};
@@ -64,6 +65,7 @@ pub(super) struct Parser<'s, 'r> {
     pub recent_types: Recent<'s, Type>,
     pub recent_ops: Recent<'s, OpName>,
     pub recent_keys: Recent<'s, Sym>,
+    pub errors: Errors<'s>,
 }
 
 /// Parses a module. The result is not verified.
@@ -76,10 +78,11 @@ pub fn parse(registry: &Registry, source: &str, file: &str) -> Result<Ir, Diagno
     let mut ir = registry.new_ir();
     ir.reserve(source.len() / BYTES_PER_OP);
     let mut parser = Parser::new(registry, ir, source, file);
-    match parser.parse_top() {
-        Ok(()) => Ok(parser.ir),
-        Err(error) => Err(vec![*error]),
+    if let Err(error) = parser.parse_top() {
+        // When there are enough errors, this one is not told.
+        let _ = parser.report(error);
     }
+    if parser.errors.is_empty() { Ok(parser.ir) } else { Err(parser.errors.take()) }
 }
 
 /// Parses one attribute (or type, as an attribute) into the context of `ir`.
@@ -127,6 +130,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             recent_types: Recent::default(),
             recent_ops: Recent::default(),
             recent_keys: Recent::default(),
+            errors: Errors::default(),
         };
         parser.advance();
         parser
@@ -143,16 +147,34 @@ impl<'s, 'r> Parser<'s, 'r> {
         self.scopes.push_isolated();
         self.scopes.push_region();
         loop {
+            let mark = self.mark();
             match self.token {
                 Token::End => break,
-                Token::Hash | Token::Bang => self.parse_alias_definition()?,
-                Token::FileMetadataBegin => self.parse_file_metadata()?,
-                _ => self.parse_op(block)?,
+                Token::Hash | Token::Bang => {
+                    if let Err(error) = self.parse_alias_definition() {
+                        self.recover_alias(error, mark)?;
+                    }
+                }
+                Token::FileMetadataBegin => {
+                    if let Err(error) = self.parse_file_metadata() {
+                        self.recover_alias(error, mark)?;
+                    }
+                }
+                // A bracket that closes nothing would end the recovery at once, and for ever.
+                Token::RBrace if !self.errors.is_empty() => self.advance(),
+                _ => {
+                    if let Err(error) = self.parse_op(block) {
+                        self.recover_op(error, mark)?;
+                    }
+                }
             }
         }
         self.close_region_scope()?;
         self.close_isolated_scope()?;
         self.resolve_pending_locs()?;
+        if !self.errors.is_empty() {
+            return Ok(());
+        }
         // One explicit top-level op of the right kind stands for itself.
         let first = self.ir.first_op(block);
         let single = !first.is_none() && self.ir.next_op(first).is_none() && self.ir.name(first) == top;
@@ -281,6 +303,8 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     pub fn unexpected(&self, expected: &str) -> Box<Diagnostic> {
         let found = match self.token {
+            // An earlier error hid the bracket that is missing here.
+            Token::End if !self.errors.is_empty() => return silent(),
             Token::End => "the file ends here".to_owned(),
             Token::Error => {
                 let bad = self.source[self.start..].chars().next().unwrap_or(' ');

@@ -3,6 +3,7 @@
 use super::lexer::Token;
 use super::op_parser::{FunctionArg, OpParts, OperandRef};
 use super::parser::{LocOwner, PResult, Parser};
+use super::recover::silent;
 use crate::ir::{Attr, AttrKind, Dict, Loc, OpId, OpSpec, Sym, Traits, Type, TypeKind};
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
 use crate::support::did_you_mean;
@@ -140,6 +141,17 @@ impl<'s, 'r> Parser<'s, 'r> {
                 pretty.functional = Some((inputs, self.parse_result_types()?));
                 Ok(())
             }
+            FormatItem::Signature(index) => {
+                let offset = self.start;
+                let ty = self.parse_type()?;
+                let TypeKind::Function { inputs, results } = self.ir.ctx.type_kind(ty) else {
+                    let text = "expected a function type";
+                    return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
+                };
+                let callee = vec![ty; pretty.operands[*index].len()];
+                pretty.functional = Some(([callee, inputs.clone()].concat(), results.clone()));
+                Ok(())
+            }
             FormatItem::Optional { anchor, items } => {
                 if self.group_follows(pretty, anchor, items) {
                     self.parse_items(pretty, items)
@@ -251,6 +263,7 @@ impl<'s, 'r> Parser<'s, 'r> {
                     None => match self.scopes.lookup(operand.name, operand.number) {
                         Some(Ok(value)) => value,
                         Some(Err(_)) => self.resolve(*operand, Type::NONE, operand.offset)?,
+                        None if self.errors.has_failed(operand.name) => return Err(silent()),
                         None => {
                             let text = format!(
                                 "'{}' is not defined here, and its type is not written",

@@ -424,7 +424,7 @@ impl<'a> Printer<'a> {
         {
             return false;
         }
-        let all_types = format.iter().any(|item| matches!(item, FormatItem::FunctionalType));
+        let all_types = format.iter().any(|item| matches!(item, FormatItem::FunctionalType | FormatItem::Signature(_)));
         if all_types || ir.operand_count(op) == 0 {
             return true;
         }
@@ -467,7 +467,11 @@ impl<'a> Printer<'a> {
         let ir = self.ir;
         match item {
             FormatItem::Literal(text) => {
-                if !matches!(text.as_str(), "," | ")" | "]" | ">") {
+                // As MLIR spaces punctuation: `call @f(%0)`.
+                let opens = matches!(text.as_str(), "(" | "[" | "<");
+                let after_word =
+                    self.out.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | '$'));
+                if !(matches!(text.as_str(), "," | ")" | "]" | ">") || opens && after_word) {
                     self.space();
                 }
                 self.out.push_str(text);
@@ -519,6 +523,11 @@ impl<'a> Printer<'a> {
                 let inputs: Vec<_> = ir.operands(op).map(|v| ir.ty(v)).collect();
                 let results: Vec<_> = ir.results(op).map(|v| ir.ty(v)).collect();
                 ir.ctx.write_function_type(&mut self.out, &inputs, &results);
+            }
+            FormatItem::Signature(index) => {
+                self.space();
+                let callee = self.operand_range(op, def, *index).start;
+                ir.ctx.write_type(&mut self.out, ir.ty(ir.operand(op, callee)));
             }
             FormatItem::Optional { anchor, items } => {
                 let present = match anchor.as_ref() {

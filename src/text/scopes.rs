@@ -98,6 +98,17 @@ impl<'s> Scopes<'s> {
         self.regions.push(RegionNames { defined_before, blocks: FxHashMap::default() });
     }
 
+    pub fn region_count(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Leaves regions that could not be read, until `count` are left.
+    pub fn leave_regions(&mut self, count: usize) {
+        while self.regions.len() > count {
+            self.pop_region();
+        }
+    }
+
     fn pop_region(&mut self) -> Vec<(&'s str, u32)> {
         let Some(region) = self.regions.pop() else { return Vec::new() };
         let top = self.top();
@@ -172,28 +183,27 @@ impl<'s> Parser<'s, '_> {
         Ok(())
     }
 
-    /// Forgets the names of a region. An error if one of its labels was never defined.
+    /// Forgets the names of a region. Errors for labels that were never defined.
     pub fn close_region_scope(&mut self) -> PResult<()> {
-        match self.scopes.pop_region().first() {
-            None => Ok(()),
-            Some((name, offset)) => {
-                let text = format!("reference to an undefined block '{name}'");
-                Err(Box::new(self.error_span(*offset as usize, name.len(), text)))
-            }
+        for (name, offset) in self.scopes.pop_region() {
+            let text = format!("reference to an undefined block '{name}'");
+            self.report(Box::new(self.error_span(offset as usize, name.len(), text)))?;
         }
+        Ok(())
     }
 
-    /// Leaves an isolated scope. An error if a value was used and never defined.
+    /// Leaves an isolated scope. Errors for values that were used and never defined.
     pub fn close_isolated_scope(&mut self) -> PResult<()> {
         let Some(scope) = self.scopes.isolated.pop() else { return Ok(()) };
-        let first = scope.forward.iter().min_by_key(|(_, (_, offset))| *offset);
-        match first {
-            None => Ok(()),
-            Some(((name, _), (_, offset))) => {
-                let text = format!("use of undeclared SSA value '{name}'");
-                Err(Box::new(self.error_span(*offset as usize, name.len(), text)))
-            }
+        let mut undefined: Vec<_> =
+            scope.forward.into_iter().map(|((name, _), (_, offset))| (offset, name)).collect();
+        undefined.sort_unstable();
+        undefined.retain(|(_, name)| !self.errors.has_failed(name));
+        for (offset, name) in undefined {
+            let text = format!("use of undeclared SSA value '{name}'");
+            self.report(Box::new(self.error_span(offset as usize, name.len(), text)))?;
         }
+        Ok(())
     }
 
     /// The block that a label names, created when it is first mentioned.

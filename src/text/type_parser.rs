@@ -345,10 +345,7 @@ impl<'s> Parser<'s, '_> {
         if !name.contains('.') && !body_follows {
             return match self.aliases.get(text) {
                 Some(Alias::Type(ty)) => Ok(*ty),
-                _ => {
-                    let message = format!("undefined type alias '{text}'");
-                    Err(Box::new(self.error_span(offset, text.len(), message)))
-                }
+                _ => Err(self.undefined_alias("type", text, offset)),
             };
         }
         if self.registry.type_def(name).is_some() {

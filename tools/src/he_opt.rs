@@ -88,7 +88,7 @@ fn command() -> Command {
     .arg(value("print-ir-tree-dir", "DIR", "Print the IR around passes to files below this folder instead"))
     .next_help_heading("Diagnosis")
     .arg(words("timing", "FORM", &TimingDisplay::WORDS, "list", "Print how long each step took to standard error"))
-    .arg(words("timing-display", "FORM", &TimingDisplay::WORDS, "list", "The form of --timing"))
+    .arg(words("timing-display", "FORM", &TimingDisplay::WORDS, "list", "The form of --timing, which this implies"))
     .arg(value("crash-reproducer", "FILE", "Where to write the program and the pass when a pass fails"))
     .arg(flag("run-reproducer", "Run the pipeline that a reproducer holds"))
     .arg(many(value("explain", "RULE[@LINE]", "Say why a rule does not fire, everywhere or at a line")))
@@ -387,10 +387,10 @@ impl Compiled {
             None => print_to(&tool.loaded.session.registry, &self.ir, print_options(tool), sink),
         }
         let option = |name| tool.line.text_of(name).and_then(TimingDisplay::from_word);
-        if let Some(display) = option("timing") {
+        if let Some(display) = option("timing-display").or(option("timing")) {
             let mut timing = self.timing.clone();
             timing.add("print", started);
-            eprint!("{}", timing.text(option("timing-display").unwrap_or(display)));
+            eprint!("{}", timing.text(display));
         }
     }
 }

@@ -215,6 +215,7 @@ fn format_text(def: &OpDef, items: &[FormatItem]) -> String {
             FormatItem::Function => "function-signature".to_owned(),
             FormatItem::Type(FormatRef::Operand(index)) => format!("type(${})", def.operands[*index].name),
             FormatItem::Type(FormatRef::Result(index)) => format!("type(${})", def.results[*index].name),
+            FormatItem::Signature(index) => format!("signature(${})", def.operands[*index].name),
             FormatItem::FunctionalType => "functional-type(operands, results)".to_owned(),
             FormatItem::Optional { items, .. } => format!("({})?", format_text(def, items).trim_start()),
         };
