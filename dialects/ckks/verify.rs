@@ -205,11 +205,16 @@ fn leveled_type(ir: &Ir, ty: Type) -> Option<Leveled> {
 ///
 /// A module without `he.stage` counts as leveled if some type has a level.
 pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
+    let params = params_of(ir).map_err(|error| vec![error])?;
+    let stage = ir.attr_named(ir.top(), STAGE_ATTR).and_then(|attr| ir.ctx.as_str(attr));
+    // A program without a type of this dialect is not walked.
+    if stage != Some(LEVELED) && !ir.ctx.types().any(|ty| leveled_type(ir, ty).is_some()) {
+        return Ok(());
+    }
     let functions: Vec<OpId> = func::functions(ir)
         .into_iter()
         .filter(|function| ir.attr_named(*function, REFERENCE_ATTR).is_none())
         .collect();
-    let stage = ir.attr_named(ir.top(), STAGE_ATTR).and_then(|attr| ir.ctx.as_str(attr));
     let values: Vec<Vec<(ValueId, OpId)>> = functions.iter().map(|f| values_of(ir, *f)).collect();
     let has_level =
         |(value, _): &(ValueId, OpId)| leveled_type(ir, ir.ty(*value)).is_some_and(|ty| ty.level.is_some());
@@ -217,7 +222,6 @@ pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
         Some(stage) => stage == LEVELED,
         None => values.iter().flatten().any(has_level),
     };
-    let params = params_of(ir).map_err(|error| vec![error])?;
     if leveled && params.is_none() && stage.is_some() {
         let text = format!("a module at stage {LEVELED} needs {PARAMS_ATTR}");
         return Err(vec![Diagnostic::error(text).at(ir.position(ir.top())).help("state #ckks.params<…>")]);

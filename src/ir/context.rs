@@ -5,7 +5,7 @@ use lasso::{Key, Rodeo, Spur};
 use rustc_hash::FxBuildHasher;
 
 use super::attributes::{Attr, AttrKind, Dict};
-use super::locations::{Loc, LocKind};
+use super::locations::{Loc, LocKind, TextLines};
 use super::op_table::{OpInfo, OpName, Stages, Traits};
 use super::types::{FloatKind, Signedness, Type, TypeKind};
 use crate::support::define_id;
@@ -40,6 +40,8 @@ pub struct Context {
     attrs: Interner<AttrKind>,
     dicts: Interner<Box<[(Sym, Attr)]>>,
     locs: Vec<LocKind>,
+    /// What locations that are offsets speak of.
+    pub(super) text: Option<TextLines>,
     shared_locs: IndexMap<LocKind, Loc, FxBuildHasher>,
     declared: IndexMap<Sym, Vec<DeclaredParam>, FxBuildHasher>,
     ops: Vec<OpInfo>,
@@ -64,6 +66,7 @@ impl Context {
             attrs: Interner::default(),
             dicts: Interner::default(),
             locs: vec![LocKind::Unknown],
+            text: None,
             shared_locs: IndexMap::default(),
             declared: IndexMap::default(),
             ops: Vec::new(),
@@ -100,6 +103,11 @@ impl Context {
             return Type(index as u32);
         }
         Type(self.types.insert_full(kind).0 as u32)
+    }
+
+    /// Every type that was interned.
+    pub fn types(&self) -> impl Iterator<Item = Type> + use<> {
+        (0..self.types.len() as u32).map(Type)
     }
 
     /// What a type is made of.
@@ -276,11 +284,7 @@ impl Context {
 
     // ---- locations
 
-    pub(super) fn reserve_locs(&mut self, count: usize) {
-        self.locs.reserve(count);
-    }
-
-    /// A position in a file, without a look-up: each op of a text has one of its own.
+    /// A position in a file, without a look-up: for one that no other op has, as a rule.
     pub fn file_loc(&mut self, file: Sym, line: u32, column: u32) -> Loc {
         self.locs.push(LocKind::File { file, line, column });
         Loc((self.locs.len() - 1) as u32)
@@ -299,8 +303,8 @@ impl Context {
         loc
     }
 
-    /// What a location is made of.
-    pub fn loc_kind(&self, loc: Loc) -> &LocKind {
+    /// A location that is no place in the text.
+    pub(super) fn stored_loc(&self, loc: Loc) -> &LocKind {
         self.locs.get(loc.index()).unwrap_or(&LocKind::Unknown)
     }
 
@@ -308,7 +312,7 @@ impl Context {
     pub fn file_position(&self, loc: Loc) -> Option<(&str, u32, u32)> {
         let mut loc = loc;
         loop {
-            match self.loc_kind(loc) {
+            match &*self.loc_kind(loc) {
                 LocKind::Unknown => return None,
                 LocKind::File { file, line, column } => return Some((self.str(*file), *line, *column)),
                 LocKind::FileRange { file, span } => return Some((self.str(*file), span[0].0, span[0].1)),

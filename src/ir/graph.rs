@@ -143,7 +143,6 @@ impl Ir {
         self.ops.reserve(ops);
         self.values.reserve(ops);
         self.uses.reserve(2 * ops);
-        self.ctx.reserve_locs(ops);
     }
 
     /// The top-level operation (a `builtin.module` unless a text said otherwise).
@@ -282,6 +281,11 @@ impl Ir {
             u32::MAX => &[],
             nest => &self.nests[nest as usize].regions,
         }
+    }
+
+    /// Whether the op has neither regions nor successors.
+    pub fn is_flat(&self, op: OpId) -> bool {
+        self.op(op).nest == u32::MAX
     }
 
     /// The successors of the op.

@@ -1,17 +1,32 @@
 //! Source locations.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::attributes::Attr;
-use super::context::Sym;
+use super::context::{Context, Sym};
 use crate::support::define_id;
 
 define_id! {
-    /// A location. Positions in files are stored once each, the rest is hash-consed.
+    /// A location: a place in the text that is compiled, or an index. The positions that a text writes are stored once
+    /// each, the rest is hash-consed.
     Loc
 }
 
 impl Loc {
     /// `loc(unknown)`
     pub const UNKNOWN: Loc = Loc(0);
+
+    /// The place at a byte offset of the text that the context was given by [`Context::set_text`]. It takes no memory.
+    pub fn in_text(offset: usize) -> Loc {
+        debug_assert!(offset < IN_TEXT as usize);
+        Loc(offset as u32 | IN_TEXT)
+    }
+
+    /// The byte offset, of a place in the text.
+    pub(super) fn text_offset(self) -> Option<u32> {
+        (self.0 & IN_TEXT != 0 && !self.is_none()).then_some(self.0 & !IN_TEXT)
+    }
 }
 
 /// What a location is made of.
@@ -41,4 +56,36 @@ pub enum LocKind {
     CallSite(Loc, Loc),
     /// `loc(fused<metadata>[a, b])`
     Fused(Box<(Vec<Loc>, Attr)>),
+}
+
+/// Set in locations that are offsets in the text.
+const IN_TEXT: u32 = 1 << 31;
+
+/// The lines of the text that a module was read from.
+#[derive(Clone, Debug)]
+pub(super) struct TextLines {
+    file: Sym,
+    /// Byte offset of each line.
+    starts: Arc<[u32]>,
+}
+
+impl Context {
+    /// Says which text [`Loc::in_text`] speaks of: at most 2 GiB, and one for a context.
+    pub fn set_text(&mut self, source: &str, file: &str) {
+        let ends = memchr::memchr_iter(b'\n', source.as_bytes());
+        let starts = std::iter::once(0).chain(ends.map(|end| end as u32 + 1)).collect();
+        self.text = Some(TextLines { file: self.sym(file), starts });
+    }
+
+    /// What a location is made of.
+    pub fn loc_kind(&self, loc: Loc) -> Cow<'_, LocKind> {
+        match (loc.text_offset(), &self.text) {
+            (Some(offset), Some(text)) => {
+                let line = text.starts.partition_point(|start| *start <= offset) as u32;
+                let column = offset - text.starts[line as usize - 1] + 1;
+                Cow::Owned(LocKind::File { file: text.file, line, column })
+            }
+            _ => Cow::Borrowed(self.stored_loc(loc)),
+        }
+    }
 }

@@ -62,8 +62,13 @@ impl Traits {
         self.0 & other.0 == other.0
     }
 
+    /// Whether one of `other` holds.
+    pub const fn has_any(self, other: Traits) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Both sets together.
-    pub fn with(self, other: Traits) -> Traits {
+    pub const fn with(self, other: Traits) -> Traits {
         Traits(self.0 | other.0)
     }
 }

@@ -457,7 +457,7 @@ impl Context {
     }
 
     fn write_loc_body(&self, out: &mut String, loc: Loc) {
-        match self.loc_kind(loc) {
+        match &*self.loc_kind(loc) {
             LocKind::Unknown => out.push_str("unknown"),
             LocKind::File { file, line, column } => {
                 write_string(out, self.str(*file));

@@ -16,27 +16,41 @@ impl Ir {
     }
 
     /// Every op below `root`, `root` included, parents before children, in program order.
-    pub fn nested_ops(&self, root: OpId) -> Vec<OpId> {
-        let mut ops = vec![root];
-        // The blocks that are still to be visited of each op on the way, and the next op of the current block.
+    pub fn walk(&self, root: OpId) -> impl Iterator<Item = OpId> + '_ {
         let blocks_of =
             |op| self.regions(op).iter().flat_map(|region| self.blocks(*region)).map(|b| self.first_op(*b));
+        // Of each op on the way the blocks that are still to be visited, and the op after it.
         let mut pending = vec![(blocks_of(root), OpId::NONE)];
-        while let Some((blocks, next)) = pending.last_mut() {
-            let Some(op) = next.some() else {
-                match blocks.next() {
-                    Some(first) => *next = first,
-                    None => drop(pending.pop()),
-                }
-                continue;
-            };
-            *next = self.next_op(op);
-            ops.push(op);
-            if !self.regions(op).is_empty() {
-                pending.push((blocks_of(op), OpId::NONE));
+        let mut root = Some(root);
+        let mut next = OpId::NONE;
+        std::iter::from_fn(move || {
+            if let Some(root) = root.take() {
+                return Some(root);
             }
-        }
-        ops
+            let op = loop {
+                if let Some(op) = next.some() {
+                    next = self.next_op(op);
+                    break op;
+                }
+                let (blocks, after) = pending.last_mut()?;
+                match blocks.next() {
+                    Some(first) => next = first,
+                    None => {
+                        next = *after;
+                        pending.pop();
+                    }
+                }
+            };
+            if !self.is_flat(op) {
+                pending.push((blocks_of(op), std::mem::replace(&mut next, OpId::NONE)));
+            }
+            Some(op)
+        })
+    }
+
+    /// The same as a list that stays valid while the IR changes.
+    pub fn nested_ops(&self, root: OpId) -> Vec<OpId> {
+        self.walk(root).collect()
     }
 
     /// Every op of the module in program order, the top included.

@@ -23,7 +23,7 @@ pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
     }
     let mut common = u32::MAX;
     let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
-    for op in tops.flat_map(|top| ir.nested_ops(top)) {
+    for op in tops.flat_map(|top| ir.walk(top)) {
         if !ir.has_trait(op, Traits::PLAIN) {
             let Stages(bits) = ir.info(op).stages;
             if common & bits == 0 {

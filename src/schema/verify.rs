@@ -18,8 +18,7 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
     ir.renumber_all();
     let ir = &*ir;
     let mut errors = Diagnostics::new();
-    let ops = ir.all_ops();
-    for op in ops.iter().copied() {
+    for op in ir.walk(ir.top()) {
         if let Err(error) = verify_op(registry, ir, op) {
             errors.push(error);
         }
@@ -29,7 +28,7 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         }
     }
     if errors.is_empty() {
-        verify_dominance(ir, &ops, &mut errors);
+        verify_dominance(ir, &mut errors);
         verify_stage(registry, ir, &mut errors);
     }
     if errors.is_empty() {
@@ -43,9 +42,9 @@ fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op))
 }
 
-fn verify_dominance(ir: &Ir, ops: &[OpId], errors: &mut Diagnostics) {
+fn verify_dominance(ir: &Ir, errors: &mut Diagnostics) {
     let mut dominance = Dominance::new(ir);
-    for op in ops.iter().copied() {
+    for op in ir.walk(ir.top()) {
         for (index, operand) in ir.operands(op).enumerate() {
             // The common case without a look-up: defined earlier in the same block is checked inside.
             if dominance.dominates(operand, op) {
@@ -65,6 +64,10 @@ fn verify_dominance(ir: &Ir, ops: &[OpId], errors: &mut Diagnostics) {
 }
 
 fn verify_regions(ir: &Ir, op: OpId, errors: &mut Diagnostics) {
+    const SPECIAL: Traits = Traits::TERMINATOR.with(Traits::SYMBOL).with(Traits::SYMBOL_TABLE);
+    if ir.is_flat(op) && !ir.info(op).traits.has_any(SPECIAL) {
+        return;
+    }
     for region in ir.regions(op) {
         let blocks = ir.blocks(*region);
         let lenient = ir.has_trait(op, Traits::NO_TERMINATOR) || !ir.info(op).registered;
@@ -275,7 +278,7 @@ fn verify_stage(registry: &Registry, ir: &Ir, errors: &mut Diagnostics) {
         return;
     };
     let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
-    for op in tops.flat_map(|top| ir.nested_ops(top)) {
+    for op in tops.flat_map(|top| ir.walk(top)) {
         if !ir.has_trait(op, Traits::PLAIN) && !ir.info(op).stages.contains(stage) {
             let stages = registry.stages.iter().enumerate();
             let legal: Vec<&str> =

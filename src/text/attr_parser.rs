@@ -1,9 +1,12 @@
 //! Attributes.
 
+use std::borrow::Cow;
+
 use super::lexer::Token;
 use super::numbers::{Integer, float_bits, integer};
+use super::op_parser::Entries;
 use super::parser::{Alias, PResult, Parser};
-use crate::ir::{Attr, AttrKind, FloatKind, Signedness, Type, TypeKind};
+use crate::ir::{Attr, AttrKind, FloatKind, Signedness, Sym, Type, TypeKind};
 use crate::support::{bytes_of_text, text_of_bytes};
 
 impl<'s> Parser<'s, '_> {
@@ -16,8 +19,7 @@ impl<'s> Parser<'s, '_> {
         match self.token {
             Token::Integer | Token::Float | Token::Minus => self.parse_number(),
             Token::String => {
-                let text = self.string_value()?;
-                let text = self.ir.ctx.sym(&text);
+                let text = self.string_sym()?;
                 self.advance();
                 let ty = if self.eat(Token::Colon) { self.parse_type()? } else { Type::NONE };
                 Ok(self.ir.ctx.attr(AttrKind::String { text, ty }))
@@ -33,7 +35,7 @@ impl<'s> Parser<'s, '_> {
             }
             Token::LBrace => {
                 self.advance();
-                let mut entries = Vec::new();
+                let mut entries = Entries::new();
                 self.parse_entries(&mut entries)?;
                 let dict = self.ir.ctx.dict(&entries);
                 Ok(self.ir.ctx.attr(AttrKind::Dictionary(dict)))
@@ -49,7 +51,19 @@ impl<'s> Parser<'s, '_> {
                 }
                 Ok(self.ir.ctx.attr(AttrKind::Symbol(path)))
             }
-            Token::Hash => self.parse_dialect_attr(),
+            Token::Hash => {
+                let spelling = self.simple_spelling();
+                let end = self.start + spelling.len();
+                if let Some(attr) = self.recent_attrs.get(spelling) {
+                    self.reset(end);
+                    return Ok(attr);
+                }
+                let attr = self.parse_dialect_attr()?;
+                if self.last_end == end {
+                    self.recent_attrs.put(spelling, attr);
+                }
+                Ok(attr)
+            }
             Token::Bare => match self.text() {
                 "true" | "false" => {
                     let value = self.text() == "true";
@@ -91,21 +105,21 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// `@name` or `@"any name"`.
-    pub fn symbol_name(&mut self) -> PResult<crate::ir::Sym> {
+    pub fn symbol_name(&mut self) -> PResult<Sym> {
         let text = self.text();
         if !self.at(Token::At) {
             return Err(self.unexpected("a symbol name '@…'"));
         }
         let name = match text.strip_prefix("@\"") {
             Some(quoted) => self.unescape(&quoted[..quoted.len() - 1])?,
-            None => text[1..].to_owned(),
+            None => Cow::Borrowed(&text[1..]),
         };
         self.advance();
         Ok(self.ir.ctx.sym(&name))
     }
 
     /// The value of the current string token.
-    pub fn string_value(&self) -> PResult<String> {
+    pub fn string_value(&self) -> PResult<Cow<'s, str>> {
         let text = self.text();
         if !self.at(Token::String) {
             return Err(self.unexpected("a string"));
@@ -113,9 +127,21 @@ impl<'s> Parser<'s, '_> {
         self.unescape(&text[1..text.len() - 1])
     }
 
-    pub fn unescape(&self, body: &str) -> PResult<String> {
+    /// The same, interned.
+    pub fn string_sym(&mut self) -> PResult<Sym> {
+        let spelling = self.text();
+        if let Some(sym) = self.recent_names.get(spelling) {
+            return Ok(sym);
+        }
+        let value = self.string_value()?;
+        let sym = self.ir.ctx.sym(&value);
+        self.recent_names.put(spelling, sym);
+        Ok(sym)
+    }
+
+    pub fn unescape(&self, body: &'s str) -> PResult<Cow<'s, str>> {
         if !body.contains('\\') {
-            return Ok(body.to_owned());
+            return Ok(Cow::Borrowed(body));
         }
         let mut out: Vec<u8> = Vec::with_capacity(body.len());
         let bytes = bytes_of_text(body);
@@ -144,7 +170,7 @@ impl<'s> Parser<'s, '_> {
             }
             at += 2;
         }
-        Ok(text_of_bytes(out))
+        Ok(Cow::Owned(text_of_bytes(out)))
     }
 
     fn parse_number(&mut self) -> PResult<Attr> {

@@ -412,7 +412,7 @@ impl<'s> Parser<'s, '_> {
         self.expect(Token::Less, "after 'dense_resource'")?;
         let key = match self.token {
             Token::Bare => self.text().to_owned(),
-            Token::String => self.string_value()?,
+            Token::String => self.string_value()?.into_owned(),
             _ => return Err(self.unexpected("a resource key")),
         };
         self.advance();

@@ -117,7 +117,98 @@ impl Token {
     }
 }
 
+/// The token that a byte begins, if it can be told; its most frequent one where the next bytes decide.
+const FIRST: [Option<Token>; 256] = {
+    let mut table = [None; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => Some(Token::Bare),
+            b'%' => Some(Token::Percent),
+            b'"' => Some(Token::String),
+            b'-' => Some(Token::Arrow),
+            b':' => Some(Token::Colon),
+            b'{' => Some(Token::LBrace),
+            b'(' => Some(Token::LParen),
+            b')' => Some(Token::RParen),
+            b'}' => Some(Token::RBrace),
+            b'[' => Some(Token::LSquare),
+            b']' => Some(Token::RSquare),
+            b'<' => Some(Token::Less),
+            b'>' => Some(Token::Greater),
+            b',' => Some(Token::Comma),
+            b'=' => Some(Token::Equal),
+            _ => None,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// Whether a byte goes on a word.
+const IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'$' | b'.');
+        byte += 1;
+    }
+    table
+};
+
+/// The token at the beginning of a text and its length, where the bytes tell at once: nine tokens of ten. It says what
+/// the generated lexer says, faster.
+#[inline(always)]
+pub(super) fn common_token(text: &[u8]) -> Option<(Token, usize)> {
+    let first = *text.first()?;
+    let second = text.get(1).copied().unwrap_or_default();
+    let length = match FIRST[usize::from(first)]? {
+        Token::Bare => text.iter().position(|byte| !IN_WORD[usize::from(*byte)]).unwrap_or(text.len()),
+        Token::Percent if second.is_ascii_digit() => {
+            let digits = text[1..].iter().position(|byte| !byte.is_ascii_digit());
+            digits.map_or(text.len(), |digits| 1 + digits)
+        }
+        Token::String => {
+            let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n' | 0x0b | 0x0c);
+            match text[1..].iter().position(ends) {
+                Some(plain) if text[plain + 1] == b'"' => plain + 2,
+                _ => return None,
+            }
+        }
+        Token::Arrow if second == b'>' => 2,
+        Token::Percent | Token::Arrow => return None,
+        Token::Colon if second == b':' => return None,
+        Token::LBrace if second == b'-' => return None,
+        _ => 1,
+    };
+    Some((FIRST[usize::from(first)]?, length))
+}
+
 /// Where the tokens of a text begin and end, in bytes; a byte that starts no token is one of its own.
 pub fn token_spans(source: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     Token::lexer(source).spanned().map(|(_, span)| span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of up to five of these characters.
+    #[test]
+    fn common_tokens_are_those_of_the_generated_lexer() {
+        let characters =
+            ['a', '_', '.', '$', '0', '7', '%', '"', '\\', '-', '>', ':', '{', '#', '(', ' ', '\n', 'é'];
+        let mut texts = vec![String::new()];
+        let mut told = 0;
+        for _ in 0..4 {
+            texts = texts.iter().flat_map(|text| characters.map(|c| format!("{text}{c}"))).collect();
+            for text in &texts {
+                let Some((token, length)) = common_token(text.as_bytes()) else { continue };
+                let mut lexer = Token::lexer(text);
+                assert_eq!((lexer.next(), lexer.span()), (Some(Ok(token)), 0..length), "{text:?}");
+                told += 1;
+            }
+        }
+        assert!(told > texts.len() / 4);
+    }
 }

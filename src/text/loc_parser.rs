@@ -61,7 +61,7 @@ impl<'s> Parser<'s, '_> {
     fn fused(&mut self, children: &[Loc], metadata: Attr) -> Loc {
         let mut parts = indexmap::IndexSet::new();
         for child in children {
-            match self.ir.ctx.loc_kind(*child) {
+            match &*self.ir.ctx.loc_kind(*child) {
                 LocKind::Fused(fused) if fused.1 == metadata => parts.extend(fused.0.iter().copied()),
                 LocKind::Unknown => {}
                 _ => {
@@ -80,8 +80,10 @@ impl<'s> Parser<'s, '_> {
     /// `"file":1:2`, `"file":1:2 to 3:4`, `"name"` or `"name"(child)`.
     /// `own` is set for the location of an op, which is not worth a look-up: most are different.
     pub fn parse_named_loc(&mut self, own: bool) -> PResult<Loc> {
-        let text = self.string_value()?;
-        let name = self.ir.ctx.sym(&text);
+        if !self.at(Token::String) {
+            return Err(self.unexpected("a string"));
+        }
+        let name = self.string_sym()?;
         self.advance();
         if self.eat(Token::Colon) {
             let line = self.parse_u32("a line number")?;
@@ -112,7 +114,7 @@ impl<'s> Parser<'s, '_> {
         let loc = if self.at_word("loc") {
             self.parse_loc_suffix(LocOwner::Value(value))?
         } else {
-            self.loc_at(offset)
+            Loc::in_text(offset)
         };
         self.ir.set_value_loc(value, loc);
         Ok(())
@@ -265,7 +267,7 @@ impl<'s> Parser<'s, '_> {
     fn resource_key(&mut self) -> PResult<String> {
         let key = match self.token {
             Token::Bare => self.text().to_owned(),
-            Token::String => self.string_value()?,
+            Token::String => self.string_value()?.into_owned(),
             _ => return Err(self.unexpected("a key")),
         };
         self.advance();

@@ -37,6 +37,8 @@ impl Integer {
 pub(super) fn integer(text: &str, negative: bool, width: u32, signedness: Signedness) -> Option<Integer> {
     let magnitude = match text.strip_prefix("0x") {
         Some(hex) => u128::from_str_radix(hex, 16),
+        // The common case, without division of wide numbers.
+        None if text.len() < 19 => text.parse::<u64>().map(u128::from),
         None => text.parse::<u128>(),
     };
     match magnitude {

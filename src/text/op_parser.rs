@@ -1,5 +1,7 @@
 //! Operations, blocks and regions; the generic form.
 
+use smallvec::SmallVec;
+
 use super::lexer::Token;
 use super::parser::{LocOwner, PResult, Parser};
 use super::recover::silent;
@@ -13,6 +15,26 @@ pub(super) struct OperandRef<'s> {
     pub number: u32,
     pub offset: usize,
 }
+
+/// The operands of an op as written.
+pub(super) type OperandRefs<'s> = SmallVec<[OperandRef<'s>; 4]>;
+
+/// The entries of a dictionary in the order of the text.
+pub(super) type Entries = SmallVec<[(Sym, Attr); 4]>;
+
+/// The operand and result types of an op, as they were written last after an op of that name.
+#[derive(Default)]
+pub(super) struct Signature<'s> {
+    text: &'s str,
+    operands: SmallVec<[Type; 4]>,
+    results: SmallVec<[Type; 2]>,
+}
+
+/// Number of signatures that are remembered; a power of two.
+pub(super) const SIGNATURES: usize = 32;
+
+/// Longest signature that is remembered, in bytes.
+const MAX_SIGNATURE: usize = 512;
 
 /// `%a:2` left of `=`.
 struct ResultName<'s> {
@@ -47,7 +69,7 @@ impl<'s> Parser<'s, '_> {
     /// One operation, appended to `block`.
     pub fn parse_op(&mut self, block: BlockId) -> PResult<()> {
         let start = self.start;
-        let mut names: Vec<ResultName<'s>> = Vec::new();
+        let mut names: SmallVec<[ResultName<'s>; 2]> = SmallVec::new();
         if self.at(Token::Percent) {
             loop {
                 let (name, offset) = (self.text(), self.start);
@@ -66,7 +88,7 @@ impl<'s> Parser<'s, '_> {
             }
             self.expect(Token::Equal, "after the results")?;
         }
-        let loc = self.loc_at(start);
+        let loc = Loc::in_text(start);
         let (values_base, types_base) = (self.values.len(), self.types.len());
         let parts = match self.token {
             Token::String => self.parse_generic_op()?,
@@ -129,19 +151,10 @@ impl<'s> Parser<'s, '_> {
         let name_offset = self.start;
         let name = self.parse_op_name()?;
         self.advance();
-        // Operands wait for their types on a small local list.
         self.expect(Token::LParen, "before the operands")?;
-        let mut operands: [OperandRef<'s>; 4] = [OperandRef { name: "", number: 0, offset: 0 }; 4];
-        let mut more: Vec<OperandRef<'s>> = Vec::new();
-        let mut count = 0;
+        let mut operands = OperandRefs::new();
         self.list(Token::RParen, |p| {
-            let operand = p.parse_operand_ref()?;
-            if count < operands.len() {
-                operands[count] = operand
-            } else {
-                more.push(operand)
-            }
-            count += 1;
+            operands.push(p.parse_operand_ref()?);
             Ok(())
         })?;
         let mut parts = OpParts {
@@ -156,7 +169,7 @@ impl<'s> Parser<'s, '_> {
         if self.eat(Token::LSquare) {
             parts.successors = self.parse_successors()?;
         }
-        let mut props = Vec::new();
+        let mut props = Entries::new();
         if self.eat(Token::Less) {
             self.parse_properties(name, &mut props)?;
             self.expect(Token::Greater, "after the properties")?;
@@ -172,33 +185,78 @@ impl<'s> Parser<'s, '_> {
             })?;
             parts.regions = regions;
         }
-        let mut entries = Vec::new();
+        let mut entries = Entries::new();
         let attrs_offset = self.start;
         if self.eat(Token::LBrace) {
             self.parse_entries(&mut entries)?;
         }
         self.split_attrs(&mut parts, props, entries, attrs_offset)?;
         self.expect(Token::Colon, "before the operation's type")?;
-        self.parse_generic_types(name_offset, count, &operands, &more)?;
+        self.parse_generic_types(name, name_offset, &operands)?;
         Ok(parts)
     }
 
     /// `(operand types) -> result types`: operands go to `values`, result types to `types`.
     fn parse_generic_types(
         &mut self,
+        name: OpName,
         name_offset: usize,
-        count: usize,
-        operands: &[OperandRef<'s>; 4],
-        more: &[OperandRef<'s>],
+        operands: &[OperandRef<'s>],
     ) -> PResult<()> {
+        let slot = name.index() % SIGNATURES;
+        let mut known = std::mem::take(&mut self.signatures[slot]);
+        if self.known_types(&known, operands) {
+            self.signatures[slot] = known;
+            return Ok(());
+        }
+        let (start, values_base, types_base) = (self.start, self.values.len(), self.types.len());
+        self.parse_new_types(name_offset, operands)?;
+        let text = &self.source[start..self.last_end];
+        if text.len() <= MAX_SIGNATURE {
+            known.text = text;
+            known.operands.clear();
+            known.operands.extend(self.values[values_base..].iter().map(|value| self.ir.ty(*value)));
+            known.results = self.types[types_base..].into();
+            self.signatures[slot] = known;
+        }
+        Ok(())
+    }
+
+    /// Takes the types from a signature, if the text spells the same and the operands have its types.
+    fn known_types(&mut self, known: &Signature<'s>, operands: &[OperandRef<'s>]) -> bool {
+        let end = self.start + known.text.len();
+        let bytes = self.source.as_bytes();
+        if known.text.is_empty()
+            || known.operands.len() != operands.len()
+            || !bytes[self.start..].starts_with(known.text.as_bytes())
+            || !matches!(bytes.get(end), Some(b'\n' | b' '))
+        {
+            return false;
+        }
+        let base = self.values.len();
+        for (operand, ty) in operands.iter().zip(&known.operands) {
+            match self.scopes.lookup(operand.name, operand.number) {
+                Some(Ok(value)) if self.ir.ty(value) == *ty => self.values.push(value),
+                _ => {
+                    self.values.truncate(base);
+                    return false;
+                }
+            }
+        }
+        self.types.extend_from_slice(&known.results);
+        self.reset(end);
+        true
+    }
+
+    fn parse_new_types(&mut self, name_offset: usize, operands: &[OperandRef<'s>]) -> PResult<()> {
+        let count = operands.len();
         self.expect(Token::LParen, "before the operand types")?;
         let mut index = 0;
         self.list(Token::RParen, |p| {
             let offset = p.start;
             let ty = p.parse_type()?;
-            if index < count {
-                let operand = if index < 4 { operands[index] } else { more[index - 4] };
-                let value = p.resolve(operand, ty, offset)?;
+            if let Some(operand) = operands.get(index) {
+                let value = p.resolve(*operand, ty, offset)?;
                 p.values.push(value);
             }
             index += 1;
@@ -271,7 +329,7 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// What stands in `<…>`: a dictionary, or for an unregistered op any attribute, kept under an empty name.
-    fn parse_properties(&mut self, name: OpName, props: &mut Vec<(Sym, Attr)>) -> PResult<()> {
+    fn parse_properties(&mut self, name: OpName, props: &mut Entries) -> PResult<()> {
         if self.eat(Token::LBrace) {
             return self.parse_entries(props);
         }
@@ -347,7 +405,7 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// The entries of a dictionary up to `}`.
-    pub fn parse_entries(&mut self, entries: &mut Vec<(Sym, Attr)>) -> PResult<()> {
+    pub fn parse_entries(&mut self, entries: &mut Entries) -> PResult<()> {
         self.list(Token::RBrace, |p| {
             let offset = p.start;
             let key = p.parse_key()?;
@@ -365,10 +423,14 @@ impl<'s> Parser<'s, '_> {
         let key = match self.token {
             Token::Bare => {
                 let text = self.text();
-                let known = self.recent_keys.get(text);
-                let key = known.unwrap_or_else(|| self.ir.ctx.sym(text));
-                self.recent_keys.put(text, key);
-                key
+                match self.recent_names.get(text) {
+                    Some(key) => key,
+                    None => {
+                        let key = self.ir.ctx.sym(text);
+                        self.recent_names.put(text, key);
+                        key
+                    }
+                }
             }
             Token::Integer if self.text().bytes().next().is_some_and(|c| c.is_ascii_digit()) => {
                 return Err(self.unexpected("an attribute name"));
@@ -390,8 +452,8 @@ impl<'s> Parser<'s, '_> {
     pub fn split_attrs(
         &mut self,
         parts: &mut OpParts,
-        mut props: Vec<(Sym, Attr)>,
-        mut entries: Vec<(Sym, Attr)>,
+        mut props: Entries,
+        mut entries: Entries,
         offset: usize,
     ) -> PResult<()> {
         if !entries.is_empty() {

@@ -1,9 +1,10 @@
 //! The parser's state: tokens, positions, errors. The grammar is in the sibling modules.
 
-use logos::{Lexer, Logos};
+use logos::Logos;
 use rustc_hash::FxHashMap;
 
-use super::lexer::Token;
+use super::lexer::{Token, common_token};
+use super::op_parser::{SIGNATURES, Signature};
 use super::recent::Recent;
 use super::recover::{Errors, silent};
 use super::scopes::Scopes;
@@ -40,20 +41,12 @@ pub(super) struct Parser<'s, 'r> {
     pub ir: Ir,
     pub source: &'s str,
     pub file_name: &'s str,
-    pub file: Sym,
-    lexer: Lexer<'s, Token>,
-    /// Offset of `lexer`'s source in `source`.
-    base: usize,
     pub token: Token,
     pub start: usize,
     pub end: usize,
     /// End of the token before.
     pub last_end: usize,
     depth: u32,
-    // The line that `line_offset` is on, counted as far as needed.
-    line: u32,
-    line_start: usize,
-    line_offset: usize,
     pub scopes: Scopes<'s>,
     pub aliases: FxHashMap<&'s str, Alias>,
     /// Locations that are aliases which were not defined yet.
@@ -63,8 +56,10 @@ pub(super) struct Parser<'s, 'r> {
     pub values: Vec<ValueId>,
     pub types: Vec<Type>,
     pub recent_types: Recent<'s, Type>,
+    pub signatures: [Signature<'s>; SIGNATURES],
     pub recent_ops: Recent<'s, OpName>,
-    pub recent_keys: Recent<'s, Sym>,
+    pub recent_attrs: Recent<'s, Attr>,
+    pub recent_names: Recent<'s, Sym>,
     pub errors: Errors<'s>,
 }
 
@@ -77,6 +72,7 @@ pub fn parse(registry: &Registry, source: &str, file: &str) -> Result<Ir, Diagno
     }
     let mut ir = registry.new_ir();
     ir.reserve(source.len() / BYTES_PER_OP);
+    ir.ctx.set_text(source, file);
     let mut parser = Parser::new(registry, ir, source, file);
     if let Err(error) = parser.parse_top() {
         // When there are enough errors, this one is not told.
@@ -103,24 +99,17 @@ pub fn parse_attribute(
 }
 
 impl<'s, 'r> Parser<'s, 'r> {
-    fn new(registry: &'r Registry, mut ir: Ir, source: &'s str, file_name: &'s str) -> Self {
-        let file = ir.ctx.sym(file_name);
+    fn new(registry: &'r Registry, ir: Ir, source: &'s str, file_name: &'s str) -> Self {
         let mut parser = Parser {
             registry,
             ir,
             source,
             file_name,
-            file,
-            lexer: Token::lexer(source),
-            base: 0,
             token: Token::End,
             start: 0,
             end: 0,
             last_end: 0,
             depth: 0,
-            line: 1,
-            line_start: 0,
-            line_offset: 0,
             scopes: Scopes::default(),
             aliases: FxHashMap::default(),
             pending_locs: Vec::new(),
@@ -128,8 +117,10 @@ impl<'s, 'r> Parser<'s, 'r> {
             values: Vec::new(),
             types: Vec::new(),
             recent_types: Recent::default(),
+            signatures: Default::default(),
             recent_ops: Recent::default(),
-            recent_keys: Recent::default(),
+            recent_attrs: Recent::default(),
+            recent_names: Recent::default(),
             errors: Errors::default(),
         };
         parser.advance();
@@ -139,8 +130,7 @@ impl<'s, 'r> Parser<'s, 'r> {
     fn parse_top(&mut self) -> PResult<()> {
         let top = self.registry.top_op.clone();
         let top = self.ir.ctx.op_name(&top);
-        let loc = self.ir.ctx.file_loc(self.file, 1, 1);
-        let module = OpSpec::new(top).loc(loc).build_detached(&mut self.ir);
+        let module = OpSpec::new(top).loc(Loc::in_text(0)).build_detached(&mut self.ir);
         let region = self.ir.add_region(module);
         let block = self.ir.create_block();
         self.ir.append_block(region, block);
@@ -192,20 +182,28 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     pub fn advance(&mut self) {
         self.last_end = self.end;
-        self.token = match self.lexer.next() {
+        let bytes = self.source.as_bytes();
+        let mut start = self.end;
+        while matches!(bytes.get(start), Some(b' ' | b'\n')) {
+            start += 1;
+        }
+        if let Some((token, length)) = common_token(&bytes[start..]) {
+            (self.token, self.start, self.end) = (token, start, start + length);
+            return;
+        }
+        let mut lexer = Token::lexer(&self.source[start..]);
+        self.token = match lexer.next() {
             Some(Ok(token)) => token,
             Some(Err(())) => Token::Error,
             None => Token::End,
         };
-        let span = self.lexer.span();
-        self.start = self.base + span.start;
-        self.end = self.base + span.end;
+        let span = lexer.span();
+        self.start = start + span.start;
+        self.end = start + span.end;
     }
 
     /// Reads on from a byte offset.
     pub fn reset(&mut self, offset: usize) {
-        self.base = offset;
-        self.lexer = Token::lexer(&self.source[offset..]);
         self.end = offset;
         self.advance();
     }
@@ -274,23 +272,6 @@ impl<'s, 'r> Parser<'s, 'r> {
     }
 
     // ---- positions and errors
-
-    /// The location of a byte offset; offsets mostly grow, so lines are counted once.
-    pub fn loc_at(&mut self, offset: usize) -> Loc {
-        let bytes = self.source.as_bytes();
-        if offset < self.line_offset {
-            (self.line, self.line_start, self.line_offset) = (1, 0, 0);
-        }
-        for (i, byte) in bytes[self.line_offset..offset].iter().enumerate() {
-            if *byte == b'\n' {
-                self.line += 1;
-                self.line_start = self.line_offset + i + 1;
-            }
-        }
-        self.line_offset = offset;
-        let column = (offset - self.line_start) as u32 + 1;
-        self.ir.ctx.file_loc(self.file, self.line, column)
-    }
 
     pub fn error_span(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(position_in(self.source, self.file_name, offset, length))

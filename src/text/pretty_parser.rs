@@ -1,10 +1,10 @@
 //! Pretty forms: what a schema's `format` says.
 
 use super::lexer::Token;
-use super::op_parser::{FunctionArg, OpParts, OperandRef};
+use super::op_parser::{Entries, FunctionArg, OpParts, OperandRef};
 use super::parser::{LocOwner, PResult, Parser};
 use super::recover::silent;
-use crate::ir::{Attr, AttrKind, Dict, Loc, OpId, OpSpec, Sym, Traits, Type, TypeKind};
+use crate::ir::{AttrKind, Dict, Loc, OpId, OpSpec, Traits, Type, TypeKind};
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
 use crate::support::did_you_mean;
 
@@ -15,7 +15,7 @@ struct Pretty<'s, 'r> {
     operand_types: Vec<Option<Vec<Type>>>,
     result_types: Vec<Option<Vec<Type>>>,
     functional: Option<(Vec<Type>, Vec<Type>)>,
-    entries: Vec<(Sym, Attr)>,
+    entries: Entries,
     parts: OpParts,
 }
 
@@ -48,7 +48,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             operand_types: vec![None; def.operands.len()],
             result_types: vec![None; def.results.len()],
             functional: None,
-            entries: Vec::new(),
+            entries: Entries::new(),
             parts: OpParts {
                 name: def.op,
                 props: Dict::EMPTY,
@@ -104,7 +104,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             }
             FormatItem::AttrDict => {
                 if self.eat(Token::LBrace) {
-                    let mut entries = Vec::new();
+                    let mut entries = Entries::new();
                     self.parse_entries(&mut entries)?;
                     pretty.entries.extend(entries);
                 }
@@ -113,7 +113,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             FormatItem::AttrDictWithKeyword => {
                 if self.eat_word("attributes") {
                     self.expect(Token::LBrace, "after 'attributes'")?;
-                    let mut entries = Vec::new();
+                    let mut entries = Entries::new();
                     self.parse_entries(&mut entries)?;
                     pretty.entries.extend(entries);
                 }
@@ -244,7 +244,7 @@ impl<'s, 'r> Parser<'s, 'r> {
         }
         self.resolve_operands(&pretty)?;
         let entries = std::mem::take(&mut pretty.entries);
-        self.split_attrs(&mut pretty.parts, Vec::new(), entries, offset)?;
+        self.split_attrs(&mut pretty.parts, Entries::new(), entries, offset)?;
         if pretty.result_types.iter().all(Option::is_some) {
             for types in &pretty.result_types {
                 self.types.extend(types.iter().flatten());
@@ -404,7 +404,7 @@ impl<'s, 'r> Parser<'s, 'r> {
     /// The location of an argument in a signature, which has no value yet.
     fn parse_signature_loc(&mut self, offset: usize) -> PResult<(Loc, Option<(&'s str, usize)>)> {
         if !self.at_word("loc") {
-            return Ok((self.loc_at(offset), None));
+            return Ok((Loc::in_text(offset), None));
         }
         let before = self.pending_locs.len();
         let loc = self.parse_loc_suffix(LocOwner::Op(OpId::NONE))?;
@@ -414,7 +414,7 @@ impl<'s, 'r> Parser<'s, 'r> {
     }
 
     fn parse_dict_attr(&mut self) -> PResult<Dict> {
-        let mut entries = Vec::new();
+        let mut entries = Entries::new();
         if self.eat(Token::LBrace) {
             self.parse_entries(&mut entries)?;
         }

@@ -1,8 +1,8 @@
 //! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
 
 use crate::ir::{
-    Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, TypeKind, ValueId, write_int, write_key,
-    write_string, write_symbol,
+    Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_int,
+    write_key, write_string, write_symbol,
 };
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Registry, Repeat};
 
@@ -96,6 +96,8 @@ fn write_resources(out: &mut String, ir: &Ir) {
 }
 
 const ARG: u32 = 1 << 31;
+/// The value is one of several results.
+const GROUP: u32 = 1 << 30;
 
 /// Bytes of text that are held before they go to the sink.
 const PIECE: usize = 1 << 15;
@@ -107,8 +109,10 @@ struct Printer<'a> {
     out: String,
     /// Where full pieces of `out` go; they stay in it where there is none.
     sink: Option<&'a mut dyn FnMut(&str)>,
-    /// Number of a value's group, with [`ARG`] for block arguments; `u32::MAX` if not printed yet.
+    /// Number of a value's group, with [`ARG`] or [`GROUP`]; `u32::MAX` if not printed yet.
     numbers: Vec<u32>,
+    /// The texts of types, once they are known: a program has few.
+    types: Vec<Box<str>>,
     blocks: Vec<u32>,
     next_value: u32,
     next_arg: u32,
@@ -125,6 +129,7 @@ impl<'a> Printer<'a> {
             out: String::new(),
             sink: None,
             numbers: vec![u32::MAX; ir.value_capacity()],
+            types: vec![Box::default(); ir.ctx.types().count()],
             blocks: vec![u32::MAX; ir.block_capacity()],
             next_value: 0,
             next_arg: 0,
@@ -162,12 +167,26 @@ impl<'a> Printer<'a> {
                 self.numbers[value.index()] = self.next_arg | ARG;
                 self.next_arg += 1;
             } else {
-                for result in self.ir.results(op) {
-                    self.numbers[result.index()] = self.next_value;
-                }
-                self.next_value += 1;
+                self.number_results(op);
             }
         }
+    }
+
+    fn number_results(&mut self, op: OpId) {
+        let results = self.ir.results(op);
+        let number = self.next_value | if results.len() > 1 { GROUP } else { 0 };
+        results.for_each(|result| self.numbers[result.index()] = number);
+        self.next_value += 1;
+    }
+
+    fn ty(&mut self, ty: Type) {
+        let Some(text) = self.types.get_mut(ty.index()) else {
+            return self.ir.ctx.write_type(&mut self.out, ty);
+        };
+        if text.is_empty() {
+            *text = self.ir.ctx.type_text(ty).into();
+        }
+        self.out.push_str(text);
     }
 
     fn value(&mut self, value: ValueId) {
@@ -179,11 +198,11 @@ impl<'a> Printer<'a> {
             self.int((number & !ARG) as usize);
         } else {
             self.out.push('%');
-            self.int(number as usize);
-            let op = self.ir.def_op(value);
-            if !op.is_none() && self.ir.result_count(op) > 1 {
+            self.int((number & !GROUP) as usize);
+            if number & GROUP != 0 {
                 self.out.push('#');
-                self.int(value.index() - self.ir.result(op, 0).index());
+                let first = self.ir.result(self.ir.def_op(value), 0);
+                self.int(value.index() - first.index());
             }
         }
     }
@@ -202,7 +221,7 @@ impl<'a> Printer<'a> {
         let count = ir.result_count(op);
         if count > 0 {
             self.number(ir.result(op, 0));
-            let number = self.numbers[ir.result(op, 0).index()];
+            let number = self.numbers[ir.result(op, 0).index()] & !GROUP;
             self.out.push('%');
             self.int(number as usize);
             if count > 1 {
@@ -306,7 +325,7 @@ impl<'a> Printer<'a> {
             if i > 0 {
                 self.out.push_str(", ");
             }
-            ir.ctx.write_type(&mut self.out, ir.ty(operand));
+            self.ty(ir.ty(operand));
         }
         self.out.push_str(") -> ");
         let single = ir.result_count(op) == 1
@@ -318,7 +337,7 @@ impl<'a> Printer<'a> {
             if i > 0 {
                 self.out.push_str(", ");
             }
-            ir.ctx.write_type(&mut self.out, ir.ty(result));
+            self.ty(ir.ty(result));
         }
         if !single {
             self.out.push(')');
@@ -357,7 +376,7 @@ impl<'a> Printer<'a> {
                         }
                         self.value(*arg);
                         self.out.push_str(": ");
-                        ir.ctx.write_type(&mut self.out, ir.ty(*arg));
+                        self.ty(ir.ty(*arg));
                         self.value_loc(*arg);
                     }
                     self.out.push(')');
@@ -401,10 +420,7 @@ impl<'a> Printer<'a> {
             let mut inner = ir.first_op(*block);
             while let Some(current) = inner.some() {
                 if ir.result_count(current) > 0 {
-                    for result in ir.results(current) {
-                        self.numbers[result.index()] = self.next_value;
-                    }
-                    self.next_value += 1;
+                    self.number_results(current);
                 }
                 inner = ir.next_op(current);
             }
@@ -424,7 +440,8 @@ impl<'a> Printer<'a> {
         {
             return false;
         }
-        let all_types = format.iter().any(|item| matches!(item, FormatItem::FunctionalType | FormatItem::Signature(_)));
+        let all_types =
+            format.iter().any(|item| matches!(item, FormatItem::FunctionalType | FormatItem::Signature(_)));
         if all_types || ir.operand_count(op) == 0 {
             return true;
         }
@@ -433,7 +450,7 @@ impl<'a> Printer<'a> {
             // Same block and earlier, or an argument: the printer only meets straight-line code here.
             def.is_none()
                 || ir.block(def) != ir.block(op)
-                || self.numbers[operand.index()] < self.own_number(op)
+                || self.numbers[operand.index()] & !GROUP < self.own_number(op)
         })
     }
 
@@ -442,7 +459,7 @@ impl<'a> Printer<'a> {
         let mut current = op;
         while let Some(op) = current.some() {
             if self.ir.result_count(op) > 0 {
-                return self.numbers[self.ir.result(op, 0).index()];
+                return self.numbers[self.ir.result(op, 0).index()] & !GROUP;
             }
             current = self.ir.next_op(op);
         }
@@ -515,7 +532,7 @@ impl<'a> Printer<'a> {
                     if i > 0 {
                         self.out.push_str(", ");
                     }
-                    ir.ctx.write_type(&mut self.out, ir.ty(value));
+                    self.ty(ir.ty(value));
                 }
             }
             FormatItem::FunctionalType => {
@@ -619,7 +636,7 @@ impl<'a> Printer<'a> {
                 self.int(self.next_arg as usize + i);
                 self.out.push_str(": ");
             }
-            ir.ctx.write_type(&mut self.out, *ty);
+            self.ty(*ty);
             if dict(arg_attrs, i) != Dict::EMPTY {
                 self.out.push(' ');
                 ir.ctx.write_dict(&mut self.out, dict(arg_attrs, i));
@@ -641,7 +658,7 @@ impl<'a> Printer<'a> {
                 if i > 0 {
                     self.out.push_str(", ");
                 }
-                ir.ctx.write_type(&mut self.out, *ty);
+                self.ty(*ty);
                 if dict(res_attrs, i) != Dict::EMPTY {
                     self.out.push(' ');
                     ir.ctx.write_dict(&mut self.out, dict(res_attrs, i));

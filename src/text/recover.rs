@@ -130,7 +130,11 @@ impl<'s> Parser<'s, '_> {
         self.skip_tokens(start);
         // An op that fails at its end is read twice, and those around it again: not without end.
         self.errors.skipped += self.start - start;
-        if self.errors.skipped > MAX_SKIPPED * self.source.len() + MIN_SKIPPED { Err(silent()) } else { Ok(()) }
+        if self.errors.skipped > MAX_SKIPPED * self.source.len() + MIN_SKIPPED {
+            Err(silent())
+        } else {
+            Ok(())
+        }
     }
 
     fn skip_tokens(&mut self, start: usize) {

@@ -16,15 +16,20 @@ pub(super) struct Named {
 #[derive(Default)]
 struct Isolated<'s> {
     names: FxHashMap<&'s str, Named>,
-    /// Values with small numbers for names (`%12`), by number: the common case without hashing.
-    numbered: Vec<Option<Named>>,
-    /// Names in order of definition, to be forgotten at the end of their region.
-    defined: Vec<&'s str>,
+    /// Single values with small numbers for names (`%12`), by number: the common case without hashing. `NONE` where
+    /// there is none; and the offset of the definition.
+    numbered: Vec<(ValueId, u32)>,
+    /// Names in order of definition, to be forgotten at the end of their region: numbers, or [`SPELLED`] for the next of
+    /// `spelled`.
+    defined: Vec<u32>,
+    spelled: Vec<&'s str>,
     forward: FxHashMap<(&'s str, u32), (ValueId, u32)>,
 }
 
 /// How far beyond the largest number so far a numbered name may lie.
 const NUMBER_SLACK: usize = 4096;
+
+const SPELLED: u32 = u32::MAX;
 
 /// The number of a plain `%12`, for names as they are printed.
 fn number_of(name: &str) -> Option<usize> {
@@ -38,32 +43,51 @@ fn number_of(name: &str) -> Option<usize> {
 
 impl<'s> Isolated<'s> {
     fn get(&self, name: &str) -> Option<Named> {
-        let numbered = number_of(name).and_then(|n| self.numbered.get(n).copied().flatten());
-        numbered.or_else(|| self.names.get(name).copied())
+        self.find(name, number_of(name))
     }
 
-    /// Enters a name; the earlier definition if there is one.
+    fn find(&self, name: &str, number: Option<usize>) -> Option<Named> {
+        match number.and_then(|number| self.numbered.get(number)) {
+            Some((first, offset)) if !first.is_none() => {
+                Some(Named { first: *first, count: 1, offset: *offset })
+            }
+            _ => self.names.get(name).copied(),
+        }
+    }
+
+    /// Enters a name; the earlier definition if there is one, which stays.
     fn insert(&mut self, name: &'s str, named: Named) -> Option<Named> {
-        let earlier = self.get(name);
-        match number_of(name) {
-            Some(n) if n < self.numbered.len() + NUMBER_SLACK => {
-                if n >= self.numbered.len() {
-                    self.numbered.resize(n + 1, None);
+        let number = number_of(name);
+        let earlier = self.find(name, number);
+        if earlier.is_some() {
+            return earlier;
+        }
+        match number {
+            Some(number) if named.count == 1 && number < self.numbered.len() + NUMBER_SLACK => {
+                if number >= self.numbered.len() {
+                    self.numbered.resize(number + 1, (ValueId::NONE, 0));
                 }
-                self.numbered[n] = Some(named);
+                self.numbered[number] = (named.first, named.offset);
+                self.defined.push(number as u32);
             }
             _ => {
                 self.names.insert(name, named);
+                self.defined.push(SPELLED);
+                self.spelled.push(name);
             }
         }
-        earlier
+        None
     }
 
-    fn remove(&mut self, name: &str) {
-        if let Some(slot) = number_of(name).and_then(|n| self.numbered.get_mut(n)) {
-            *slot = None;
+    /// Forgets the names that were defined since there were `count`.
+    fn forget(&mut self, count: usize) {
+        for number in self.defined.drain(count..) {
+            if number != SPELLED {
+                self.numbered[number as usize] = (ValueId::NONE, 0);
+            } else if let Some(name) = self.spelled.pop() {
+                self.names.remove(name);
+            }
         }
-        self.names.remove(name);
     }
 }
 
@@ -111,11 +135,7 @@ impl<'s> Scopes<'s> {
 
     fn pop_region(&mut self) -> Vec<(&'s str, u32)> {
         let Some(region) = self.regions.pop() else { return Vec::new() };
-        let top = self.top();
-        let dropped = top.defined.split_off(region.defined_before);
-        for name in dropped {
-            top.remove(name);
-        }
+        self.top().forget(region.defined_before);
         let mut missing: Vec<_> =
             region.blocks.iter().filter(|(_, b)| !b.1).map(|(name, b)| (*name, b.2)).collect();
         missing.sort_by_key(|(_, offset)| *offset);
@@ -161,7 +181,6 @@ impl<'s> Parser<'s, '_> {
                 crate::expr::position_in(self.source, self.file_name, earlier.offset as usize, name.len());
             return Err(Box::new(error.note(note, "the earlier definition")));
         }
-        top.defined.push(name);
         if top.forward.is_empty() {
             return Ok(());
         }

@@ -12,14 +12,10 @@ const MAX_INT_WIDTH: u32 = (1 << 24) - 1;
 impl<'s> Parser<'s, '_> {
     /// A type.
     pub fn parse_type(&mut self) -> PResult<Type> {
-        let spelling = self.simple_type();
+        let spelling = self.simple_spelling();
         let end = self.start + spelling.len();
         if let Some(ty) = self.recent_types.get(spelling) {
-            if end == self.end {
-                self.advance()
-            } else {
-                self.reset(end)
-            }
+            self.reset(end);
             return Ok(ty);
         }
         let ty = match self.token {
@@ -34,15 +30,14 @@ impl<'s> Parser<'s, '_> {
         Ok(ty)
     }
 
-    /// The whole spelling of a type that begins here, where a look at the bytes tells its end: `i32`, `!d.x`,
-    /// `!d.x<level = 3>`. Empty for any other, and for aliases.
-    fn simple_type(&self) -> &'s str {
-        let text = self.text();
+    /// The whole spelling of a type or a dialect's attribute that begins here, where a look at the bytes tells its end:
+    /// `i32`, `!d.x`, `!d.x<level = 3>`, `#d.x<3>`. Empty for any other, and for aliases.
+    pub fn simple_spelling(&self) -> &'s str {
         let rest = &self.source.as_bytes()[self.end..];
-        let closed = |byte: Option<&u8>| !matches!(byte, Some(b'<' | b'.'));
-        match self.token {
-            Token::Bare if closed(rest.first()) && !text.contains('.') => text,
-            Token::Bang if rest.first() == Some(&b'<') => {
+        match (self.token, rest.first()) {
+            (Token::Bare, Some(b'<' | b'.')) => "",
+            (Token::Bare, _) => self.text(),
+            (Token::Bang | Token::Hash, Some(b'<')) => {
                 let inside = &rest[1..];
                 let special =
                     |byte: &u8| matches!(byte, b'>' | b'<' | b'(' | b'[' | b'{' | b'"' | b'-' | b'/');
@@ -51,7 +46,7 @@ impl<'s> Parser<'s, '_> {
                     _ => "",
                 }
             }
-            Token::Bang if text.contains('.') => text,
+            (Token::Bang | Token::Hash, _) if self.text().contains('.') => self.text(),
             _ => "",
         }
     }

@@ -217,7 +217,11 @@ impl CommandLine {
 
     /// The passes that the command line names, in its order. `start` is the stage of the program: a preset goes on
     /// from there.
-    pub fn passes(&self, table: &PassTable, start: usize) -> Result<Vec<PassInstance>, Diagnostic> {
+    pub fn passes(
+        &self,
+        table: &PassTable,
+        start: impl Fn() -> Result<usize, Diagnostic>,
+    ) -> Result<Vec<PassInstance>, Diagnostic> {
         let mut passes = Vec::new();
         for step in &self.steps {
             match step {
@@ -227,7 +231,7 @@ impl CommandLine {
                 }
                 Step::Preset { name, offset } => {
                     let at = position_in(&self.text, COMMAND_LINE, *offset, name.len());
-                    passes.extend(preset(table, name, start).map_err(|error| error.at(at))?);
+                    passes.extend(preset(table, name, start()?).map_err(|error| error.at(at))?);
                 }
                 Step::Pipeline(text) => passes.extend(parse_pipeline(table, text)?),
             }
@@ -323,7 +327,7 @@ mod tests {
     fn unknown_flags_suggest_passes_and_options() {
         let mut table = PassTable::default();
         he_core::pass::add_core_passes(&mut table).unwrap();
-        let error = |flag: &str| apart(&[flag]).passes(&table, 0).unwrap_err().help.unwrap();
+        let error = |flag: &str| apart(&[flag]).passes(&table, || Ok(0)).unwrap_err().help.unwrap();
         assert_eq!(error("--csee"), "did you mean '--cse'?");
         assert_eq!(error("--weight-dir"), "did you mean '--weights-dir'?");
         assert_eq!(error("--preset=lasy"), "did you mean 'lazy'?");

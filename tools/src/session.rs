@@ -161,7 +161,7 @@ impl Tool {
     /// The passes that the command line names, in its order, for a program at its stage.
     pub fn named_passes(&self, ir: &Ir) -> Result<Vec<PassInstance>, Diagnostic> {
         let session = &self.loaded.session;
-        self.line.passes(&session.passes, module_stage(&session.registry, ir)?)
+        self.line.passes(&session.passes, || module_stage(&session.registry, ir))
     }
 
     /// `passes` with the standard lowering that they, and the stage `to`, need.
