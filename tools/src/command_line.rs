@@ -181,6 +181,11 @@ impl CommandLine {
         self.matches.get_many::<String>(name).into_iter().flatten().cloned().collect()
     }
 
+    /// Whether a pass, a preset or a pipeline is named.
+    pub fn names_passes(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     /// Whether an option without a value is given.
     pub fn is_set(&self, name: &str) -> bool {
         self.matches.get_flag(name)

@@ -12,7 +12,7 @@ use he_core::pass::{OptionKind, PassDef, parse_pipeline, pipeline_text};
 use he_core::rewrite::{Question, RewriteControl};
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
 use he_core::text::{PrintOptions, print_to};
-use he_tools::command_line::{flag, shared_options, value};
+use he_tools::command_line::{CommandLine, flag, shared_options, value};
 use he_tools::dot::dot;
 use he_tools::expectations::unexpected;
 use he_tools::files::{read_source, write_output, write_pieces};
@@ -113,7 +113,7 @@ fn words(
 }
 
 fn he_opt(argv: &[String]) -> ExitCode {
-    let mut tool = match Tool::start(command(), argv) {
+    let mut tool = match Tool::start(command(), argv, needs_rules) {
         Ok(tool) => tool,
         Err(code) => return code,
     };
@@ -146,6 +146,14 @@ fn he_opt(argv: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(code) => code,
     }
+}
+
+/// Whether anything is done to the program but to read and print it.
+fn needs_rules(line: &CommandLine) -> bool {
+    let named = |option: &&str| line.text_of(option).is_some();
+    line.names_passes()
+        || line.is_set("run-reproducer")
+        || ["to", "load-rules", "test-rules", "check-rules", "explain"].iter().any(named)
 }
 
 type RuleCommand = fn(&mut Tool, &[String]) -> ExitCode;

@@ -39,7 +39,7 @@ fn command() -> Command {
 }
 
 fn he_translate(argv: &[String]) -> ExitCode {
-    let mut tool = match Tool::start(command(), argv) {
+    let mut tool = match Tool::start(command(), argv, |_| true) {
         Ok(tool) => tool,
         Err(code) => return code,
     };

@@ -69,10 +69,16 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
 }
 
 impl Tool {
-    /// Reads the command line and loads what it names. The error is the exit code; everything has been said.
-    pub fn start(command: Command, argv: &[String]) -> Result<Tool, ExitCode> {
+    /// Reads the command line and loads what it names, the shipped rules only where it needs rules. The error is the exit
+    /// code; everything has been said.
+    pub fn start(
+        command: Command,
+        argv: &[String],
+        needs_rules: fn(&CommandLine) -> bool,
+    ) -> Result<Tool, ExitCode> {
         let wants_help = argv.iter().any(|arg| arg == "--help" || arg == "-h");
-        let mut loaded = he_dialects::load().map_err(|error| fail(&Sources::default(), &[error]))?;
+        let mut loaded =
+            he_dialects::load_without_rules().map_err(|error| fail(&Sources::default(), &[error]))?;
         let command = if wants_help { command.after_help(pass_list(&loaded)) } else { command };
         let line = match take_apart(command, argv) {
             Ok(line) => line,
@@ -84,7 +90,8 @@ impl Tool {
         };
         let mut sources = Sources::default();
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text));
-        let profile = load_files(&mut loaded, &line, &mut sources);
+        let rules = if needs_rules(&line) { loaded.load_shipped_rules() } else { Ok(()) };
+        let profile = rules.and_then(|()| load_files(&mut loaded, &line, &mut sources));
         let profile = profile.map_err(|error| fail(&sources, &[error]))?;
         eprint!("{}", render(&sources, &loaded.session.rules.take_warnings()));
         Ok(Tool { loaded, line, sources, profile })
