@@ -137,7 +137,7 @@ fn he_opt(argv: &[String]) -> ExitCode {
         return tool.fail(&[error]);
     }
     let name = tool.input();
-    let text: Rc<str> = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
+    let text: Rc<String> = match read_source(&name).and_then(|text| check_options(&tool).map(|()| text)) {
         Ok(text) => text.into(),
         Err(error) => return tool.fail(&[error]),
     };

@@ -17,18 +17,18 @@ const WINDOW: (usize, usize) = (80, 120);
 /// The texts that positions point into, by the name that positions give them.
 #[derive(Clone, Default)]
 pub struct Sources {
-    texts: BTreeMap<String, Rc<str>>,
+    texts: BTreeMap<String, Rc<String>>,
 }
 
 impl Sources {
-    /// Enters a text.
-    pub fn add(&mut self, name: &str, text: impl Into<Rc<str>>) {
+    /// Enters a text, without copying it.
+    pub fn add(&mut self, name: &str, text: impl Into<Rc<String>>) {
         self.texts.insert(name.to_owned(), text.into());
     }
 
     /// The text of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(|text| &**text)
+        self.texts.get(name).map(|text| text.as_str())
     }
 
     /// One line of a text, from 1.
@@ -175,7 +175,7 @@ mod tests {
 
     fn text(source: &str, line: u32, column: u32, length: u32) -> String {
         let mut sources = Sources::default();
-        sources.add("in.mlir", source);
+        sources.add("in.mlir", source.to_owned());
         let position = Position { file: "in.mlir".into(), line, column, length };
         let error = Diagnostic::error("bad").at(position).note(None, "why").help("do this");
         render_one(&sources, &error, false)

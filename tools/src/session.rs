@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use clap::Command;
 use he_core::ir::Ir;
@@ -89,7 +90,7 @@ impl Tool {
             Err(Stop::Error(error)) => return Err(fail(&Sources::default(), &[error])),
         };
         let mut sources = Sources::default();
-        line.sources().into_iter().for_each(|(name, text)| sources.add(name, text));
+        line.sources().into_iter().for_each(|(name, text)| sources.add(name, text.to_owned()));
         let rules = if needs_rules(&line) { loaded.load_shipped_rules() } else { Ok(()) };
         let profile = rules.and_then(|()| load_files(&mut loaded, &line, &mut sources));
         let profile = profile.map_err(|error| fail(&sources, &[error]))?;
@@ -122,8 +123,8 @@ impl Tool {
     /// Reads, parses and verifies the input, and applies the parameter flags.
     pub fn read(&mut self) -> Result<Ir, Diagnostics> {
         let name = self.input();
-        let text = read_source(&name).map_err(|error| vec![error])?;
-        self.sources.add(&name, text.as_str());
+        let text = Rc::new(read_source(&name).map_err(|error| vec![error])?);
+        self.sources.add(&name, text.clone());
         self.parse(&text, &name)
     }
 
@@ -323,7 +324,7 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
     loaded.session.registry.allow_unregistered = line.is_set("allow-unregistered-dialect");
     for file in line.texts_of("load-dialect") {
         let text = read_source(&file)?;
-        sources.add(&file, text.as_str());
+        sources.add(&file, text.clone());
         loaded.load_dialect(&text, &file)?;
     }
     for file in line.texts_of("load-rules") {
@@ -340,10 +341,10 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
 
 fn load_rules(loaded: &mut Loaded, file: &str, sources: &mut Sources) -> Result<(), Diagnostic> {
     let text = read_source(file)?;
-    sources.add(file, text.as_str());
+    sources.add(file, text.clone());
     loaded.load_rules_with(&text, file, &mut |from, path| {
         let imported = imported(from, path)?;
-        sources.add(&imported.file, imported.text.as_str());
+        sources.add(&imported.file, imported.text.clone());
         Ok(imported)
     })
 }
