@@ -35,6 +35,11 @@ pub(super) enum LocOwner {
     Value(ValueId),
 }
 
+/// The part of an op's name before the first point.
+pub(super) fn dialect_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
 pub(super) struct Parser<'s, 'r> {
     pub registry: &'r Registry,
     pub ir: Ir,
@@ -66,6 +71,8 @@ pub(super) struct Parser<'s, 'r> {
     pub recent_ops: Recent<'s, OpName>,
     pub recent_keys: Recent<'s, Sym>,
     pub errors: Errors<'s>,
+    /// The dialect that pretty forms here need not name.
+    pub default_dialect: &'r str,
 }
 
 /// Parses a module. The result is not verified.
@@ -131,6 +138,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             recent_ops: Recent::default(),
             recent_keys: Recent::default(),
             errors: Errors::default(),
+            default_dialect: dialect_of(&registry.top_op),
         };
         parser.advance();
         parser

@@ -1,5 +1,6 @@
 //! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
 
+use super::parser::dialect_of;
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, TypeKind, ValueId, write_int, write_key,
     write_string, write_symbol,
@@ -114,6 +115,8 @@ struct Printer<'a> {
     next_arg: u32,
     next_block: u32,
     indent: usize,
+    /// The dialect that pretty forms here need not name.
+    default_dialect: &'a str,
 }
 
 impl<'a> Printer<'a> {
@@ -130,6 +133,7 @@ impl<'a> Printer<'a> {
             next_arg: 0,
             next_block: 0,
             indent: 0,
+            default_dialect: dialect_of(&registry.top_op),
         }
     }
 
@@ -288,6 +292,8 @@ impl<'a> Printer<'a> {
             self.out.push('>');
         }
         if !ir.regions(op).is_empty() {
+            // As MLIR, which reads it with less.
+            let around = std::mem::take(&mut self.default_dialect);
             self.out.push_str(" (");
             for (i, region) in ir.regions(op).iter().enumerate() {
                 if i > 0 {
@@ -296,6 +302,7 @@ impl<'a> Printer<'a> {
                 self.region(*region, true);
             }
             self.out.push(')');
+            self.default_dialect = around;
         }
         if ir.attrs(op) != Dict::EMPTY {
             self.out.push(' ');
@@ -449,12 +456,16 @@ impl<'a> Printer<'a> {
         u32::MAX
     }
 
-    fn pretty(&mut self, op: OpId, def: &OpDef, format: &[FormatItem]) {
-        self.out.push_str(def.keyword.as_deref().unwrap_or(&def.name));
+    fn pretty(&mut self, op: OpId, def: &'a OpDef, format: &[FormatItem]) {
+        let inner = def.name.strip_prefix(self.default_dialect).and_then(|name| name.strip_prefix('.'));
+        self.out.push_str(def.keyword.as_deref().or(inner).unwrap_or(&def.name));
         let mut named = Vec::new();
         collect_attrs(format, &mut named);
         let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
+        let opens = def.traits.has(Traits::DEFAULT_DIALECT);
+        let around = std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
         self.items(op, def, format, &named);
+        self.default_dialect = around;
     }
 
     fn items(&mut self, op: OpId, def: &OpDef, format: &[FormatItem], named: &[Sym]) {
