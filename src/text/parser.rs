@@ -60,7 +60,10 @@ pub(super) struct Parser<'s, 'r> {
     line_start: usize,
     line_offset: usize,
     pub scopes: Scopes<'s>,
-    pub aliases: FxHashMap<&'s str, Alias>,
+    /// What aliases stand for, and how many bytes that is written out.
+    pub aliases: FxHashMap<&'s str, (Alias, u64)>,
+    /// Bytes that the uses of aliases stand for.
+    pub expanded: u64,
     /// Locations that are aliases which were not defined yet.
     pub pending_locs: Vec<(LocOwner, &'s str, usize)>,
     /// The attribute of each `distinct[N]`.
@@ -130,6 +133,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             line_offset: 0,
             scopes: Scopes::default(),
             aliases: FxHashMap::default(),
+            expanded: 0,
             pending_locs: Vec::new(),
             distinct: FxHashMap::default(),
             values: Vec::new(),

@@ -1,5 +1,8 @@
 //! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
 
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+
 use super::parser::dialect_of;
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, TypeKind, ValueId, write_int, write_key,
@@ -71,17 +74,14 @@ fn write_resources(out: &mut String, ir: &Ir) {
         }
         first_section = false;
         out.push_str(&format!("  {section}: {{\n"));
-        let mut groups: Vec<&str> = Vec::new();
-        for entry in &entries {
-            if !groups.contains(&entry.1.as_str()) {
-                groups.push(&entry.1);
-            }
+        let mut groups: IndexMap<&str, Vec<_>> = IndexMap::new();
+        for entry in entries {
+            groups.entry(&entry.1).or_default().push(entry);
         }
-        for (i, group) in groups.iter().enumerate() {
+        for (i, (group, of_group)) in groups.iter().enumerate() {
             out.push_str("    ");
             write_key(out, group);
             out.push_str(": {\n");
-            let of_group: Vec<_> = entries.iter().filter(|entry| entry.1 == *group).collect();
             for (j, (_, _, key, value)) in of_group.iter().enumerate() {
                 out.push_str("      ");
                 write_key(out, key);
@@ -230,8 +230,8 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// `// users: %3, "a.b"`: results of users where they have some and a number by now, else their names. One list
-    /// for each result in parentheses where there are several.
+    /// `// users: %3#0, %3#1, "a.b"`: each user once, by its results where they have a number by now, else by its
+    /// name. One list for each result in parentheses where there are several.
     fn users(&mut self, op: OpId) {
         let ir = self.ir;
         self.out.push_str(" // users: ");
@@ -239,7 +239,9 @@ impl<'a> Printer<'a> {
         for (i, result) in ir.results(op).enumerate() {
             self.out.push_str(if i > 0 { ", " } else { "" });
             self.out.push_str(if several { "(" } else { "" });
-            let users: Vec<OpId> = ir.uses(result).map(|(user, _)| user).collect();
+            let mut users: Vec<OpId> = ir.uses(result).map(|(user, _)| user).collect();
+            let mut known = FxHashSet::default();
+            users.retain(|user| known.insert(*user));
             if users.is_empty() {
                 self.out.push_str("unused");
             }
@@ -247,7 +249,7 @@ impl<'a> Printer<'a> {
             for (j, user) in users.into_iter().rev().enumerate() {
                 self.out.push_str(if j > 0 { ", " } else { "" });
                 match ir.results(user).next() {
-                    Some(first) if self.numbers[first.index()] != u32::MAX => self.value(first),
+                    Some(first) if self.numbers[first.index()] != u32::MAX => self.values(ir.results(user)),
                     _ => {
                         self.out.push('"');
                         self.out.push_str(ir.name_str(user));

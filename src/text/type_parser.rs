@@ -344,8 +344,8 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         let body_follows = self.at(Token::Less) && self.start == offset + text.len();
         if !name.contains('.') && !body_follows {
-            return match self.aliases.get(text) {
-                Some(Alias::Type(ty)) => Ok(*ty),
+            return match self.use_alias(text, offset)? {
+                Some(Alias::Type(ty)) => Ok(ty),
                 _ => Err(self.undefined_alias("type", text, offset)),
             };
         }
