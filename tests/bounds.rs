@@ -31,7 +31,8 @@ fn refused(text: &str, why: &str) {
     match run(text) {
         Ok(_) => panic!("accepted: {}", &text[..text.len().min(80)]),
         Err(errors) => {
-            let told: Vec<_> = errors.iter().map(|error| error.chars().take(200).collect::<String>()).collect();
+            let told: Vec<_> =
+                errors.iter().map(|error| error.chars().take(200).collect::<String>()).collect();
             assert!(errors.len() == 1 && errors[0].contains(why), "{told:?} is not {why}");
         }
     }
@@ -126,10 +127,12 @@ fn aliases_do_not_grow_without_bound() {
     };
     accepted(&doubling(10));
     refused(&doubling(64), "stand for more than");
-    let locations: String = (1..64).map(|i| format!("#l{i} = loc(callsite(#l{0} at #l{0}))\n", i - 1)).collect();
+    let locations: String =
+        (1..64).map(|i| format!("#l{i} = loc(callsite(#l{0} at #l{0}))\n", i - 1)).collect();
     refused(&format!("#l0 = loc(\"a\")\n{locations}\"t.a\"() : () -> () loc(#l63)\n"), "stand for more than");
     // Fused locations hold each part once.
-    let fused: String = (1..64).map(|i| format!("#l{i} = loc(fused[#l{0}, #l{0}, \"b\"])\n", i - 1)).collect();
+    let fused: String =
+        (1..64).map(|i| format!("#l{i} = loc(fused[#l{0}, #l{0}, \"b\"])\n", i - 1)).collect();
     let printed = run(&format!("#l0 = loc(\"a\")\n{fused}\"t.a\"() : () -> () loc(#l5)\n"));
     assert!(printed.is_ok_and(|length| length < 200));
 }

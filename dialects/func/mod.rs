@@ -172,8 +172,9 @@ impl<'ir> Symbols<'ir> {
     fn table(&mut self, ir: &'ir Ir, holder: OpId) -> &FxHashMap<&'ir str, OpId> {
         self.tables.entry(holder).or_insert_with(|| {
             let ops = ir.body(holder).map(|body| ir.block_ops(body)).unwrap_or_default();
-            let name_of =
-                |op: OpId| ir.attr_named(op, "sym_name").and_then(|attr| ir.ctx.as_str(attr)).map(|name| (name, op));
+            let name_of = |op: OpId| {
+                ir.attr_named(op, "sym_name").and_then(|attr| ir.ctx.as_str(attr)).map(|name| (name, op))
+            };
             ops.into_iter().rev().filter_map(name_of).collect()
         })
     }
@@ -184,14 +185,19 @@ impl<'ir> Symbols<'ir> {
             |text: String| Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op));
         let wanted = match ir.attr_named(op, key).map(|attr| ir.ctx.attr_kind(attr)) {
             Some(AttrKind::Symbol(path)) if path.len() == 1 => ir.ctx.str(path[0]),
-            Some(AttrKind::Symbol(_)) => return Err(bad("names a nested symbol: only functions of its own table can be named".into())),
+            Some(AttrKind::Symbol(_)) => {
+                return Err(bad("names a nested symbol: only functions of its own table can be named".into()));
+            }
             _ => return Err(bad(format!("requires a symbol as its '{key}'"))),
         };
         let mut holder = ir.parent_op(op);
         while !holder.is_none() && !ir.has_trait(holder, Traits::SYMBOL_TABLE) {
             // An unknown op with one region may be a table itself, of which nothing is known: as in MLIR.
             if !ir.info(holder).registered && ir.regions(holder).len() == 1 {
-                let text = format!("names @{wanted}, but '{}' around it may hold other symbols", ir.name_str(holder));
+                let text = format!(
+                    "names @{wanted}, but '{}' around it may hold other symbols",
+                    ir.name_str(holder)
+                );
                 return Err(bad(text).note(ir.position(holder), "the operation around it"));
             }
             holder = ir.parent_op(holder);
@@ -232,8 +238,12 @@ fn verify_symbol_uses(ir: &Ir) -> Result<(), Diagnostics> {
     let mut errors = Diagnostics::new();
     for op in ir.all_ops() {
         let checked = match ir.name_str(op) {
-            views::Call::NAME => symbols.callee_type(ir, op, "callee").and_then(|ty| check_call(ir, op, 0, ty)),
-            views::Constant::NAME => symbols.callee_type(ir, op, "value").and_then(|ty| check_constant(ir, op, ty)),
+            views::Call::NAME => {
+                symbols.callee_type(ir, op, "callee").and_then(|ty| check_call(ir, op, 0, ty))
+            }
+            views::Constant::NAME => {
+                symbols.callee_type(ir, op, "value").and_then(|ty| check_constant(ir, op, ty))
+            }
             _ => Ok(()),
         };
         errors.extend(checked.err());

@@ -1,7 +1,6 @@
 //! What the fuzz targets check, one function a target. Each panics where a promise is broken; `tests/fuzz_seeds.rs`
 //! replays the seeds through the same functions.
 
-
 use he_core::pass::{PassTable, parse_pipeline, pipeline_text};
 use he_core::rewrite::RuleSet;
 use he_core::schema::{Registry, verify};
@@ -98,7 +97,8 @@ pub fn dialect(data: &[u8]) {
             Err(error) => check_error(&error, &text),
             Ok(()) => {
                 let module = "module {}\n";
-                let read = parse(&registry, module, "in").map(|ir| print(&registry, &ir, PrintOptions::default()));
+                let read =
+                    parse(&registry, module, "in").map(|ir| print(&registry, &ir, PrintOptions::default()));
                 assert!(read.is_ok(), "a module is none any more: {:?}", read.err());
             }
         }
@@ -127,7 +127,12 @@ pub fn pipeline(data: &[u8]) {
             Ok(passes) => {
                 let written = pipeline_text("builtin.module", &passes);
                 let again = parse_pipeline(table, &written);
-                assert_eq!(again.as_deref().ok(), Some(passes.as_slice()), "{written}: {:?}", again.as_ref().err());
+                assert_eq!(
+                    again.as_deref().ok(),
+                    Some(passes.as_slice()),
+                    "{written}: {:?}",
+                    again.as_ref().err()
+                );
             }
         }
     });

@@ -89,8 +89,7 @@ pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>
         let rest = &text[at..end];
         let name_length = rest.find([',', '{', '}', '(', ')']).unwrap_or(rest.len());
         let name = rest[..name_length].trim();
-        let is_empty_list =
-            name.is_empty() && rest.starts_with(')') && text[..at].trim_end().ends_with('(');
+        let is_empty_list = name.is_empty() && rest.starts_with(')') && text[..at].trim_end().ends_with('(');
         if name.is_empty() && !is_empty_list {
             return Err(error(at, 1, "expected the name of a pass"));
         }

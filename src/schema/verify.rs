@@ -266,10 +266,12 @@ fn verify_attrs(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(
         if !ir.info(op).inherent.contains(name) {
             let name = ir.ctx.str(*name);
             let unknown = error(ir, op, format!("has no inherent attribute '{name}'"));
-            return Err(match did_you_mean(name, ir.info(op).inherent.iter().map(|name| ir.ctx.str(*name))) {
-                Some(near) => unknown.help(format!("did you mean '{near}'?")),
-                None => unknown,
-            });
+            return Err(
+                match did_you_mean(name, ir.info(op).inherent.iter().map(|name| ir.ctx.str(*name))) {
+                    Some(near) => unknown.help(format!("did you mean '{near}'?")),
+                    None => unknown,
+                },
+            );
         }
     }
     Ok(())

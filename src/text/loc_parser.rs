@@ -160,7 +160,8 @@ impl<'s> Parser<'s, '_> {
         let Some((alias, weight)) = self.aliases.get(name).copied() else { return Ok(None) };
         self.expanded = self.expanded.saturating_add(weight);
         if self.expanded > MAX_EXPANSION * self.source.len() as u64 + MIN_EXPANSION {
-            let text = format!("'{name}' and the aliases before it stand for more than {} MB", self.expanded >> 20);
+            let text =
+                format!("'{name}' and the aliases before it stand for more than {} MB", self.expanded >> 20);
             return Err(Box::new(self.error_span(offset, name.len(), text)));
         }
         Ok(Some(alias))

@@ -256,9 +256,8 @@ impl<'s> Parser<'s, '_> {
                 let found = self.ir.ctx.type_text(ty);
                 let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
                 let error = self.error_span(operand.offset, operand.name.len(), text);
-                let place = |offset, length| {
-                    crate::expr::position_in(self.source, self.file_name, offset, length)
-                };
+                let place =
+                    |offset, length| crate::expr::position_in(self.source, self.file_name, offset, length);
                 let error = match self.scopes.origin(operand.name, operand.number) {
                     Origin::Definition(offset) => {
                         error.note(place(offset, operand.name.len()), "defined here")

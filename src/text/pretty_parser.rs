@@ -63,7 +63,8 @@ impl<'s, 'r> Parser<'s, 'r> {
             },
         };
         let opens = def.traits.has(Traits::DEFAULT_DIALECT);
-        let around = std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
+        let around =
+            std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
         let items = self.parse_items(&mut pretty, format);
         self.default_dialect = around;
         items?;

@@ -433,7 +433,8 @@ impl<'a> Printer<'a> {
         {
             return false;
         }
-        let all_types = format.iter().any(|item| matches!(item, FormatItem::FunctionalType | FormatItem::Signature(_)));
+        let all_types =
+            format.iter().any(|item| matches!(item, FormatItem::FunctionalType | FormatItem::Signature(_)));
         if all_types || ir.operand_count(op) == 0 {
             return true;
         }
@@ -465,7 +466,8 @@ impl<'a> Printer<'a> {
         collect_attrs(format, &mut named);
         let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
         let opens = def.traits.has(Traits::DEFAULT_DIALECT);
-        let around = std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
+        let around =
+            std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
         self.items(op, def, format, &named);
         self.default_dialect = around;
     }

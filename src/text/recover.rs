@@ -135,7 +135,11 @@ impl<'s> Parser<'s, '_> {
         self.skip_tokens(start);
         // An op that fails at its end is read twice, and those around it again: not without end.
         self.errors.skipped += self.start - start;
-        if self.errors.skipped > MAX_SKIPPED * self.source.len() + MIN_SKIPPED { Err(silent()) } else { Ok(()) }
+        if self.errors.skipped > MAX_SKIPPED * self.source.len() + MIN_SKIPPED {
+            Err(silent())
+        } else {
+            Ok(())
+        }
     }
 
     fn skip_tokens(&mut self, start: usize) {
@@ -183,8 +187,8 @@ impl<'s> Parser<'s, '_> {
     /// Whether the current token begins an op, a label or an alias. `balanced`: no bracket is open.
     fn begins_op(&mut self, balanced: bool) -> bool {
         let (start, token) = (self.start, self.token);
-        let is_word = token == Token::Bare
-            && (self.text().contains('.') || self.pretty_op(self.text()).is_some());
+        let is_word =
+            token == Token::Bare && (self.text().contains('.') || self.pretty_op(self.text()).is_some());
         if is_word || balanced && matches!(token, Token::Bare | Token::Caret | Token::FileMetadataBegin) {
             return true;
         }

@@ -133,7 +133,8 @@ impl<'s> Parser<'s, '_> {
                 },
                 Some((width, signedness)) => {
                     if width > MAX_INT_WIDTH {
-                        let digits: String = text.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().take(20).collect();
+                        let digits: String =
+                            text.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().take(20).collect();
                         let text = format!("integer width {digits} is larger than {MAX_INT_WIDTH}");
                         return Err(self.error(text));
                     }

@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn only_both_ends_of_a_long_message() {
-        let out = render_one(&Sources::default(), &Diagnostic::error(format!("a{}z", "é".repeat(10_000))), false);
+        let out =
+            render_one(&Sources::default(), &Diagnostic::error(format!("a{}z", "é".repeat(10_000))), false);
         assert!(out.len() < 2100 && out.starts_with("error: aé") && out.ends_with("éz\n"), "{out}");
     }
 

@@ -17,19 +17,19 @@ func.func @f() {
 
 func.func private @square(tensor<4xf32>) -> tensor<4xf32>
 func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // ALL: error: 'func.call' op names @squer, which is not defined
+  // ALL: error: 'func.call' op names @sqare, which is not defined
   // ALL: help: did you mean '@square'?
-  %0 = call @squer(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  %0 = call @sqare(%x) : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
 // -----
 
-func.func @f(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
-  // ALL: error: 'nn.concat' op requires attribute 'dim'
-  // ALL: help: did you mean it by 'dims'?
-  %0 = "nn.concat"(%x) {dims = 1} : (tensor<4x4xf32>) -> tensor<4x4xf32>
-  return %0 : tensor<4x4xf32>
+func.func @f(%x: tensor<4x4xf32>) -> tensor<16xf32> {
+  // ALL: error: 'nn.reshape' op requires attribute 'shape'
+  // ALL: help: did you mean it by 'shapes'?
+  %0 = "nn.reshape"(%x) {shapes = [16]} : (tensor<4x4xf32>) -> tensor<16xf32>
+  return %0 : tensor<16xf32>
 }
 
 // -----

@@ -42,11 +42,6 @@
 
 // -----
 
-// expected-error @below {{expected '[' before the elements}}
-"t.a"() {a = sparse<[[0]], [[1], 2]> : tensor<4xi32>} : () -> ()
-
-// -----
-
 // expected-error @below {{expected '>' after the values}}
 "t.a"() {a = sparse<[[0]], [1] : tensor<4xi32>} : () -> ()
 
@@ -87,11 +82,6 @@
 
 // -----
 
-// expected-error @below {{'nn.constant' has no pretty form}}
-%0 = nn.constant
-
-// -----
-
 // expected-error @below {{expected a function type}}
 func.func @f(%f: i32) { call_indirect %f() : i32 }
 
@@ -111,16 +101,6 @@ func.func @f(%x: tensor<4xf32>) {
   %0 = nn.add %x, %x : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
   return
 }
-
-// -----
-
-// expected-error @below {{expected a layout}}
-"t.a"() : () -> memref<4xi32, affine_set<(d0) : (d0 >= 0)>>
-
-// -----
-
-// expected-error @below {{the dialect 'ckks' declares no such type}}
-"t.a"() : () -> !ckks.nothing<1>
 
 // -----
 

@@ -48,7 +48,7 @@ module {
 // expected-error @below {{expected a type; found ':'}}
 !t = tuple<:>
 // expected-error @below {{undefined type alias '!s'}}
-"t.a"() : () -> (!t, !s)
+"t.a"() : () -> (i32, !s)
 "t.a"() : () -> !t
 // expected-error @below {{undefined location alias '#loc2'}}
 "t.b"() : () -> () loc(#loc2)
