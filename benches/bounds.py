@@ -157,9 +157,16 @@ CASES = {
     "errors of the parser": (lambda n: '"t.a"(%0 : () -> ()\n' * n, 125_000),
 }
 for _name in ("cse", "dce", "canonicalize"):
-    CASES[f"--{_name} of equal ops"] = (lambda n: "module {\nfunc.func @f(%a: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i} = nn.add %a, %a : tensor<4xf32>\n" for i in range(n)) + f"return %v{n - 1} : tensor<4xf32>\n}}\n}}\n", 125_000, [f"--{_name}"])
-    CASES[f"--{_name} of a chain"] = (lambda n: "module {\nfunc.func @f(%v0: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i + 1} = nn.add %v{i}, %v{i} : tensor<4xf32>\n" for i in range(n)) + f"return %v{n} : tensor<4xf32>\n}}\n}}\n", 125_000, [f"--{_name}"])
-    CASES[f"--{_name} of an unused chain"] = (lambda n: "module {\nfunc.func @f(%v0: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i + 1} = nn.add %v{i}, %v{i} : tensor<4xf32>\n" for i in range(n)) + "return %v0 : tensor<4xf32>\n}\n}\n", 125_000, [f"--{_name}"])
+    CASES[f"--{_name} of equal ops"] = (lambda n: "module {\nfunc.func @f(%a: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i} = nn.add %a, %a : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>\n" for i in range(n)) + f"return %v{n - 1} : tensor<4xf32>\n}}\n}}\n", 125_000, [f"--{_name}"])
+    CASES[f"--{_name} of a chain"] = (lambda n: "module {\nfunc.func @f(%v0: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i + 1} = nn.add %v{i}, %v{i} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>\n" for i in range(n)) + f"return %v{n} : tensor<4xf32>\n}}\n}}\n", 125_000, [f"--{_name}"])
+    CASES[f"--{_name} of an unused chain"] = (lambda n: "module {\nfunc.func @f(%v0: tensor<4xf32>) -> tensor<4xf32> {\n" + "".join(f"%v{i + 1} = nn.add %v{i}, %v{i} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>\n" for i in range(n)) + "return %v0 : tensor<4xf32>\n}\n}\n", 125_000, [f"--{_name}"])
+
+
+# What is not linear for a reason.
+KNOWN = {
+    "hex of many digits": "printed in decimal, which is not linear; bounded by the widest type, 2^24 bits",
+    "a wide integer": "printed in decimal, which is not linear; bounded by the widest type, 2^24 bits",
+}
 
 
 def measure(command):
@@ -203,8 +210,9 @@ def main():
             first = first.split(": ", 1)[-1][:100].replace("|", "\\|")
             result = {0: "accepted", 1: first}.get(code, f"CRASHED ({code}) {first}")
             over = t1 >= LEAST_SECONDS and t1 / t0 > SUPERLINEAR or m1 >= LEAST_BYTES and m1 / m0 > SUPERLINEAR
-            wrong = over or code not in (0, 1) or said > 20_000
+            wrong = over and name not in KNOWN or code not in (0, 1) or said > 20_000
             bad += wrong
+            result += f" ({KNOWN[name]})" if over and name in KNOWN else ""
             result += f" ({said} bytes said)" if said > 20_000 else ""
             print(f"| {name} | {path.stat().st_size:,} | {t1:.2f} s | {m1 / 2**20:.0f} MB | "
                   f"{growth(t0, t1, LEAST_SECONDS)} | {growth(m0, m1, LEAST_BYTES)} | {result}{' **!**' if wrong else ''} |", flush=True)

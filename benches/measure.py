@@ -3,14 +3,16 @@
 
     cargo build --release && python3 benches/measure.py
 
-Start-up on an empty module, compilation of the seed network, and parse + verify + print of generated ops beside
-mlir-opt, in turn so that a busy machine treats both alike. Medians; a process starts with the peak memory of the
+Start-up on an empty module, compilation of the seed network, and beside mlir-opt parse + verify + print of generated
+ops, passes, and large constants, in turn so that a busy machine treats both alike. The rate of rules is measured by
+benches/rules.py. Medians; a process starts with the peak memory of the
 Python that starts it, so a smaller peak shows as that one's, marked with ≤.
 HE_OPT and MLIR_OPT name the programs.
 """
 
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -110,11 +112,116 @@ def compare(folder, name, op, ty, count, oracle, floor):
             ops = sum('"t.' in line for line in lines)
         if ops != count:
             sys.exit(f"{output} has {ops} ops, not {count}")
-    row(f"{name}, {count:,} ops, he-opt", found[0], floor)
+    rows(f"{name}, {count:,} ops", found, oracle, floor)
+
+
+# ---- passes: a name, our flags and program, mlir-opt's, and what shows that both did the same
+
+OURS = ("!t", "!t = tensor<4xf32>\n", "nn.add {}, {} : (!t, !t) -> !t", "nn.sub {}, {} : (!t, !t) -> !t")
+THEIRS = ("i32", "", "arith.addi {}, {} : i32", "arith.subi {}, {} : i32")
+
+
+def function(dialect, lines, result):
+    """A function of one argument %v0."""
+    ty, head, *_ = dialect
+    body = "\n".join(lines)
+    return f"{head}func.func @f(%v0: {ty}) -> {ty} {{\n{body}\n  return {result} : {ty}\n}}\n"
+
+
+def zeros(dialect, count):
+    """A chain of x + 0: nothing is left of it."""
+    ty, _, add, _ = dialect
+    ours = '"nn.constant"() {value = dense<0.0> : tensor<4xf32>} : () -> !t'
+    zero = f"  %z = {ours if ty == '!t' else 'arith.constant 0 : i32'}"
+    chain = [f"  %v{i} = {add.format(f'%v{i - 1}', '%z')}" for i in range(1, count)]
+    return function(dialect, [zero, *chain], f"%v{count - 1}")
+
+
+def twins(dialect, count):
+    """Each third op is a copy of the one before it."""
+    _, _, add, sub = dialect
+    lines = []
+    for i in range(1, count // 3 + 1):
+        last = f"%v{i - 1}"
+        lines += [f"  %a{i} = {add.format(last, last)}", f"  %b{i} = {add.format(last, last)}",
+                  f"  %v{i} = {sub.format(f'%a{i}', f'%b{i}')}"]
+    return function(dialect, lines, f"%v{count // 3}")
+
+
+def unused(dialect, count):
+    """A chain whose end nothing uses."""
+    _, _, add, _ = dialect
+    return function(dialect, [f"  %v{i} = {add.format(f'%v{i - 1}', f'%v{i - 1}')}" for i in range(1, count + 1)], "%v0")
+
+
+# Name, generator, our flag, mlir-opt's, the ops that are left of `count`.
+PASSES = [
+    ("--canonicalize, x + 0", zeros, "--canonicalize", "--canonicalize", lambda count: 0),
+    ("--cse, each third op", twins, "--cse", "--cse", lambda count: count // 3 * 2),
+    ("--dce, a chain", unused, "--dce", "--remove-dead-values", lambda count: 0),
+]
+
+
+def compare_pass(folder, case, count, oracle, floor):
+    """Rows for a pass of both programs; as many ops must be left."""
+    name, generate, flag, their_flag, left = case
+    programs, outputs = [], []
+    for tool, dialect, flags in [(HE_OPT, OURS, [flag]), (oracle, THEIRS, [their_flag])]:
+        if tool:
+            text, output = folder / f"{len(programs)}.mlir", folder / f"{len(programs)}.out"
+            text.write_text(generate(dialect, count))
+            programs.append([tool, *flags, str(text), "-o", str(output)])
+            outputs.append(output)
+    found = medians(*programs, runs=RUNS if count < 1_000_000 else 2)
+    for output in outputs:
+        ops = sum(" = nn.add" in line or " = nn.sub" in line or " = arith.addi" in line or " = arith.subi" in line
+                  for line in output.open())
+        if ops != left(count):
+            sys.exit(f"{name}: {output.name} has {ops} ops, not {left(count)}")
+    rows(f"{name}, {count:,} ops", found, oracle, floor)
+
+
+# ---- constants
+
+def decimal_floats(count):
+    numbers = ", ".join(f"{(i * 7919 % 100003) / 1000:.6f}" for i in range(count))
+    return f'"t.op"() {{value = dense<[{numbers}]> : tensor<{count}xf32>}} : () -> ()\n'
+
+
+def hex_floats(count):
+    return f'"t.op"() {{value = dense<"0x{"0000803F00000040" * (count // 2)}"> : tensor<{count}xf32>}} : () -> ()\n'
+
+
+def blob(count):
+    data = "04000000" + "0000803F00000040" * (count // 2)
+    return (f'"t.op"() {{value = dense_resource<w> : tensor<{count}xf32>}} : () -> ()\n'
+            f'{{-# dialect_resources: {{builtin: {{w: "0x{data}"}}}} #-}}\n')
+
+
+CONSTANTS = [("dense, decimal floats", decimal_floats), ("dense, hex", hex_floats), ("dense_resource", blob)]
+
+
+def compare_constant(folder, name, generate, count, oracle, floor):
+    """Rows for one large constant; both must print the same elements."""
+    text = folder / "in.mlir"
+    text.write_text(generate(count))
+    flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
+    outputs = [folder / "ours.mlir", folder / "theirs.mlir"]
+    tools = [HE_OPT, oracle] if oracle else [HE_OPT]
+    found = medians(*[[tool, *flags, str(text), "-o", str(out)] for tool, out in zip(tools, outputs)])
+    digits = [max(re.findall("0x[0-9A-F]*", out.read_text()), key=len) for out, _ in zip(outputs, tools)]
+    if len(set(digits)) > 1 or len(digits[0]) < 8 * count:
+        sys.exit(f"{name}: the printed elements differ")
+    rows(f"{name}, {count:,} elements", found, oracle, floor)
+
+
+def rows(what, found, oracle, floor):
+    """A row for he-opt, and one for mlir-opt with the ratios."""
+    row(f"{what}, he-opt", found[0], floor)
     if oracle:
         (wall, _, memory), (their_wall, _, their_memory) = found
         note = f"{their_wall / wall:.1f} times he-opt's time, {their_memory / memory:.1f} times its memory"
-        row(f"{name}, {count:,} ops, {pathlib.Path(oracle).name}", found[1], floor, note)
+        row(f"{what}, {pathlib.Path(oracle).name}", found[1], floor, note)
 
 
 def main():
@@ -128,11 +235,16 @@ def main():
         folder = pathlib.Path(folder)
         empty = folder / "empty.mlir"
         empty.write_text("module {}\n")
-        row("start-up, empty module", *medians([HE_OPT, str(empty)]), floor)
+        rows("start-up, empty module", medians(*[[tool, str(empty)] for tool in (HE_OPT, oracle) if tool]), oracle, floor)
         row("examples/mlp.mlir, full", *medians([HE_OPT, "--preset=full", "examples/mlp.mlir"]), floor)
         for name, op, ty in KINDS:
             for count in COUNTS:
                 compare(folder, name, op, ty, count, oracle, floor)
+        for case in PASSES:
+            for count in COUNTS:
+                compare_pass(folder, case, count, oracle, floor)
+        for name, generate in CONSTANTS:
+            compare_constant(folder, name, generate, 1_000_000, oracle, floor)
     if not oracle:
         print("\nmlir-opt is missing: nothing to compare with", file=sys.stderr)
 

@@ -1,9 +1,13 @@
 //! MLIR's func dialect: functions, their types and their arguments' attributes.
 
 use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Traits, Type, TypeKind};
-use he_core::support::{Diagnostic, did_you_mean};
+use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
+use rustc_hash::FxHashMap;
 
 use crate::Dialect;
+
+/// The most errors that are reported of one program.
+const MAX_ERRORS: usize = 20;
 
 /// The dialect.
 pub const DIALECT: Dialect = Dialect {
@@ -14,8 +18,8 @@ pub const DIALECT: Dialect = Dialect {
         registry.native_verify("func.func", |_, ir, op| verify_function(ir, op));
         registry.native_verify("func.return", |_, ir, op| verify_return(ir, op));
         registry.types_changed.push(refresh_signatures);
-        registry.native_verify("func.call", |_, ir, op| verify_call(ir, op));
-        registry.native_verify("func.constant", |_, ir, op| verify_constant(ir, op));
+        registry.native_verify("func.call", |_, ir, op| verify_call_attrs(ir, op));
+        registry.module_verify(|_, ir| verify_symbol_uses(ir));
         registry.native_verify("func.call_indirect", |_, ir, op| verify_indirect_call(ir, op));
     },
     kernels: |_| {},
@@ -158,39 +162,59 @@ fn verify_function(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// The type of the function that an attribute of `op` names, as seen from `op`.
-fn callee_type(ir: &Ir, op: OpId, key: &str) -> Result<Type, Diagnostic> {
-    let bad =
-        |text: String| Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op));
-    let wanted = match ir.attr_named(op, key).map(|attr| ir.ctx.attr_kind(attr)) {
-        Some(AttrKind::Symbol(path)) => path.as_slice(),
-        _ => return Err(bad(format!("requires a symbol as its '{key}'"))),
-    };
-    let name_of = |op: OpId| ir.attr_named(op, "sym_name").and_then(|attr| ir.ctx.as_str(attr));
-    let mut table = ir.parent_op(op);
-    while !table.is_none() && !ir.has_trait(table, Traits::SYMBOL_TABLE) {
-        table = ir.parent_op(table);
+/// The symbols of a program by the op that holds them; each table is read once.
+#[derive(Default)]
+struct Symbols<'ir> {
+    tables: FxHashMap<OpId, FxHashMap<&'ir str, OpId>>,
+}
+
+impl<'ir> Symbols<'ir> {
+    fn table(&mut self, ir: &'ir Ir, holder: OpId) -> &FxHashMap<&'ir str, OpId> {
+        self.tables.entry(holder).or_insert_with(|| {
+            let ops = ir.body(holder).map(|body| ir.block_ops(body)).unwrap_or_default();
+            let name_of = |op: OpId| {
+                ir.attr_named(op, "sym_name").and_then(|attr| ir.ctx.as_str(attr)).map(|name| (name, op))
+            };
+            ops.into_iter().rev().filter_map(name_of).collect()
+        })
     }
-    let mut found = table;
-    for part in wanted {
-        let part = ir.ctx.str(*part);
-        let inner = ir.body(found).map(|body| ir.block_ops(body)).unwrap_or_default();
-        match inner.into_iter().find(|inner| name_of(*inner) == Some(part)) {
-            Some(inner) => found = inner,
-            None => {
-                let names: Vec<_> = functions(ir).into_iter().map(|function| name(ir, function)).collect();
-                let error = bad(format!("names @{part}, which is not defined"));
-                let near = did_you_mean(part, names.iter().copied());
-                return Err(match near {
-                    Some(near) => error.help(format!("did you mean '@{near}'?")),
-                    None => error,
-                });
+
+    /// The type of the function that an attribute of `op` names, as seen from `op`.
+    fn callee_type(&mut self, ir: &'ir Ir, op: OpId, key: &str) -> Result<Type, Diagnostic> {
+        let bad =
+            |text: String| Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op));
+        let wanted = match ir.attr_named(op, key).map(|attr| ir.ctx.attr_kind(attr)) {
+            Some(AttrKind::Symbol(path)) if path.len() == 1 => ir.ctx.str(path[0]),
+            Some(AttrKind::Symbol(_)) => {
+                return Err(bad("names a nested symbol: only functions of its own table can be named".into()));
             }
+            _ => return Err(bad(format!("requires a symbol as its '{key}'"))),
+        };
+        let mut holder = ir.parent_op(op);
+        while !holder.is_none() && !ir.has_trait(holder, Traits::SYMBOL_TABLE) {
+            // An unknown op with one region may be a table itself, of which nothing is known: as in MLIR.
+            if !ir.info(holder).registered && ir.regions(holder).len() == 1 {
+                let text = format!(
+                    "names @{wanted}, but '{}' around it may hold other symbols",
+                    ir.name_str(holder)
+                );
+                return Err(bad(text).note(ir.position(holder), "the operation around it"));
+            }
+            holder = ir.parent_op(holder);
         }
-    }
-    match ir.attr_named(found, "function_type").map(|attr| ir.ctx.attr_kind(attr)) {
-        Some(AttrKind::Type(ty)) if ir.name_str(found) == views::Func::NAME => Ok(*ty),
-        _ => Err(bad("names a symbol that is no function".into()).note(ir.position(found), "the symbol")),
+        let table = self.table(ir, holder);
+        let Some(found) = table.get(wanted).copied() else {
+            let error = bad(format!("names @{wanted}, which is not defined"));
+            let near = did_you_mean(wanted, table.keys().copied());
+            return Err(match near {
+                Some(near) => error.help(format!("did you mean '@{near}'?")),
+                None => error,
+            });
+        };
+        match ir.attr_named(found, "function_type").map(|attr| ir.ctx.attr_kind(attr)) {
+            Some(AttrKind::Type(ty)) if ir.name_str(found) == views::Func::NAME => Ok(*ty),
+            _ => Err(bad("names a symbol that is no function".into()).note(ir.position(found), "the symbol")),
+        }
     }
 }
 
@@ -208,13 +232,29 @@ fn check_call(ir: &Ir, op: OpId, skip: usize, ty: Type) -> Result<(), Diagnostic
     Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
-fn verify_call(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-    let ty = callee_type(ir, op, "callee")?;
-    check_call(ir, op, 0, ty)
+/// What is checked of whole programs: that the functions which ops name exist and are of the right type.
+fn verify_symbol_uses(ir: &Ir) -> Result<(), Diagnostics> {
+    let mut symbols = Symbols::default();
+    let mut errors = Diagnostics::new();
+    for op in ir.all_ops() {
+        let checked = match ir.name_str(op) {
+            views::Call::NAME => {
+                symbols.callee_type(ir, op, "callee").and_then(|ty| check_call(ir, op, 0, ty))
+            }
+            views::Constant::NAME => {
+                symbols.callee_type(ir, op, "value").and_then(|ty| check_constant(ir, op, ty))
+            }
+            _ => Ok(()),
+        };
+        errors.extend(checked.err());
+        if errors.len() >= MAX_ERRORS {
+            break;
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-fn verify_constant(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-    let ty = callee_type(ir, op, "value")?;
+fn check_constant(ir: &Ir, op: OpId, ty: Type) -> Result<(), Diagnostic> {
     let own = ir.ty(ir.result(op, 0));
     if own == ty {
         return Ok(());
@@ -224,7 +264,20 @@ fn verify_constant(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
+/// `arg_attrs` and `res_attrs` of a call are lists of dictionaries.
+fn verify_call_attrs(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    for key in ["arg_attrs", "res_attrs"] {
+        let Some(dicts) = ir.attr_named(op, key).and_then(|attr| ir.ctx.as_array(attr)) else { continue };
+        if !dicts.iter().all(|dict| matches!(ir.ctx.attr_kind(*dict), AttrKind::Dictionary(_))) {
+            let text = format!("'{}' op: {key} must be dictionaries", ir.name_str(op));
+            return Err(Diagnostic::error(text).at(ir.position(op)));
+        }
+    }
+    Ok(())
+}
+
 fn verify_indirect_call(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+    verify_call_attrs(ir, op)?;
     let ty = ir.ty(ir.operand(op, 0));
     if !matches!(ir.ctx.type_kind(ty), TypeKind::Function { .. }) {
         let text = format!("'func.call_indirect' op calls a value of type {}", ir.ctx.type_text(ty));

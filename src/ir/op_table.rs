@@ -39,9 +39,11 @@ impl Traits {
     pub const SINGLE_BLOCK: Traits = Traits(1 << 11);
     /// Of an attribute: its parameters are written in order, without their names.
     pub const POSITIONAL: Traits = Traits(1 << 12);
+    /// Inside of its regions, ops of its dialect need not name the dialect in their pretty form.
+    pub const DEFAULT_DIALECT: Traits = Traits(1 << 13);
 
     /// Every trait with its name in a `.dialect` file.
-    pub const ALL: [(&'static str, Traits); 13] = [
+    pub const ALL: [(&'static str, Traits); 14] = [
         ("pure", Self::PURE),
         ("commutative", Self::COMMUTATIVE),
         ("terminator", Self::TERMINATOR),
@@ -55,6 +57,7 @@ impl Traits {
         ("elementwise", Self::ELEMENTWISE),
         ("single_block", Self::SINGLE_BLOCK),
         ("positional", Self::POSITIONAL),
+        ("default_dialect", Self::DEFAULT_DIALECT),
     ];
 
     /// Whether all of `other` hold.

@@ -74,30 +74,31 @@ fn split_options(options: &str) -> Vec<&str> {
     parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
-/// Parses `any(pass{options},pass,…)`, or the list without its anchor.
+/// Parses `any(pass{options},pass,…)`, or the list without its anchor. A list in it may have an anchor of its own.
 pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>, Diagnostic> {
     let error = |offset: usize, length: usize, message: &str| {
         Diagnostic::error(message).at(position_in(text, PIPELINE_FILE, offset, length))
     };
-    let (mut start, mut end) = (0, text.trim_end().len());
-    if let Some(open) = text.find('(').filter(|open| !text[..*open].contains([',', '{'])) {
-        if !text[..end].ends_with(')') {
-            return Err(error(open, 1, "expected ')' at the end of the pipeline"));
-        }
-        (start, end) = (open + 1, end - 1);
-    }
+    let (mut at, end) = (0, text.trim_end().len());
     let mut instances = Vec::new();
-    let mut at = start;
+    // Where the anchors begin whose lists are open.
+    let mut open: Vec<usize> = Vec::new();
     while at < end {
         let rest = &text[at..end];
         at += rest.len() - rest.trim_start().len();
         let rest = &text[at..end];
         let name_length = rest.find([',', '{', '}', '(', ')']).unwrap_or(rest.len());
         let name = rest[..name_length].trim();
-        if name.is_empty() {
+        let is_empty_list = name.is_empty() && rest.starts_with(')') && text[..at].trim_end().ends_with('(');
+        if name.is_empty() && !is_empty_list {
             return Err(error(at, 1, "expected the name of a pass"));
         }
         let mut next = at + name_length;
+        if text[next..end].starts_with('(') && (open.is_empty() && instances.is_empty() || is_anchor(name)) {
+            open.push(next);
+            at = next + 1;
+            continue;
+        }
         let mut options = "";
         if text[next..end].starts_with('{') {
             let close = matching_brace(&text[next..end]);
@@ -105,9 +106,14 @@ pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>
             options = &text[next + 1..next + close];
             next += close + 1;
         }
-        instances.push(table.instance(name, options, text, at)?);
-        let rest = &text[next..end];
-        next += rest.len() - rest.trim_start().len();
+        if !is_empty_list {
+            instances.push(table.instance(name, options, text, at)?);
+        }
+        let skip_blanks = |next: usize| next + text[next..end].len() - text[next..end].trim_start().len();
+        next = skip_blanks(next);
+        while text[next..end].starts_with(')') && open.pop().is_some() {
+            next = skip_blanks(next + 1);
+        }
         if next < end {
             if !text[next..].starts_with(',') {
                 return Err(error(next, 1, "expected ',' between passes"));
@@ -119,7 +125,15 @@ pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>
         }
         at = next;
     }
-    Ok(instances)
+    match open.last() {
+        None => Ok(instances),
+        Some(open) => Err(error(*open, 1, "expected ')' at the end of the pipeline")),
+    }
+}
+
+/// Whether a list of passes can follow: the name of an op. Passes run on the whole program, wherever they stand.
+fn is_anchor(name: &str) -> bool {
+    name == "any" || name.contains('.')
 }
 
 fn matching_brace(text: &str) -> Option<usize> {

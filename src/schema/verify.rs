@@ -3,7 +3,7 @@
 use super::defs::{OpDef, Repeat};
 use super::registry::Registry;
 use crate::ir::{Dominance, Ir, OpId, Traits, ValueDef};
-use crate::support::{Diagnostic, Diagnostics};
+use crate::support::{Diagnostic, Diagnostics, did_you_mean};
 
 /// The module attribute that records the stage.
 pub const STAGE_ATTR: &str = "he.stage";
@@ -255,13 +255,26 @@ fn verify_attrs(registry: &Registry, ir: &Ir, op: OpId, def: &OpDef) -> Result<(
                 }
             }
             None if attr.optional || attr.default.is_some() => {}
-            None => return Err(error(ir, op, format!("requires attribute '{}'", attr.name))),
+            None => {
+                let missing = error(ir, op, format!("requires attribute '{}'", attr.name));
+                let written = ir.ctx.dict_entries(ir.attrs(op)).iter().map(|(name, _)| ir.ctx.str(*name));
+                return Err(match did_you_mean(&attr.name, written) {
+                    Some(near) => missing.help(format!("did you mean it by '{near}'?")),
+                    None => missing,
+                });
+            }
         }
     }
     for (name, _) in ir.ctx.dict_entries(ir.props(op)) {
         if !ir.info(op).inherent.contains(name) {
-            let text = format!("has no inherent attribute '{}'", ir.ctx.str(*name));
-            return Err(error(ir, op, text));
+            let name = ir.ctx.str(*name);
+            let unknown = error(ir, op, format!("has no inherent attribute '{name}'"));
+            return Err(
+                match did_you_mean(name, ir.info(op).inherent.iter().map(|name| ir.ctx.str(*name))) {
+                    Some(near) => unknown.help(format!("did you mean '{near}'?")),
+                    None => unknown,
+                },
+            );
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ impl<'s> Parser<'s, '_> {
         let mut text = String::from(if is_set { "affine_set<(" } else { "affine_map<(" });
         write_names(&mut text, 'd', names.dims);
         text.push(')');
-        if !names.symbols == 0 {
+        if names.symbols != 0 {
             text.push('[');
             write_names(&mut text, 's', names.symbols);
             text.push(']');

@@ -257,12 +257,9 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         let body_follows = self.at(Token::Less) && self.start == offset + text.len();
         if !name.contains('.') && !body_follows {
-            return match self.aliases.get(text) {
-                Some(Alias::Attr(attr)) => Ok(*attr),
-                Some(Alias::Loc(loc)) => {
-                    let loc = *loc;
-                    Ok(self.ir.ctx.attr(AttrKind::Location(loc)))
-                }
+            return match self.use_alias(text, offset)? {
+                Some(Alias::Attr(attr)) => Ok(attr),
+                Some(Alias::Loc(loc)) => Ok(self.ir.ctx.attr(AttrKind::Location(loc))),
                 _ => Err(self.undefined_alias("attribute", text, offset)),
             };
         }

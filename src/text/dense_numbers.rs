@@ -79,6 +79,9 @@ pub(super) fn plain_length(body: &[u8]) -> Option<usize> {
 /// The elements of a plain body, if they have that shape.
 pub(super) fn elements(body: &str, shape: &[i64], element: Element) -> Option<Vec<u8>> {
     let count = shape.iter().try_fold(1usize, |count, dim| count.checked_mul(usize::try_from(*dim).ok()?))?;
+    if count == 0 {
+        return None;
+    }
     // Each element takes a digit and a comma at least.
     let mut out = Vec::with_capacity(count.min(body.len()).checked_mul(element.bytes())?);
     let bytes = body.as_bytes();
@@ -167,7 +170,7 @@ mod tests {
         for body in ["[1]", "[1e5]", "[.5]", "[-]", "[1.5.5]", "[1.5e]", "[+1.5]"] {
             assert_eq!(elements(body, &[1], Element::Float(FloatKind::F64)), None, "{body}");
         }
-        assert_eq!(elements("[]", &[0], I8), Some(Vec::new()));
+        assert_eq!((elements("[]", &[0], I8), elements("[]", &[0, 2], I8)), (None, None));
         assert_eq!(plain_length(b"[1, 2]> : "), Some(6));
         assert_eq!((plain_length(b"1>"), plain_length(b"[0x1]>"), plain_length(b"[1")), (None, None, None));
     }

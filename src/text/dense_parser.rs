@@ -257,7 +257,7 @@ impl<'s> Parser<'s, '_> {
         if count.is_none() && !body.splat {
             return Err(bad(self, "the type has more elements than memory could hold".into()));
         }
-        if !body.splat && body.shape != shape && !(body.literals.is_empty() && count == Some(0)) {
+        if !body.splat && body.shape != shape && !(body.shape.is_empty() && count == Some(0)) {
             let text = format!("the elements have shape {:?}, the type has {:?}", body.shape, shape);
             return Err(bad(self, text));
         }
@@ -338,7 +338,7 @@ impl<'s> Parser<'s, '_> {
             TypeKind::Integer { width, signedness } => {
                 self.push_integer(bytes, literal, *width, *signedness, size)
             }
-            TypeKind::Index => self.push_integer(bytes, literal, 64, Signedness::Signless, size),
+            TypeKind::Index => self.push_integer(bytes, literal, 64, Signedness::Signed, size),
             _ => bad("elements of this type have no literals"),
         }
     }

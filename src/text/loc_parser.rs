@@ -6,6 +6,10 @@ use super::recover::silent;
 use crate::ir::{Attr, Loc, LocKind, ValueId};
 use crate::support::{Diagnostic, did_you_mean};
 
+/// How much more than the text its aliases may stand for; a short text more.
+const MAX_EXPANSION: u64 = 1000;
+const MIN_EXPANSION: u64 = 64 << 20;
+
 impl<'s> Parser<'s, '_> {
     /// What stands between the parentheses of `loc(…)`.
     pub fn parse_loc_body(&mut self) -> PResult<Loc> {
@@ -18,8 +22,8 @@ impl<'s> Parser<'s, '_> {
             Token::Hash => {
                 let (name, offset) = (self.text(), self.start);
                 self.advance();
-                match self.aliases.get(name) {
-                    Some(Alias::Loc(loc)) => Ok(*loc),
+                match self.use_alias(name, offset)? {
+                    Some(Alias::Loc(loc)) => Ok(loc),
                     _ => Err(self.undefined_alias("location", name, offset)),
                 }
             }
@@ -139,17 +143,30 @@ impl<'s> Parser<'s, '_> {
     /// Sets the locations whose aliases came later than their use.
     pub fn resolve_pending_locs(&mut self) -> PResult<()> {
         for (owner, name, offset) in std::mem::take(&mut self.pending_locs) {
-            let Some(Alias::Loc(loc)) = self.aliases.get(name) else {
+            let Some(Alias::Loc(loc)) = self.use_alias(name, offset)? else {
                 let error = self.undefined_alias("location", name, offset);
                 self.report(error)?;
                 continue;
             };
             match owner {
-                LocOwner::Op(op) => self.ir.set_loc(op, *loc),
-                LocOwner::Value(value) => self.ir.set_value_loc(value, *loc),
+                LocOwner::Op(op) => self.ir.set_loc(op, loc),
+                LocOwner::Value(value) => self.ir.set_value_loc(value, loc),
             }
         }
         Ok(())
+    }
+
+    /// What an alias stands for, if it is defined. An error where aliases of aliases stand for far more than the text:
+    /// they are written out when they are printed.
+    pub fn use_alias(&mut self, name: &str, offset: usize) -> PResult<Option<Alias>> {
+        let Some((alias, weight)) = self.aliases.get(name).copied() else { return Ok(None) };
+        self.expanded = self.expanded.saturating_add(weight);
+        if self.expanded > MAX_EXPANSION * self.source.len() as u64 + MIN_EXPANSION {
+            let text =
+                format!("'{name}' and the aliases before it stand for more than {} MB", self.expanded >> 20);
+            return Err(Box::new(self.error_span(offset, name.len(), text)));
+        }
+        Ok(Some(alias))
     }
 
     /// The error of an alias that is not defined, or silence if its definition failed.
@@ -180,6 +197,7 @@ impl<'s> Parser<'s, '_> {
             return Err(Box::new(self.error_span(offset, name.len(), text)));
         }
         self.advance();
+        let expanded = self.expanded;
         let alias = if token == Token::Bang {
             Alias::Type(self.parse_type()?)
         } else if self.at_word("loc") {
@@ -191,7 +209,8 @@ impl<'s> Parser<'s, '_> {
         } else {
             Alias::Attr(self.parse_attr()?)
         };
-        self.aliases.insert(name, alias);
+        let weight = (self.last_end - offset) as u64 + (self.expanded - expanded);
+        self.aliases.insert(name, (alias, weight));
         Ok(())
     }
 

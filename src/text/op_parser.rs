@@ -1,10 +1,12 @@
 //! Operations, blocks and regions; the generic form.
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::lexer::Token;
 use super::parser::{LocOwner, PResult, Parser};
 use super::recover::silent;
+use super::scopes::Origin;
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Type, ValueId};
 use crate::support::did_you_mean;
 
@@ -311,8 +313,18 @@ impl<'s> Parser<'s, '_> {
                 let found = self.ir.ctx.type_text(ty);
                 let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
                 let error = self.error_span(operand.offset, operand.name.len(), text);
-                let note = crate::expr::position_in(self.source, self.file_name, ty_offset, found.len());
-                Err(Box::new(error.note(note, "this type was expected to be the operand's")))
+                let place =
+                    |offset, length| crate::expr::position_in(self.source, self.file_name, offset, length);
+                let error = match self.scopes.origin(operand.name, operand.number) {
+                    Origin::Definition(offset) => {
+                        error.note(place(offset, operand.name.len()), "defined here")
+                    }
+                    Origin::Use(offset) => {
+                        self.errors.fail(operand.name);
+                        error.note(place(offset, operand.name.len()), "used before here")
+                    }
+                };
+                Err(Box::new(error.note(place(ty_offset, found.len()), "the type of the operand here")))
             }
             Some(Err(named)) => {
                 if self.errors.has_failed(operand.name) {
@@ -406,10 +418,11 @@ impl<'s> Parser<'s, '_> {
 
     /// The entries of a dictionary up to `}`.
     pub fn parse_entries(&mut self, entries: &mut Entries) -> PResult<()> {
+        let mut keys = FxHashSet::default();
         self.list(Token::RBrace, |p| {
             let offset = p.start;
             let key = p.parse_key()?;
-            if entries.iter().any(|(known, _)| *known == key) {
+            if !is_new(&mut keys, entries, key) {
                 let text = format!("duplicate key '{}' in a dictionary", p.ir.ctx.str(key));
                 return Err(Box::new(p.error_span(offset, p.last_end - offset, text)));
             }
@@ -457,7 +470,8 @@ impl<'s> Parser<'s, '_> {
         offset: usize,
     ) -> PResult<()> {
         if !entries.is_empty() {
-            if let Some((key, _)) = entries.iter().find(|(key, _)| props.iter().any(|(k, _)| k == key)) {
+            let mut keys = FxHashSet::default();
+            if let Some((key, _)) = entries.iter().find(|(key, _)| !is_new(&mut keys, &props, *key)) {
                 let text =
                     format!("'{}' stands in the properties and in the attributes", self.ir.ctx.str(*key));
                 return Err(Box::new(self.error_span(offset, 1, text)));
@@ -561,4 +575,21 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         Ok(value)
     }
+}
+
+/// Entries of a dictionary that are searched one by one.
+const FEW_ENTRIES: usize = 16;
+
+/// Whether no entry has that key. `keys` holds the keys of many entries, once they are many.
+fn is_new(keys: &mut FxHashSet<Sym>, entries: &[(Sym, Attr)], key: Sym) -> bool {
+    if entries.len() <= FEW_ENTRIES {
+        return entries.iter().all(|(known, _)| *known != key);
+    }
+    // All but the last few are in it: entries come one at a time.
+    if keys.is_empty() {
+        keys.extend(entries.iter().map(|(known, _)| *known));
+    } else if let Some((last, _)) = entries.last() {
+        keys.insert(*last);
+    }
+    !keys.contains(&key)
 }

@@ -36,6 +36,11 @@ pub(super) enum LocOwner {
     Value(ValueId),
 }
 
+/// The part of an op's name before the first point.
+pub(super) fn dialect_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
 pub(super) struct Parser<'s, 'r> {
     pub registry: &'r Registry,
     pub ir: Ir,
@@ -48,7 +53,10 @@ pub(super) struct Parser<'s, 'r> {
     pub last_end: usize,
     depth: u32,
     pub scopes: Scopes<'s>,
-    pub aliases: FxHashMap<&'s str, Alias>,
+    /// What aliases stand for, and how many bytes that is written out.
+    pub aliases: FxHashMap<&'s str, (Alias, u64)>,
+    /// Bytes that the uses of aliases stand for.
+    pub expanded: u64,
     /// Locations that are aliases which were not defined yet.
     pub pending_locs: Vec<(LocOwner, &'s str, usize)>,
     /// The attribute of each `distinct[N]`.
@@ -61,6 +69,8 @@ pub(super) struct Parser<'s, 'r> {
     pub recent_attrs: Recent<'s, Attr>,
     pub recent_names: Recent<'s, Sym>,
     pub errors: Errors<'s>,
+    /// The dialect that pretty forms here need not name.
+    pub default_dialect: &'r str,
 }
 
 /// Parses a module. The result is not verified.
@@ -112,6 +122,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             depth: 0,
             scopes: Scopes::default(),
             aliases: FxHashMap::default(),
+            expanded: 0,
             pending_locs: Vec::new(),
             distinct: FxHashMap::default(),
             values: Vec::new(),
@@ -122,6 +133,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             recent_attrs: Recent::default(),
             recent_names: Recent::default(),
             errors: Errors::default(),
+            default_dialect: dialect_of(&registry.top_op),
         };
         parser.advance();
         parser

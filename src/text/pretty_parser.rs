@@ -2,7 +2,7 @@
 
 use super::lexer::Token;
 use super::op_parser::{Entries, FunctionArg, OpParts, OperandRef};
-use super::parser::{LocOwner, PResult, Parser};
+use super::parser::{LocOwner, PResult, Parser, dialect_of};
 use super::recover::silent;
 use crate::ir::{AttrKind, Dict, Loc, OpId, OpSpec, Traits, Type, TypeKind};
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
@@ -24,11 +24,14 @@ impl<'s, 'r> Parser<'s, 'r> {
     pub fn parse_pretty_op(&mut self) -> PResult<OpParts> {
         let (word, offset) = (self.text(), self.start);
         let registry = self.registry;
-        let full = registry.keyword(word).unwrap_or(word);
-        let Some(def) = registry.op_def_named(full) else {
+        let Some(def) = self.pretty_op(word) else {
             let text = format!("unknown operation '{word}'");
             let error = self.error_span(offset, word.len(), text);
-            let help = match did_you_mean(word, registry.op_defs().map(|def| def.name.as_str())) {
+            let names = registry.op_defs().map(|def| def.name.as_str());
+            let names = names.flat_map(|name| {
+                [Some(name), name.strip_prefix(self.default_dialect).and_then(|name| name.strip_prefix('.'))]
+            });
+            let help = match did_you_mean(word, names.flatten()) {
                 Some(near) => format!("did you mean '{near}'?"),
                 None => {
                     "an operation of a dialect that is not loaded is written in generic form: \"name\"(…)"
@@ -38,7 +41,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             return Err(Box::new(error.help(help)));
         };
         let Some(format) = &def.format else {
-            let text = format!("'{full}' has no pretty form: write \"{full}\"(…)");
+            let text = format!("'{0}' has no pretty form: write \"{0}\"(…)", def.name);
             return Err(Box::new(self.error_span(offset, word.len(), text)));
         };
         self.advance();
@@ -59,8 +62,23 @@ impl<'s, 'r> Parser<'s, 'r> {
                 types_base: self.types.len(),
             },
         };
-        self.parse_items(&mut pretty, format)?;
+        let opens = def.traits.has(Traits::DEFAULT_DIALECT);
+        let around =
+            std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
+        let items = self.parse_items(&mut pretty, format);
+        self.default_dialect = around;
+        items?;
         self.finish_pretty(pretty, offset, word.len())
+    }
+
+    /// The op that the first word of a pretty form names.
+    pub fn pretty_op(&self, word: &str) -> Option<&'r OpDef> {
+        let registry = self.registry;
+        let named = registry.op_def_named(registry.keyword(word).unwrap_or(word));
+        if named.is_some() || word.contains('.') {
+            return named;
+        }
+        registry.op_def_named(&format!("{}.{word}", self.default_dialect))
     }
 
     fn parse_items(&mut self, pretty: &mut Pretty<'s, 'r>, items: &[FormatItem]) -> PResult<()> {

@@ -1,5 +1,9 @@
 //! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
 
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+
+use super::parser::dialect_of;
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_int,
     write_key, write_string, write_symbol,
@@ -70,17 +74,14 @@ fn write_resources(out: &mut String, ir: &Ir) {
         }
         first_section = false;
         out.push_str(&format!("  {section}: {{\n"));
-        let mut groups: Vec<&str> = Vec::new();
-        for entry in &entries {
-            if !groups.contains(&entry.1.as_str()) {
-                groups.push(&entry.1);
-            }
+        let mut groups: IndexMap<&str, Vec<_>> = IndexMap::new();
+        for entry in entries {
+            groups.entry(&entry.1).or_default().push(entry);
         }
-        for (i, group) in groups.iter().enumerate() {
+        for (i, (group, of_group)) in groups.iter().enumerate() {
             out.push_str("    ");
             write_key(out, group);
             out.push_str(": {\n");
-            let of_group: Vec<_> = entries.iter().filter(|entry| entry.1 == *group).collect();
             for (j, (_, _, key, value)) in of_group.iter().enumerate() {
                 out.push_str("      ");
                 write_key(out, key);
@@ -118,6 +119,8 @@ struct Printer<'a> {
     next_arg: u32,
     next_block: u32,
     indent: usize,
+    /// The dialect that pretty forms here need not name.
+    default_dialect: &'a str,
 }
 
 impl<'a> Printer<'a> {
@@ -135,6 +138,7 @@ impl<'a> Printer<'a> {
             next_arg: 0,
             next_block: 0,
             indent: 0,
+            default_dialect: dialect_of(&registry.top_op),
         }
     }
 
@@ -245,8 +249,8 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// `// users: %3, "a.b"`: results of users where they have some and a number by now, else their names. One list
-    /// for each result in parentheses where there are several.
+    /// `// users: %3#0, %3#1, "a.b"`: each user once, by its results where they have a number by now, else by its
+    /// name. One list for each result in parentheses where there are several.
     fn users(&mut self, op: OpId) {
         let ir = self.ir;
         self.out.push_str(" // users: ");
@@ -254,7 +258,9 @@ impl<'a> Printer<'a> {
         for (i, result) in ir.results(op).enumerate() {
             self.out.push_str(if i > 0 { ", " } else { "" });
             self.out.push_str(if several { "(" } else { "" });
-            let users: Vec<OpId> = ir.uses(result).map(|(user, _)| user).collect();
+            let mut users: Vec<OpId> = ir.uses(result).map(|(user, _)| user).collect();
+            let mut known = FxHashSet::default();
+            users.retain(|user| known.insert(*user));
             if users.is_empty() {
                 self.out.push_str("unused");
             }
@@ -262,7 +268,7 @@ impl<'a> Printer<'a> {
             for (j, user) in users.into_iter().rev().enumerate() {
                 self.out.push_str(if j > 0 { ", " } else { "" });
                 match ir.results(user).next() {
-                    Some(first) if self.numbers[first.index()] != u32::MAX => self.value(first),
+                    Some(first) if self.numbers[first.index()] != u32::MAX => self.values(ir.results(user)),
                     _ => {
                         self.out.push('"');
                         self.out.push_str(ir.name_str(user));
@@ -307,6 +313,8 @@ impl<'a> Printer<'a> {
             self.out.push('>');
         }
         if !ir.regions(op).is_empty() {
+            // As MLIR, which reads it with less.
+            let around = std::mem::take(&mut self.default_dialect);
             self.out.push_str(" (");
             for (i, region) in ir.regions(op).iter().enumerate() {
                 if i > 0 {
@@ -315,6 +323,7 @@ impl<'a> Printer<'a> {
                 self.region(*region, true);
             }
             self.out.push(')');
+            self.default_dialect = around;
         }
         if ir.attrs(op) != Dict::EMPTY {
             self.out.push(' ');
@@ -466,12 +475,17 @@ impl<'a> Printer<'a> {
         u32::MAX
     }
 
-    fn pretty(&mut self, op: OpId, def: &OpDef, format: &[FormatItem]) {
-        self.out.push_str(def.keyword.as_deref().unwrap_or(&def.name));
+    fn pretty(&mut self, op: OpId, def: &'a OpDef, format: &[FormatItem]) {
+        let inner = def.name.strip_prefix(self.default_dialect).and_then(|name| name.strip_prefix('.'));
+        self.out.push_str(def.keyword.as_deref().or(inner).unwrap_or(&def.name));
         let mut named = Vec::new();
         collect_attrs(format, &mut named);
         let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
+        let opens = def.traits.has(Traits::DEFAULT_DIALECT);
+        let around =
+            std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
         self.items(op, def, format, &named);
+        self.default_dialect = around;
     }
 
     fn items(&mut self, op: OpId, def: &OpDef, format: &[FormatItem], named: &[Sym]) {

@@ -38,6 +38,11 @@ impl<'s> Errors<'s> {
         self.found.is_empty()
     }
 
+    /// Enters a value or an alias whose definition failed, or whose uses disagree.
+    pub fn fail(&mut self, name: &'s str) {
+        self.failed.insert(name);
+    }
+
     /// Whether the definition of a value or an alias failed.
     pub fn has_failed(&self, name: &str) -> bool {
         self.failed.contains(name)
@@ -88,7 +93,7 @@ impl<'s> Parser<'s, '_> {
         self.reset(mark.start);
         while matches!(self.token, Token::Percent | Token::Colon | Token::Integer | Token::Comma) {
             if self.at(Token::Percent) {
-                self.errors.failed.insert(self.text());
+                self.errors.fail(self.text());
             }
             self.advance();
         }
@@ -108,7 +113,7 @@ impl<'s> Parser<'s, '_> {
             let is_value = self.at(Token::Percent);
             self.advance();
             if is_value && self.at(Token::Colon) {
-                self.errors.failed.insert(name);
+                self.errors.fail(name);
             }
         }
         Ok(())
@@ -119,7 +124,7 @@ impl<'s> Parser<'s, '_> {
         self.report(error)?;
         self.reset(mark.start);
         if matches!(self.token, Token::Hash | Token::Bang) {
-            self.errors.failed.insert(self.text());
+            self.errors.fail(self.text());
         }
         self.skip_to_op(mark.start)
     }
@@ -182,8 +187,8 @@ impl<'s> Parser<'s, '_> {
     /// Whether the current token begins an op, a label or an alias. `balanced`: no bracket is open.
     fn begins_op(&mut self, balanced: bool) -> bool {
         let (start, token) = (self.start, self.token);
-        let is_word = token == Token::Bare
-            && (self.text().contains('.') || self.registry.keyword(self.text()).is_some());
+        let is_word =
+            token == Token::Bare && (self.text().contains('.') || self.pretty_op(self.text()).is_some());
         if is_word || balanced && matches!(token, Token::Bare | Token::Caret | Token::FileMetadataBegin) {
             return true;
         }

@@ -13,6 +13,14 @@ pub(super) struct Named {
     pub offset: u32,
 }
 
+/// The offset in the text that says which type a value has.
+pub(super) enum Origin {
+    /// Where it is defined
+    Definition(usize),
+    /// Where it was used first, if it is not defined yet
+    Use(usize),
+}
+
 #[derive(Default)]
 struct Isolated<'s> {
     names: FxHashMap<&'s str, Named>,
@@ -156,6 +164,15 @@ impl<'s> Scopes<'s> {
         top.forward.get(&(name, number)).map(|(value, _)| Ok(*value))
     }
 
+    /// Where the type of a known value comes from.
+    pub fn origin(&mut self, name: &'s str, number: u32) -> Origin {
+        let top = self.top();
+        match (top.get(name), top.forward.get(&(name, number))) {
+            (None, Some((_, offset))) => Origin::Use(*offset as usize),
+            (named, _) => Origin::Definition(named.map_or(0, |named| named.offset as usize)),
+        }
+    }
+
     pub fn add_forward(
         &mut self,
         ir: &mut Ir,
@@ -189,6 +206,9 @@ impl<'s> Parser<'s, '_> {
             let Some((placeholder, used_at)) = top.forward.remove(&(name, number)) else { continue };
             let value = ValueId(first.0 + number);
             if self.ir.ty(placeholder) != self.ir.ty(value) {
+                if self.errors.has_failed(name) {
+                    continue;
+                }
                 let expected = self.ir.ctx.type_text(self.ir.ty(placeholder));
                 let found = self.ir.ctx.type_text(self.ir.ty(value));
                 let text = format!("'{name}' has type {found}, but was used before as {expected}");

@@ -128,7 +128,9 @@ impl<'s> Parser<'s, '_> {
                 },
                 Some((width, signedness)) => {
                     if width > MAX_INT_WIDTH {
-                        let text = format!("integer width {width} is larger than {MAX_INT_WIDTH}");
+                        let digits: String =
+                            text.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().take(20).collect();
+                        let text = format!("integer width {digits} is larger than {MAX_INT_WIDTH}");
                         return Err(self.error(text));
                     }
                     TypeKind::Integer { width, signedness }
@@ -338,8 +340,8 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         let body_follows = self.at(Token::Less) && self.start == offset + text.len();
         if !name.contains('.') && !body_follows {
-            return match self.aliases.get(text) {
-                Some(Alias::Type(ty)) => Ok(*ty),
+            return match self.use_alias(text, offset)? {
+                Some(Alias::Type(ty)) => Ok(ty),
                 _ => Err(self.undefined_alias("type", text, offset)),
             };
         }

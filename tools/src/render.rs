@@ -14,6 +14,9 @@ use miette::{
 /// Bytes of a line that are shown before and after the caret.
 const WINDOW: (usize, usize) = (80, 120);
 
+/// Bytes of a message that are shown.
+const MAX_MESSAGE: usize = 2000;
+
 /// The texts that positions point into, by the name that positions give them.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -55,12 +58,22 @@ pub fn render_one(sources: &Sources, diagnostic: &Diagnostic, colored: bool) -> 
         out += &snippet(sources, position.as_ref(), Severity::Remark, colored);
     }
     if let Some(help) = &diagnostic.help {
-        out += &format!("  help: {help}\n");
+        out += &format!("  help: {}\n", shortened(help));
     }
     out
 }
 
+/// A message without its middle where it is very long: it may quote a name or a type of any length.
+fn shortened(text: &str) -> String {
+    if text.len() <= MAX_MESSAGE {
+        return text.to_owned();
+    }
+    let (start, end) = (boundary(text, MAX_MESSAGE * 3 / 4), boundary(text, text.len() - MAX_MESSAGE / 4));
+    format!("{} … {}", &text[..start], &text[end..])
+}
+
 fn headline(position: Option<&Position>, severity: &str, message: &str) -> String {
+    let message = shortened(message);
     match position {
         Some(position) => format!("{position}: {severity}: {message}\n"),
         None => format!("{severity}: {message}\n"),
@@ -192,6 +205,13 @@ mod tests {
         let long = format!("{}here{}", "x".repeat(100_000), "y".repeat(100_000));
         let out = text(&long, 1, 100_001, 4);
         assert!(out.len() < 1000 && out.contains("xhere"), "{out}");
+    }
+
+    #[test]
+    fn only_both_ends_of_a_long_message() {
+        let out =
+            render_one(&Sources::default(), &Diagnostic::error(format!("a{}z", "é".repeat(10_000))), false);
+        assert!(out.len() < 2100 && out.starts_with("error: aé") && out.ends_with("éz\n"), "{out}");
     }
 
     #[test]

@@ -18,6 +18,7 @@
 // -----
 
 // expected-error @below {{expected 1 operand types, found 2}}
+// expected-error @below {{use of undeclared SSA value '%a'}}
 "test.use"(%a) : (i32, i32) -> ()
 
 // -----

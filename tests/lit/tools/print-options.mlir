@@ -1,7 +1,7 @@
 // RUN: he-opt --allow-unregistered-dialect --print-op-generic --print-value-users --print-local-scope %s | FileCheck %s
 // RUN: he-opt --allow-unregistered-dialect --mlir-elide-elementsattrs-if-larger=3 %s | FileCheck %s --check-prefix=ELIDE
 
-// CHECK: "a.b"() : () -> i32 // users: %1#0, "a.d"
+// CHECK: "a.b"() : () -> i32 // users: %1#0, %1#1, "a.d"
 %0 = "a.b"() : () -> i32
 // CHECK: "a.c"(%0) : (i32) -> (i32, i32) // users: (unused), ("a.d")
 %1:2 = "a.c"(%0) : (i32) -> (i32, i32)

@@ -341,3 +341,42 @@ func.func private @f(%0: i32, %1: i32)
 
 func.func @f(%0: i32, %1: i32) { %2 = "a.b"(%0, %1) : (i32, i32) -> i32 return }
 
+// -----
+
+func.func @c(%f: (i32) -> (i32, f32), %x: i32) {
+  %0:2 = call_indirect %f(%x) {a.b = 1} : (i32) -> (i32, f32)
+  return
+}
+
+// -----
+
+!ft = () -> ()
+func.func @c(%f: !ft) { func.call_indirect %f() : !ft return }
+
+// -----
+
+func.func @g(%f: (i32) -> (), %x : i32) {
+  call_indirect %f(%x) {arg_attrs = [{a.b = 1}], res_attrs = []} : (i32) -> ()
+  return
+}
+
+// -----
+
+func.func private @f(i32)
+func.func @g(%x : i32) {
+  call @f(%x) {arg_attrs = [{}, {}], no_inline} : (i32) -> ()
+  return
+}
+
+// -----
+
+func.func @g() { builtin.module { module {} } return }
+
+// -----
+
+"a.b"() ({ module {} }) : () -> ()
+
+// -----
+
+%0 = "a.b"() : () -> f32
+%1 = unrealized_conversion_cast %0 : f32 to i32

@@ -373,3 +373,42 @@
 // expected-error @+1 {{expected '>' after the elements; found 'e5'}}
 "test.op"() {a = dense<1e5> : tensor<1xf32>} : () -> ()
 
+// -----
+
+// expected-error @below {{the elements have shape [0], the type has [0, 2]}}
+"t.a"() {a = dense<[]> : tensor<0x2xi32>} : () -> ()
+
+// -----
+
+// expected-error @below {{the elements have shape [0], the type has [2, 0]}}
+"t.a"() {a = dense<[]> : tensor<2x0xi32>} : () -> ()
+
+// -----
+
+// expected-error @below {{the elements have shape [1, 0], the type has [0]}}
+"t.a"() {a = dense<[[]]> : tensor<0xi32>} : () -> ()
+
+// -----
+
+// expected-error @below {{the integer does not fit the element type}}
+"t.a"() {a = dense<[9223372036854775808, 2]> : tensor<2xindex>} : () -> ()
+
+// -----
+
+// expected-error @below {{the integer does not fit the element type}}
+"t.a"() {a = dense<[0xFFFFFFFFFFFFFFFF, 1]> : tensor<2xindex>} : () -> ()
+
+// -----
+
+// expected-error @below {{the elements have shape [2, 2], the type has [4]}}
+"t.a"() {a = dense<[[1, 2], [3, 4]]> : tensor<4xi32>} : () -> ()
+
+// -----
+
+// expected-error @below {{expected an element; found ']'}}
+"t.a"() {a = dense<[1, 2,]> : tensor<2xi32>} : () -> ()
+
+// -----
+
+// expected-error @below {{expected ',' or ']'; found the character '.'}}
+"t.a"() {a = dense<[1.5.5, 2.0]> : tensor<2xf32>} : () -> ()

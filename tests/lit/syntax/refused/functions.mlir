@@ -557,3 +557,71 @@ func.func @f(%x: i32) -> [i32] { return %x : i32 }
 // expected-error @+1 {{redefinition of SSA value '%0'}}
 func.func @f(%0: i32) { %0 = "a.b"() : () -> i32 return }
 
+// -----
+
+func.func @c(%f: (i32) -> i32, %x: i32) {
+// expected-error @below {{expected a function type}}
+  call_indirect %f(%x) : i32
+  return
+}
+
+// -----
+
+func.func @c(%f: (i32) -> i32, %x: i32) {
+// expected-error @below {{3 operands, but 2 operand types}}
+  %0 = call_indirect %f(%x, %x) : (i32) -> i32
+  return
+}
+
+// -----
+
+func.func @c(%f: () -> ()) {
+// expected-error @below {{expected '('; found ':'}}
+  call_indirect %f : () -> ()
+  return
+}
+
+// -----
+
+module @a {
+  module @b { func.func private @c() }
+  func.func @d() {
+// expected-error @below {{'func.call' op names a nested symbol: only functions of its own table can be named}}
+    call @b::@c() : () -> ()
+    return
+  }
+}
+
+// -----
+
+func.func private @f()
+func.func @g() {
+  "a.b"() ({
+// expected-error @below {{'func.constant' op names @f, but 'a.b' around it may hold other symbols}}
+    %0 = constant @f : () -> ()
+    "a.y"() : () -> ()
+  }) : () -> ()
+  return
+}
+
+// -----
+
+func.func @g() {
+// expected-error @below {{unknown operation 'module'}}
+  module { }
+  return
+}
+
+// -----
+
+func.func private @f(i32)
+func.func @g(%x : i32) {
+// expected-error @below {{'func.call' op: arg_attrs must be dictionaries}}
+  call @f(%x) {arg_attrs = [1]} : (i32) -> ()
+  return
+}
+
+// -----
+
+// expected-error @below {{unknown operation 'return'}}
+"func.func"() <{sym_name = "f", function_type = () -> ()}> ({ return }) : () -> ()

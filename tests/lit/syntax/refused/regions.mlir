@@ -512,7 +512,7 @@ module private @a { }
 
 // -----
 
-// expected-error @+1 {{'func.return' op must be inside of a function}}
+// expected-error @+1 {{unknown operation 'return'}}
 module { return }
 
 // -----

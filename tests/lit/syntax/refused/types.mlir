@@ -5,7 +5,7 @@
 
 // -----
 
-// expected-error @+1 {{integer width 4294967295 is larger than 16777215}}
+// expected-error @+1 {{integer width 99999999999999999999 is larger than 16777215}}
 "test.op"() : () -> i99999999999999999999
 
 // -----
