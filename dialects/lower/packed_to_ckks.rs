@@ -38,7 +38,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let Some(group) = context.session.rules.group("packed-to-ckks") else {
         return Err(Diagnostic::error("the rules of packed-to-ckks are not loaded"));
     };
-    convert(&context.session.registry, ir, group, &mut |_, _| None)?;
+    let session = context.session;
+    convert(&session.registry, ir, group, &session.rewriting, context.remarks)?;
     func::refresh_signatures(ir);
     he_core::rewrite::sweep_dead(ir);
     set_module_stage(&context.session.registry, ir, 3);

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use pest::iterators::Pair;
 use rustc_hash::FxHashMap;
 
-use super::check::{check_conditions, matches_itself};
+use super::check::{check_conditions, check_roots, matches_itself};
 use super::inline_tests::parse_tests;
 use super::load_pattern::PatternLoader;
 use super::overlap::{check_overlaps, hidden_by};
@@ -360,7 +360,10 @@ impl<'a> Loader<'a> {
         let mut builder =
             RuleLoader { loader, rule, root_names: Vec::new(), erases: false, replaced: Vec::new() };
         builder.body(body.clone())?;
-        let rule = builder.finish(name, group_kind != GroupKind::Greedy && group_kind != GroupKind::Once)?;
+        let rule = builder.finish(name, matches!(group_kind, GroupKind::Conversion { .. }))?;
+        if let GroupKind::Conversion { from, .. } = &group_kind {
+            check_roots(self.registry, &rule, from)?;
+        }
         let Some(group) = self.set.groups.get_mut(group.as_str()) else { return Ok(()) };
         for op in rule.root_op() {
             let known = group.by_root.entry(op).or_default();

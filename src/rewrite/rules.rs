@@ -270,6 +270,11 @@ impl RuleSet {
         &self.tests
     }
 
+    /// Adds to what is given out by [`Self::take_warnings`].
+    pub fn warn(&mut self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
     /// What was found that is no error; it is given out once.
     pub fn take_warnings(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.warnings)

@@ -305,24 +305,12 @@ impl Scope<'_> {
             Infer::Params { values, .. } if !values.iter().any(|(_, expr)| looks_at_uses(expr)) => {
                 Ok(Types::Inferred)
             }
-            Infer::None if !self.is_inferable(def) => {
+            Infer::None if !self.registry.is_inferable(def) => {
                 let text = format!("the result type of '{}' cannot be inferred", def.name);
                 Err(self.error_at(build.offset, &def.name, text).help("write it: op(…) : type(%x)"))
             }
             _ => Ok(Types::Native),
         }
-    }
-
-    /// Whether result types follow without inference: declared types whose parameters may all be left out.
-    fn is_inferable(&self, def: &OpDef) -> bool {
-        let optional = |full: &str| {
-            let params = self.registry.type_def(full).map_or(&[][..], |ty| ty.params.as_slice());
-            params.iter().all(|param| param.optional || param.default.is_some())
-        };
-        def.results.iter().all(|result| match &result.kind {
-            Kind::Declared(full) => result.repeat == Repeat::One && optional(full),
-            _ => false,
-        })
     }
 }
 

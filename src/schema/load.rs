@@ -8,8 +8,8 @@ use pest_derive::Parser;
 use super::build::build_grammar;
 use super::constraint::Kind;
 use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
-use super::format::parse_format;
-use super::kernel::{Composition, KernelDef, Step};
+use super::format::{check_complete, parse_format};
+use super::kernel::{Composition, Extent, KernelDef, Step};
 use super::registry::Registry;
 use super::scope::{Meaning, Scope};
 use crate::expr::{Expr, SourceText, Val, check_source_bounds, parse_expr_pair, position_in};
@@ -403,6 +403,7 @@ impl Loader<'_> {
             format: None,
             native: Vec::new(),
             kernel: None,
+            extent: Extent::ONE,
             keyword: None,
         };
         let mut lists = 0;
@@ -429,8 +430,13 @@ impl Loader<'_> {
             self.clause(&mut def, clause, &[])?;
         }
         let names = names_of(&def);
+        let format = then.iter().find(|clause| clause.as_rule() == Rule::format).cloned();
         for clause in then {
             self.clause(&mut def, clause, &names)?;
+        }
+        if let (Some(clause), Some(format)) = (format, &def.format) {
+            let complete = check_complete(self.registry, &def, format);
+            complete.map_err(|why| self.error(&clause, why))?;
         }
         self.enter(def);
         Ok(())
@@ -494,7 +500,8 @@ impl Loader<'_> {
                 let Some(text) = clause.into_inner().next() else { return Ok(()) };
                 let offset = text.as_span().start() + 1;
                 let format = parse_format(def, &string_of(&text));
-                def.format = Some(format.map_err(|(at, why)| self.error_at(offset + at, 1, why))?);
+                def.format =
+                    Some(format.map_err(|(at, length, why)| self.error_at(offset + at, length, why))?);
             }
             Rule::native => {
                 for word in clause.into_inner() {
@@ -513,11 +520,29 @@ impl Loader<'_> {
                 def.keyword = Some(word);
             }
             Rule::kernel => {
-                let Some(inner) = clause.into_inner().next() else { return Ok(()) };
+                let Some(inner) = clause.clone().into_inner().next() else { return Ok(()) };
+                let mut parts = Vec::new();
                 def.kernel = Some(match inner.as_rule() {
-                    Rule::dotted => KernelDef::Reduce(self.reduced_op(&inner)?),
-                    _ => KernelDef::Compose(self.composition(def, inner)?),
+                    Rule::dotted => {
+                        let name = self.reduced_op(&inner)?;
+                        parts.extend(self.registry.op_def_named(&name).map(|def| def.extent));
+                        KernelDef::Reduce(name)
+                    }
+                    _ => {
+                        let composition = self.composition(def, inner)?;
+                        let builds = composition.builds();
+                        builds.for_each(|build| Extent::parts_of(self.registry, build, &mut parts));
+                        KernelDef::Compose(composition)
+                    }
                 });
+                def.extent = Extent::of_kernel(parts.into_iter());
+                let Extent { ops, depth } = Extent::MAX;
+                if def.extent.ops > ops {
+                    return Err(self.error(&clause, format!("the kernel stands for more than {ops} ops")));
+                }
+                if def.extent.depth > depth {
+                    return Err(self.error(&clause, format!("kernels are nested deeper than {depth}")));
+                }
             }
             _ => {}
         }

@@ -16,7 +16,7 @@ pub use constraint::Kind;
 pub use defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;
-pub use kernel::{Composition, Expansion, KernelDef, expand_kernel};
+pub use kernel::{Composition, Expansion, Expansions, KernelDef, expand_kernel};
 pub use registry::{ModuleVerify, NativeInfer, NativeVerify, Registry};
 pub(crate) use scope::{Definition, Meaning, Scope, Slot, value_kind};
 pub use verify::{REFERENCE_ATTR, STAGE_ATTR, verify, verify_op};

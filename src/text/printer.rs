@@ -114,6 +114,8 @@ struct Printer<'a> {
     next_arg: u32,
     next_block: u32,
     indent: usize,
+    /// Whether a format says that no space follows.
+    no_space: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -130,6 +132,7 @@ impl<'a> Printer<'a> {
             next_arg: 0,
             next_block: 0,
             indent: 0,
+            no_space: false,
         }
     }
 
@@ -420,7 +423,8 @@ impl<'a> Printer<'a> {
         if OpDef::split(&def.operands, ir.operand_count(op)).is_none()
             || OpDef::split(&def.results, ir.result_count(op)).is_none()
             || ir.regions(op).len() != def.regions.len()
-            || !ir.successors(op).is_empty()
+            || ir.successors(op).len() != def.successors.len()
+            || !FormatItem::write_all(format, ir, op, def)
         {
             return false;
         }
@@ -452,8 +456,7 @@ impl<'a> Printer<'a> {
     fn pretty(&mut self, op: OpId, def: &OpDef, format: &[FormatItem]) {
         self.out.push_str(def.keyword.as_deref().unwrap_or(&def.name));
         let mut named = Vec::new();
-        collect_attrs(format, &mut named);
-        let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
+        FormatItem::named_attrs(format, self.ir, op, def, &mut named);
         self.items(op, def, format, &named);
     }
 
@@ -470,7 +473,23 @@ impl<'a> Printer<'a> {
                 if !matches!(text.as_str(), "," | ")" | "]" | ">") {
                     self.space();
                 }
+                self.no_space = false;
                 self.out.push_str(text);
+            }
+            FormatItem::Space => {
+                self.out.push(' ');
+                self.no_space = true;
+            }
+            FormatItem::NoSpace => self.no_space = true,
+            FormatItem::Operands => {
+                if ir.operand_count(op) > 0 {
+                    self.space();
+                    self.values(ir.operands(op));
+                }
+            }
+            FormatItem::Successor(index) => {
+                self.space();
+                self.block_name(ir.successors(op)[*index]);
             }
             FormatItem::Operand(index) => {
                 let range = self.operand_range(op, def, *index);
@@ -502,11 +521,14 @@ impl<'a> Printer<'a> {
                         self.operand_range(op, def, *index).map(|i| ir.operand(op, i)).collect()
                     }
                     FormatRef::Result(index) => {
-                        let ranges = OpDef::split(&def.results, ir.result_count(op)).unwrap_or_default();
-                        ranges.get(*index).cloned().unwrap_or(0..0).map(|i| ir.result(op, i)).collect()
+                        self.result_range(op, def, *index).map(|i| ir.result(op, i)).collect()
                     }
+                    FormatRef::Operands => ir.operands(op).collect(),
+                    FormatRef::Results => ir.results(op).collect(),
                 };
-                self.space();
+                if !values.is_empty() {
+                    self.space();
+                }
                 for (i, value) in values.into_iter().enumerate() {
                     if i > 0 {
                         self.out.push_str(", ");
@@ -520,24 +542,24 @@ impl<'a> Printer<'a> {
                 let results: Vec<_> = ir.results(op).map(|v| ir.ty(v)).collect();
                 ir.ctx.write_function_type(&mut self.out, &inputs, &results);
             }
-            FormatItem::Optional { anchor, items } => {
-                let present = match anchor.as_ref() {
-                    FormatItem::Operand(index) => !self.operand_range(op, def, *index).is_empty(),
-                    FormatItem::Attr(index) => ir.attr(op, def.attrs[*index].sym).is_some(),
-                    _ => true,
-                };
-                if present {
-                    self.items(op, def, items, named);
-                }
+            FormatItem::Optional { anchor, items, otherwise } => {
+                let present = anchor.is_present(ir, op, def);
+                self.items(op, def, if present { items } else { otherwise }, named);
             }
             FormatItem::Function => self.function(op),
         }
     }
 
+    /// A space, where one belongs between what is printed and what follows.
     fn space(&mut self) {
-        if !self.out.ends_with([' ', '(', '[', '<']) {
+        if !std::mem::take(&mut self.no_space) && !self.out.ends_with([' ', '(', '[', '<']) {
             self.out.push(' ');
         }
+    }
+
+    fn result_range(&self, op: OpId, def: &OpDef, index: usize) -> std::ops::Range<usize> {
+        let ranges = OpDef::split(&def.results, self.ir.result_count(op)).unwrap_or_default();
+        ranges.get(index).cloned().unwrap_or(0..0)
     }
 
     fn operand_range(&self, op: OpId, def: &OpDef, index: usize) -> std::ops::Range<usize> {
@@ -648,16 +670,6 @@ impl<'a> Printer<'a> {
         if entry.is_some() {
             self.out.push(' ');
             self.region(region, false);
-        }
-    }
-}
-
-fn collect_attrs(format: &[FormatItem], named: &mut Vec<usize>) {
-    for item in format {
-        match item {
-            FormatItem::Attr(index) => named.push(*index),
-            FormatItem::Optional { items, .. } => collect_attrs(items, named),
-            _ => {}
         }
     }
 }
