@@ -1,8 +1,7 @@
 //! Conditions that never hold, and rules that match their own result.
 
 use super::rules::{DefPattern, Rule, ValuePattern};
-use crate::expr::{Binary, Expr, Unary};
-use crate::rewrite::load_pattern::number_of;
+use crate::expr::{Binary, Expr, Unary, number_of};
 use crate::schema::{Argument, Kind, Meaning, Registry, Scope};
 use crate::support::Diagnostic;
 
@@ -16,8 +15,7 @@ pub(super) fn check_conditions(scope: &Scope<'_>, known: &[&Expr], condition: &E
         if let Some(why) = alone(scope, term) {
             return Some(why);
         }
-        let negated = Expr::Unary(Unary::Not, Box::new((*term).clone()));
-        let contradicts = |other: &&&Expr| ***other == negated || is_negation_of(other, term);
+        let contradicts = |other: &&&Expr| is_negation_of(other, term) || is_negation_of(term, other);
         if terms[..number].iter().any(|other| contradicts(&other)) {
             return Some("a condition before it says the opposite".to_owned());
         }

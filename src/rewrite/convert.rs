@@ -6,13 +6,13 @@ use super::matcher::{Miss, match_type, match_variant};
 use super::observe::{Observer, RewriteControl, rank};
 use super::rules::{Group, GroupKind, Rule};
 use crate::expr::Val;
-use crate::ir::{Ir, OpId, Traits, Type};
+use crate::ir::{Ir, OpId, Traits, Type, ValueId};
 use crate::schema::Registry;
 use crate::support::{Diagnostic, Diagnostics};
 
-/// Turns every op of the group's source dialects into ops of its targets, in program order, so that operands have
-/// their new types before their users are looked at. Block arguments are converted first. The error names the first op
-/// that no rule took, and why each rule failed.
+/// Turns every op of the group's source dialects into ops of its targets, in program order. Left sides match the
+/// program as it was, with its types; what right sides build takes the operands that have been converted. The error
+/// names the first op that no rule took, and why each rule failed.
 ///
 /// What `control` asks for is told in `remarks`. A conversion cannot be left half done: it goes on past the rewrite
 /// limit, and a remark says where the limit was reached.
@@ -38,8 +38,13 @@ pub fn convert(
         fired: vec![0; group.rules.len()],
         firing: Firing::new(ops.len()),
         limit_reached: None,
+        arguments: Vec::new(),
+        converted: Vec::new(),
     };
     let outcome = ops.into_iter().try_for_each(|op| conversion.op(ir, op));
+    if outcome.is_ok() {
+        conversion.finish(ir);
+    }
     let Conversion { mut observer, fired, limit_reached, .. } = conversion;
     let counts = fired.iter().zip(group.rules()).filter(|(count, _)| **count > 0);
     let fired = counts.map(|(count, rule)| (rule.name.clone(), *count)).collect();
@@ -61,6 +66,10 @@ struct Conversion<'a> {
     fired: Vec<usize>,
     firing: Firing<'a>,
     limit_reached: Option<Diagnostic>,
+    /// Block arguments that change their type, and the values that stand for them until then.
+    arguments: Vec<(ValueId, ValueId)>,
+    /// Ops that have been converted; the program has them until the end, for those after them to match.
+    converted: Vec<OpId>,
 }
 
 impl<'a> Conversion<'a> {
@@ -68,10 +77,7 @@ impl<'a> Conversion<'a> {
     fn op(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let mut pending = vec![op];
         while let Some(op) = pending.pop() {
-            if ir.is_erased(op) {
-                continue;
-            }
-            convert_arguments(self.registry, ir, self.group, op);
+            self.convert_arguments(ir, op);
             let dialect = ir.name_str(op).split('.').next().unwrap_or("");
             if !self.from.iter().any(|name| name == dialect) {
                 continue;
@@ -130,23 +136,44 @@ impl<'a> Conversion<'a> {
         move_regions(ir, rule, op, &self.slots, &self.applier);
         for (number, slot) in rule.replacements.iter().enumerate() {
             if let Val::Value(new) = self.slots[*slot] {
-                ir.replace_all_uses(ir.result(op, number), new);
+                let new = self.applier.converted(new);
+                self.applier.convert(ir.result(op, number), new);
             }
         }
-        ir.erase(op);
+        self.converted.push(op);
     }
-}
 
-/// Converts the types of the arguments of an op's blocks.
-fn convert_arguments(registry: &Registry, ir: &mut Ir, group: &Group, op: OpId) {
-    for region in ir.regions(op).to_vec() {
-        for block in ir.blocks(region).to_vec() {
-            for arg in ir.args(block).to_vec() {
-                let ty = ir.ty(arg);
-                if let Some(ty) = group_type(registry, ir, group, ty) {
-                    ir.set_type(arg, ty);
+    /// Values of the new types for the arguments of an op's blocks.
+    fn convert_arguments(&mut self, ir: &mut Ir, op: OpId) {
+        for region in ir.regions(op).to_vec() {
+            for block in ir.blocks(region).to_vec() {
+                for arg in ir.args(block).to_vec() {
+                    if let Some(ty) = group_type(self.registry, ir, self.group, ir.ty(arg)) {
+                        let stand_in = ir.create_placeholder(ty);
+                        self.applier.convert(arg, stand_in);
+                        self.arguments.push((arg, stand_in));
+                    }
                 }
             }
+        }
+    }
+
+    /// Gives all uses that are left to the converted values, and takes the ops of the source dialects away.
+    fn finish(&mut self, ir: &mut Ir) {
+        for op in self.converted.iter().rev() {
+            for number in 0..ir.result_count(*op) {
+                let old = ir.result(*op, number);
+                let new = self.applier.converted(old);
+                if new != old {
+                    ir.replace_all_uses(old, new);
+                }
+            }
+            ir.erase(*op);
+        }
+        for (arg, stand_in) in std::mem::take(&mut self.arguments) {
+            let ty = ir.ty(stand_in);
+            ir.set_type(arg, ty);
+            ir.replace_all_uses(stand_in, arg);
         }
     }
 }

@@ -16,8 +16,8 @@ pub struct Prices<'a> {
     pub of_class: &'a dyn Fn(&str) -> Option<f64>,
 }
 
-/// How much more the right side must cost before anything is said: prices are measured.
-const TOLERANCE: f64 = 1.05;
+/// How much more other work must cost before anything is said: prices are measured.
+const TOLERANCE: f64 = 1.25;
 /// How many values `%xs...` is taken for.
 const REST: usize = 2;
 
@@ -32,7 +32,7 @@ pub fn cost_warning(registry: &Registry, rule: &Rule, prices: &Prices<'_>) -> Op
     let mut may_raise = None;
     for pattern in &rule.variants {
         let all = sides.left(pattern, false)?;
-        if right.price > TOLERANCE * all.price {
+        if right.exceeds(&all) {
             let text = format!(
                 "rule '{}' raises the cost: it replaces {} by {}",
                 rule.name,
@@ -43,7 +43,7 @@ pub fn cost_warning(registry: &Registry, rule: &Rule, prices: &Prices<'_>) -> Op
             return Some(warning.help("if that pays off elsewhere, say why: allow cost \"…\""));
         }
         let certain = sides.left(pattern, true)?;
-        if right.price > TOLERANCE * certain.price {
+        if right.exceeds(&certain) {
             may_raise.get_or_insert(certain);
         }
     }
@@ -66,6 +66,13 @@ struct Work {
 }
 
 impl Work {
+    /// Whether it is the other work and more, or costs clearly more.
+    fn exceeds(&self, other: &Work) -> bool {
+        let count = |class: &String| self.counts.get(class).copied().unwrap_or_default();
+        let contains = other.counts.iter().all(|(class, wanted)| count(class) >= *wanted);
+        self.price > TOLERANCE * other.price || contains && self.price > other.price
+    }
+
     fn add(&mut self, other: &Work, times: f64) {
         for (class, count) in &other.counts {
             *self.counts.entry(class.clone()).or_default() += count * times;

@@ -1,11 +1,10 @@
 //! The grammar of `.rules` files, and its errors in plain words.
 
 use pest::Parser;
-use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pairs;
 use pest_derive::Parser;
 
-use crate::expr::SourceText;
+use crate::expr::{SourceText, check_lengths, syntax_error};
 use crate::schema::build_grammar;
 use crate::support::Diagnostic;
 
@@ -19,61 +18,34 @@ build_grammar!(Rule);
 
 /// Parses the text of a `.rules` file.
 pub(super) fn parse<'s>(source: &SourceText<'s>) -> Result<Pairs<'s, Rule>, Diagnostic> {
-    RulesParser::parse(Rule::rules_file, source.text).map_err(|error| {
-        let offset = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-        };
-        let expected = match &error.variant {
-            ErrorVariant::ParsingError { positives, .. } => expected(positives),
-            ErrorVariant::CustomError { message } => message.clone(),
-        };
-        let rest = &source.text[offset..];
-        let (found, length) = token(rest);
-        let error = Diagnostic::error(format!("expected {expected}, but found {found}"));
-        error.at(source.position(offset, length))
-    })
+    let pairs = RulesParser::parse(Rule::rules_file, source.text);
+    let pairs = pairs.map_err(|error| incomplete(syntax_error(source, &error, in_words)))?;
+    let is_expr = |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed);
+    let lengths = check_lengths(&pairs, is_expr);
+    lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
+    Ok(pairs)
 }
 
-/// What stands at the beginning of a text, in words, and how long it is.
-fn token(rest: &str) -> (String, usize) {
-    let Some(first) = rest.chars().next() else { return ("the end of the file".to_owned(), 1) };
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let length = match first {
-        '\n' => return ("the end of the line".to_owned(), 1),
-        '=' | '-' if rest[1..].starts_with('>') => 2,
-        '%' | '$' | '^' => 1 + rest[1..].find(|c| !word(c)).unwrap_or(rest.len() - 1),
-        c if word(c) => rest.find(|c| !word(c)).unwrap_or(rest.len()),
-        c => c.len_utf8(),
-    };
-    let length = length.min(40);
-    let end = (0..=length).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
-    (format!("'{}'", &rest[..end]), end.max(1))
-}
-
-/// Most things that one message expects.
-const MAX_EXPECTED: usize = 6;
-
-fn expected(rules: &[Rule]) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    for positive in rules {
-        if let Some(word) = in_words(*positive)
-            && !words.contains(&word)
-        {
-            words.push(word);
-        }
+/// An error at a keyword is about the item that it begins: the grammar has gone back to its beginning.
+fn incomplete(mut error: Diagnostic) -> Diagnostic {
+    const ITEMS: [(&str, &str); 4] = [
+        ("'rule'", "rule NAME in GROUP: PATTERN => REPLACEMENT"),
+        ("'group'", "group NAME from DIALECT to DIALECT"),
+        ("'native'", "native predicate NAME(KIND, …)"),
+        ("'type'", "type in GROUP: TYPE => TYPE"),
+    ];
+    if let Some((_, form)) = ITEMS.iter().find(|(word, _)| error.message.ends_with(&format!("found {word}")))
+    {
+        error.message = format!("what begins here is not complete: {form}");
     }
-    words.truncate(MAX_EXPECTED);
-    match words.as_slice() {
-        [] => "something else".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
+    error
 }
 
 /// What a rule of the grammar is to a reader; `None` for what is only part of the grammar.
 fn in_words(positive: Rule) -> Option<&'static str> {
     Some(match positive {
         Rule::EOI => "the end of the file",
+        Rule::rules_file => "a rule, a group or another declaration",
         Rule::arrow => "'=>'",
         Rule::rule => "a rule",
         Rule::group => "a group",

@@ -151,6 +151,8 @@ pub struct OpDef {
     pub native: Vec<String>,
     /// What executes it where no Rust does.
     pub kernel: Option<KernelDef>,
+    /// Whether the pretty form leaves result types to inference.
+    pub(crate) infers_in_text: bool,
     /// What the op stands for once kernels are written out.
     pub(crate) extent: Extent,
     /// A short name for the pretty form: `module` for `builtin.module`.

@@ -452,13 +452,13 @@ fn check_order(def: &OpDef, written: &[Written]) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Whether the format has all that an op needs to be read again. The error is what is missing.
-pub(super) fn check_complete(registry: &Registry, def: &OpDef, items: &[FormatItem]) -> Result<(), String> {
+/// Whether the format leaves result types to inference. The error is what the format lacks for an op to be read again.
+pub(super) fn check_complete(registry: &Registry, def: &OpDef, items: &[FormatItem]) -> Result<bool, String> {
     let mut all = Vec::new();
     flatten(items, &mut all);
     let has = |item: FormatItem| all.contains(&&item);
     if has(FormatItem::Function) {
-        return Ok(());
+        return Ok(false);
     }
     for (index, operand) in def.operands.iter().enumerate() {
         if !has(FormatItem::Operand(index)) && !has(FormatItem::Operands) {
@@ -478,20 +478,19 @@ pub(super) fn check_complete(registry: &Registry, def: &OpDef, items: &[FormatIt
     if !has(FormatItem::AttrDict) && !has(FormatItem::AttrDictWithKeyword) {
         return Err("the format has no attr-dict: any op may have attributes".to_owned());
     }
-    let types = [FormatItem::FunctionalType, FormatItem::Type(FormatRef::Results)];
-    let inferred = !matches!(def.infer, Infer::None) || registry.is_inferable(def);
-    if inferred || types.into_iter().any(has) {
-        return Ok(());
+    if has(FormatItem::FunctionalType) || has(FormatItem::Type(FormatRef::Results)) {
+        return Ok(false);
     }
-    for (index, result) in def.results.iter().enumerate() {
-        if !has(FormatItem::Type(FormatRef::Result(index))) {
+    let written = |index| has(FormatItem::Type(FormatRef::Result(index)));
+    let left_out = def.results.iter().enumerate().find(|(index, _)| !written(*index));
+    match left_out {
+        None => Ok(false),
+        Some(_) if !matches!(def.infer, Infer::None) || registry.is_inferable(def) => Ok(true),
+        Some((_, result)) => {
             let name = &result.name;
-            return Err(format!(
-                "the type of '{name}' is neither inferred nor in the format: add type(${name})"
-            ));
+            Err(format!("the type of '{name}' is neither inferred nor in the format: add type(${name})"))
         }
     }
-    Ok(())
 }
 
 fn flatten<'f>(items: &'f [FormatItem], all: &mut Vec<&'f FormatItem>) {

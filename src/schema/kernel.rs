@@ -91,7 +91,17 @@ impl Extent {
     /// An op that stands for itself.
     pub const ONE: Extent = Extent { ops: 1, depth: 0 };
     /// The largest one that is loaded: who executes, verifies or prices an op writes its kernel out.
-    pub const MAX: Extent = Extent { ops: 100_000, depth: 64 };
+    const MAX: Extent = Extent { ops: 100_000, depth: 64 };
+
+    /// The error is what is too much.
+    pub fn check(self) -> Result<(), String> {
+        let Extent { ops, depth } = Extent::MAX;
+        match self {
+            _ if self.ops > ops => Err(format!("the kernel stands for more than {ops} ops")),
+            _ if self.depth > depth => Err(format!("kernels are nested deeper than {depth}")),
+            _ => Ok(()),
+        }
+    }
 
     /// Of an op whose kernel is made of these.
     pub fn of_kernel(parts: impl Iterator<Item = Extent>) -> Extent {

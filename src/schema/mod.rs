@@ -9,6 +9,7 @@ mod kernel;
 mod load;
 mod registry;
 mod scope;
+mod syntax;
 mod verify;
 
 pub(crate) use build::{Argument, Build, BuildError, BuildGrammar, OpBuilder, Part, Place, build_grammar};

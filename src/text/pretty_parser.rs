@@ -4,7 +4,7 @@ use super::lexer::Token;
 use super::op_parser::{FunctionArg, OpParts, OperandRef};
 use super::parser::{LocOwner, PResult, Parser};
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpSpec, RegionId, Sym, Traits, Type, TypeKind};
-use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
+use crate::schema::{AttrDef, FormatItem, FormatRef, Infer, Kind, OpDef, Repeat, infer_results};
 use crate::support::did_you_mean;
 
 /// What has been read of a pretty form.
@@ -314,7 +314,25 @@ impl<'s, 'r> Parser<'s, 'r> {
         // A format has every successor.
         pretty.parts.successors.extend(pretty.successors.drain(..).flatten());
         self.resolve_operands(&pretty)?;
+        // Types in a group that is not written are those of no result.
+        if matches!(pretty.def.infer, Infer::None) {
+            for (types, result) in pretty.result_types.iter_mut().zip(&pretty.def.results) {
+                if types.is_none() && result.repeat != Repeat::One {
+                    *types = Some(Vec::new());
+                }
+            }
+        }
         let entries = std::mem::take(&mut pretty.entries);
+        for (number, (key, _)) in entries.iter().enumerate() {
+            // MLIR takes the name of a symbol twice.
+            let symbol = |attr: &AttrDef| attr.sym == *key && attr.kind == Kind::SymbolName;
+            if entries[..number].iter().any(|(earlier, _)| earlier == key)
+                && !pretty.def.attrs.iter().any(symbol)
+            {
+                let text = format!("the attribute '{}' is given twice", self.ir.ctx.str(*key));
+                return Err(Box::new(self.error_span(offset, length, text)));
+            }
+        }
         self.split_attrs(&mut pretty.parts, Vec::new(), entries, offset)?;
         if pretty.result_types.iter().all(Option::is_some) {
             for types in &pretty.result_types {
