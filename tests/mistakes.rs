@@ -41,7 +41,7 @@ fn expected(text: &str) -> Option<Said> {
         let carets = body.chars().take_while(|c| *c == '^').count();
         let place = body.split_once(' ').and_then(|(place, message)| {
             if place == "end" {
-                line += 1;
+                line = text.lines().count() as u32 + 1;
                 return Some((1, 1, message));
             }
             let (column, length) = place.split_once('+')?;
@@ -94,8 +94,10 @@ fn found(text: &str, is_dialect: bool) -> Option<Said> {
 
 /// The text with comments that expect what is said.
 fn annotated(text: &str, is_dialect: bool) -> String {
-    let source: Vec<&str> = text.lines().filter(|line| !line.starts_with("// ") && *line != "//").collect();
-    let Some(said) = found(&(source.join("\n") + "\n"), is_dialect) else { return text.to_owned() };
+    let is_comment = |line: &str| line.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '#']));
+    let source: Vec<&str> = text.lines().filter(|line| !is_comment(line)).collect();
+    let source_text = source.join("\n") + "\n";
+    let Some(said) = found(&source_text, is_dialect) else { return source_text };
     let mut out = String::new();
     let help = said.help.as_ref().map_or(String::new(), |help| format!("// help: {help}\n"));
     for (number, line) in source.iter().enumerate() {
