@@ -56,7 +56,10 @@ fn in_words(rule: Rule) -> Option<&'static str> {
         Rule::build | Rule::kernel_yield => "an op or a value",
         Rule::kernel_step => "'%a = dialect.op(…)'",
         Rule::kernel_body => "'{ … yield … }'",
-        Rule::traits | Rule::verify | Rule::infer | Rule::format => "a clause",
+        Rule::traits | Rule::verify | Rule::infer | Rule::format => {
+            "a clause (attrs, bound, cost, doc, example, format, infer, kernel, keyword, native, regions, stages, \
+             successors, traits, verify)"
+        }
         _ => return None,
     })
 }
