@@ -35,7 +35,7 @@ use he_core::exec::{Kernels, RuntimeValue};
 use he_core::expr::ParsedText;
 use he_core::ir::{Ir, Type};
 use he_core::pass::{PassTable, Session, add_core_passes, group_pass};
-use he_core::rewrite::{ImportResolver, RewriteControl, RuleSet};
+use he_core::rewrite::{Group, ImportResolver, RewriteControl, RuleSet, cost_warning};
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
 
@@ -148,10 +148,15 @@ impl Loaded {
         resolver: &mut ImportResolver<'_>,
     ) -> Result<(), Diagnostic> {
         let Session { registry, rules, passes, .. } = &mut self.session;
-        let known: Vec<String> = rules.groups().map(|group| group.name.clone()).collect();
+        let known: Vec<usize> = rules.groups().map(Group::rule_count).collect();
         rules.load_with_imports(registry, source, file, resolver)?;
-        let new: Vec<_> = rules.groups().filter(|group| !known.contains(&group.name)).collect();
-        for group in new {
+        let added = |(number, group): (usize, _)| (group, known.get(number).copied().unwrap_or(0));
+        let rules_added = rules.groups().enumerate().map(added);
+        let warnings = rules_added.flat_map(|(group, before)| group.rules().skip(before));
+        let warnings: Vec<_> =
+            warnings.filter_map(|rule| cost_warning(registry, rule, &ckks::cost::PRICES)).collect();
+        warnings.into_iter().for_each(|warning| rules.warn(warning));
+        for group in rules.groups().skip(known.len()) {
             if let Some(pass) = group_pass(rules, &group.name) {
                 let added = passes.add(pass);
                 added.map_err(|why| {

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use he_core::cost::{CostModel, OpCost, Summary, summarize};
+use he_core::cost::{CostModel, OpCost, Summary, Work, summarize};
 use he_core::expr::Val;
-use he_core::ir::{Ir, OpId, TypeKind, ValueId};
-use he_core::schema::Registry;
+use he_core::ir::{Ir, OpId, Traits, TypeKind, ValueId};
+use he_core::rewrite::Prices;
+use he_core::schema::{Expansions, Registry};
 use he_core::support::Diagnostic;
 use serde::{Serialize, Serializer};
 
@@ -38,6 +39,20 @@ const LISTED: [&str; 12] = [
 const PRODUCTS: [&str; 3] = ["mul", "mul_plain", "mul_scalar"];
 /// The client's work: never counted.
 const CLIENT: [CostOp; 3] = [CostOp::Encode, CostOp::Encrypt, CostOp::Decrypt];
+
+/// What the default profile says of one operation at the highest level of the default parameters: for comparisons
+/// between ops before anything is known of a program. The client's work is free.
+pub const PRICES: Prices<'static> = Prices { unit: "ms", of_class: &price };
+
+fn price(class: &str) -> Option<f64> {
+    let op = CostOp::from_name(class)?;
+    if CLIENT.contains(&op) {
+        return Some(0.0);
+    }
+    let params = Params::default();
+    let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
+    Some(Profile::openfhe().latency(op, params.log_n, limbs).ms)
+}
 
 /// A map in the order of the report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,8 +159,9 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
     let mut model = Model::new(registry, ir, profile, &params);
     let summary = summarize(ir, function, &mut model)?;
     let levels = Levels::of(registry, ir, function, &params)?;
-    let extrapolated = if summary.weight > 0.0 { model.extrapolated_ms / summary.weight } else { 0.0 };
-    let keys = model.steps.len() as u64 + u64::from(model.relinearizes) + u64::from(model.conjugates);
+    let extrapolated = if summary.weight > 0.0 { model.seen.extrapolated_ms / summary.weight } else { 0.0 };
+    let keys =
+        model.seen.steps.len() as u64 + u64::from(model.seen.relinearizes) + u64::from(model.seen.conjugates);
     let estimate = security_bits(&params);
     Ok(CostReport {
         operations: Ordered::of(&summary.counts),
@@ -154,7 +170,7 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
         latency_ms_by_operation: Ordered::of(&summary.weights),
         memory_bytes: summary.peak_bytes,
         key_bytes: keys * params.switching_key_bytes(),
-        rotation_keys: model.steps.len() as u64,
+        rotation_keys: model.seen.steps.len() as u64,
         depth: summary.depth,
         multiplicative_depth: summary.marked_depth,
         parallelism: parallelism(&summary),
@@ -226,6 +242,13 @@ struct Model<'a> {
     ir: &'a Ir,
     profile: &'a Profile,
     params: &'a Params,
+    expansions: Expansions,
+    seen: Seen,
+}
+
+/// What a model has met besides what a summary adds up.
+#[derive(Default)]
+struct Seen {
     extrapolated_ms: f64,
     steps: BTreeSet<i64>,
     relinearizes: bool,
@@ -234,9 +257,8 @@ struct Model<'a> {
 
 impl<'a> Model<'a> {
     fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
-        let steps = BTreeSet::new();
-        let (relinearizes, conjugates) = (false, false);
-        Model { registry, ir, profile, params, extrapolated_ms: 0.0, steps, relinearizes, conjugates }
+        let (expansions, seen) = (Expansions::default(), Seen::default());
+        Model { registry, ir, profile, params, expansions, seen }
     }
 
     /// The class, the level and the repetitions of an op by its definition; `None` for one without encrypted work.
@@ -248,7 +270,7 @@ impl<'a> Model<'a> {
         let Some((def, cost)) = def.and_then(|def| Some((def, def.cost.as_ref()?))) else {
             let works = self.ir.results(op).any(|value| CtType::of(self.ir, self.ir.ty(value)).is_some());
             let text = "it yields a ciphertext, but nothing says what it costs".to_owned();
-            let help = "add a cost clause to its definition, such as: cost add(lhs.level)";
+            let help = "add a kernel or a cost clause to its definition, such as: cost add(lhs.level)";
             return if works { Err(error(text).help(help)) } else { Ok(None) };
         };
         let class = CostOp::from_name(&cost.class).ok_or_else(|| {
@@ -270,6 +292,24 @@ impl<'a> Model<'a> {
         Ok(Some((class, level, times)))
     }
 
+    /// The cost of the ops that an op without a cost clause stands for, if its kernel says so.
+    fn by_kernel(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic> {
+        let (registry, ir) = (self.registry, self.ir);
+        let def = registry.op_def(ir.name(op)).filter(|def| def.cost.is_none() && def.kernel.is_some());
+        if def.is_none() || ir.has_trait(op, Traits::PLAIN) {
+            return Ok(None);
+        }
+        let Some(expansion) = self.expansions.get(registry, ir, op)? else { return Ok(None) };
+        let mut inner = Model::new(registry, &expansion.ir, self.profile, self.params);
+        inner.seen = std::mem::take(&mut self.seen);
+        let summary = summarize(&expansion.ir, expansion.ir.top(), &mut inner);
+        self.seen = std::mem::take(&mut inner.seen);
+        let Summary { counts, weights, depth, marked_depth, .. } = summary?;
+        let weight = |class: &str| weights.get(class).copied().unwrap_or_default();
+        let work = counts.into_iter().map(|(class, count)| Work { weight: weight(&class), class, count });
+        Ok(Some(OpCost { work: work.collect(), depth, marked_depth }))
+    }
+
     /// The largest degree of an operand.
     fn degree(&self, op: OpId) -> u32 {
         let degrees = self.ir.operands(op).filter_map(|value| CtType::of(self.ir, self.ir.ty(value)));
@@ -280,10 +320,10 @@ impl<'a> Model<'a> {
         match class {
             CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt => {
                 let by = self.ir.attr_named(op, "by").and_then(|attr| self.ir.ctx.as_i64(attr));
-                self.steps.extend(by);
+                self.seen.steps.extend(by);
             }
-            CostOp::Relinearize => self.relinearizes = true,
-            CostOp::Conjugate => self.conjugates = true,
+            CostOp::Relinearize => self.seen.relinearizes = true,
+            CostOp::Conjugate => self.seen.conjugates = true,
             _ => {}
         }
     }
@@ -299,10 +339,13 @@ fn as_int(value: &Val) -> Option<i64> {
 }
 
 impl CostModel for Model<'_> {
-    fn cost(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic> {
+    fn cost(&mut self, op: OpId) -> Result<OpCost, Diagnostic> {
+        if let Some(cost) = self.by_kernel(op)? {
+            return Ok(cost);
+        }
         let Some((class, level, count)) = self.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class))
         else {
-            return Ok(None);
+            return Ok(OpCost::default());
         };
         self.note_keys(op, class);
         let limbs = match class {
@@ -313,14 +356,14 @@ impl CostModel for Model<'_> {
         let estimate = self.profile.latency_of_degree(class, self.params.log_n, limbs, self.degree(op));
         let weight = estimate.ms * count as f64;
         if estimate.extrapolated {
-            self.extrapolated_ms += weight;
+            self.seen.extrapolated_ms += weight;
         }
         let class = match class {
             CostOp::RotateHoisted => CostOp::Rotate.name(),
             CostOp::AddScalar => CostOp::AddPlain.name(),
             class => class.name(),
         };
-        Ok(Some(OpCost { class: class.to_owned(), count, weight, marked: PRODUCTS.contains(&class) }))
+        Ok(OpCost::of_class(class, count, weight, PRODUCTS.contains(&class)))
     }
 
     fn bytes(&mut self, value: ValueId) -> u64 {

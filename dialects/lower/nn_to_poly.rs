@@ -1,4 +1,7 @@
 //! The pass `approximate`: activations become polynomials; the nn program stays beside them as the reference.
+//!
+//! In Rust because a polynomial is the result of a numerical search on a domain, which follows from intervals of the whole
+//! program.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

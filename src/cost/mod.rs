@@ -4,7 +4,7 @@ mod graph;
 mod summary;
 
 pub use graph::{ProgramGraph, program_graph};
-pub use summary::{CostModel, OpCost, Summary, summarize};
+pub use summary::{CostModel, OpCost, Summary, Work, summarize};
 
 #[cfg(test)]
 mod tests;

@@ -11,23 +11,45 @@ use super::graph::{ProgramGraph, program_graph};
 use crate::ir::{Ir, OpId, ValueId};
 use crate::support::Diagnostic;
 
-/// What one op costs.
+/// Work of one class.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct OpCost {
+pub struct Work {
     /// The class that it is counted in.
     pub class: String,
-    /// How often it does the class's work.
+    /// How often it is done.
     pub count: u64,
     /// Its weight, such as milliseconds.
     pub weight: f64,
-    /// Whether it lengthens the marked depth.
-    pub marked: bool,
+}
+
+/// What one op costs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OpCost {
+    /// Its work, each class once; nothing for an op that is not counted.
+    pub work: Vec<Work>,
+    /// By how much it lengthens the paths through it.
+    pub depth: u64,
+    /// By how much it lengthens their marked depth.
+    pub marked_depth: u64,
+}
+
+impl OpCost {
+    /// An op that does the work of one class.
+    pub fn of_class(class: &str, count: u64, weight: f64, marked: bool) -> OpCost {
+        let work = vec![Work { class: class.to_owned(), count, weight }];
+        OpCost { work, depth: count, marked_depth: u64::from(marked) }
+    }
+
+    /// The weight of all its work.
+    pub fn weight(&self) -> f64 {
+        self.work.iter().map(|work| work.weight).sum()
+    }
 }
 
 /// What ops cost and values occupy.
 pub trait CostModel {
-    /// What an op costs; `None` for one that is not counted.
-    fn cost(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic>;
+    /// What an op costs.
+    fn cost(&mut self, op: OpId) -> Result<OpCost, Diagnostic>;
     /// Bytes of a value while it is alive.
     fn bytes(&mut self, value: ValueId) -> u64;
 }
@@ -64,10 +86,10 @@ pub fn summarize(ir: &Ir, function: OpId, model: &mut dyn CostModel) -> Result<S
     let mut costs = Vec::with_capacity(graph.node_count());
     for node in graph.node_indices() {
         let cost = model.cost(graph[node])?;
-        if let Some(cost) = &cost {
-            *summary.counts.entry(cost.class.clone()).or_default() += cost.count;
-            *summary.weights.entry(cost.class.clone()).or_default() += cost.weight;
-            summary.weight += cost.weight;
+        for work in &cost.work {
+            *summary.counts.entry(work.class.clone()).or_default() += work.count;
+            *summary.weights.entry(work.class.clone()).or_default() += work.weight;
+            summary.weight += work.weight;
         }
         costs.push(cost);
     }
@@ -85,7 +107,7 @@ struct Longest {
     before: Option<NodeIndex>,
 }
 
-fn longest_paths(graph: &ProgramGraph, order: &[NodeIndex], costs: &[Option<OpCost>], summary: &mut Summary) {
+fn longest_paths(graph: &ProgramGraph, order: &[NodeIndex], costs: &[OpCost], summary: &mut Summary) {
     let mut longest = vec![Longest::default(); graph.node_count()];
     let mut last: Option<NodeIndex> = None;
     for &node in order {
@@ -101,11 +123,10 @@ fn longest_paths(graph: &ProgramGraph, order: &[NodeIndex], costs: &[Option<OpCo
             here.depth = here.depth.max(there.depth);
             here.marked = here.marked.max(there.marked);
         }
-        if let Some(cost) = &costs[node.index()] {
-            here.weight += cost.weight;
-            here.depth += cost.count;
-            here.marked += u64::from(cost.marked);
-        }
+        let cost = &costs[node.index()];
+        here.weight += cost.weight();
+        here.depth += cost.depth;
+        here.marked += cost.marked_depth;
         longest[node.index()] = here;
         summary.depth = summary.depth.max(here.depth);
         summary.marked_depth = summary.marked_depth.max(here.marked);
@@ -115,8 +136,9 @@ fn longest_paths(graph: &ProgramGraph, order: &[NodeIndex], costs: &[Option<OpCo
         }
     }
     while let Some(node) = last {
-        if let Some(cost) = &costs[node.index()] {
-            summary.critical_path.push((graph[node], cost.weight));
+        let cost = &costs[node.index()];
+        if !cost.work.is_empty() {
+            summary.critical_path.push((graph[node], cost.weight()));
         }
         last = longest[node.index()].before;
     }

@@ -8,15 +8,11 @@ use crate::text::parse;
 struct Written<'a>(&'a Ir);
 
 impl CostModel for Written<'_> {
-    fn cost(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic> {
+    fn cost(&mut self, op: OpId) -> Result<OpCost, Diagnostic> {
         let number = |name| self.0.attr_named(op, name).and_then(|attr| self.0.ctx.as_i64(attr));
-        let class = self.0.name_str(op).to_owned();
-        Ok(number("w").map(|weight| OpCost {
-            class,
-            count: number("n").unwrap_or(1) as u64,
-            weight: weight as f64,
-            marked: number("m").is_some(),
-        }))
+        let Some(weight) = number("w") else { return Ok(OpCost::default()) };
+        let count = number("n").unwrap_or(1) as u64;
+        Ok(OpCost::of_class(self.0.name_str(op), count, weight as f64, number("m").is_some()))
     }
 
     fn bytes(&mut self, value: ValueId) -> u64 {

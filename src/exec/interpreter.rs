@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::ir::{BlockId, Dict, Ir, OpId, OpName, Traits, Type, ValueDef, ValueId};
-use crate::schema::{Expansion, Registry, expand_kernel};
+use crate::ir::{BlockId, Ir, OpId, OpName, Traits, ValueDef, ValueId};
+use crate::schema::{Expansions, Registry};
 use crate::support::{Diagnostic, Diagnostics, Weights};
 
 /// A value at run time; kernels know what is inside.
@@ -101,8 +101,8 @@ pub struct Interpreter<'a> {
     ir: &'a Ir,
     weights: &'a dyn Weights,
     by_name: FxHashMap<OpName, Kernel>,
-    /// Kernels that dialect files write, by op, attributes and operand types.
-    expansions: FxHashMap<(OpName, Dict, Vec<Type>), Rc<Expansion>>,
+    /// Kernels that dialect files write.
+    expansions: Expansions,
     /// Values that are asked for after the block has run.
     kept: Vec<ValueId>,
 }
@@ -117,7 +117,7 @@ struct BlockRun {
 impl<'a> Interpreter<'a> {
     /// An interpreter of `ir`.
     pub fn new(registry: &'a Registry, kernels: &'a Kernels, ir: &'a Ir, weights: &'a dyn Weights) -> Self {
-        let (by_name, expansions) = (FxHashMap::default(), FxHashMap::default());
+        let (by_name, expansions) = (FxHashMap::default(), Expansions::default());
         Interpreter { registry, kernels, ir, weights, by_name, expansions, kept: Vec::new() }
     }
 
@@ -228,18 +228,8 @@ impl<'a> Interpreter<'a> {
         let ir = self.ir;
         let error =
             |text: &str| Diagnostic::error(format!("'{}': {text}", ir.name_str(op))).at(ir.position(op));
-        let types: Vec<Type> = ir.operands(op).map(|value| ir.ty(value)).collect();
-        let key = (ir.name(op), ir.props(op), types);
-        let expansion = match self.expansions.get(&key) {
-            Some(expansion) => expansion.clone(),
-            None => {
-                let expansion = expand_kernel(self.registry, ir, op)?;
-                let expansion = expansion.ok_or_else(|| error("has no kernel, so it cannot be executed"))?;
-                let expansion = Rc::new(expansion);
-                self.expansions.insert(key, expansion.clone());
-                expansion
-            }
-        };
+        let expansion = self.expansions.get(self.registry, ir, op)?;
+        let expansion = expansion.ok_or_else(|| error("has no kernel, so it cannot be executed"))?;
         let mut inner = Interpreter::new(self.registry, self.kernels, &expansion.ir, self.weights);
         inner.kept = expansion.results.clone();
         let run = inner.run_block(expansion.block, operands, backend, warnings)?;

@@ -55,6 +55,21 @@ impl ValueKind {
         Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("any", |(name, _)| name)
     }
 
+    /// Its name with its article.
+    pub fn described(self) -> &'static str {
+        match self {
+            ValueKind::Any => "anything",
+            ValueKind::Int => "an int",
+            ValueKind::Number => "a number",
+            ValueKind::Bool => "a bool",
+            ValueKind::Str => "a string",
+            ValueKind::List => "a list",
+            ValueKind::Value => "a value",
+            ValueKind::Type => "a type",
+            ValueKind::Attr => "an attr",
+        }
+    }
+
     /// Whether a value of kind `other` can be one of this kind.
     pub fn admits(self, other: ValueKind) -> bool {
         use ValueKind::{Any, Int, Number};

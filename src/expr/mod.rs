@@ -6,18 +6,21 @@
 mod eval;
 mod functions;
 mod parse;
+mod syntax;
 mod tree;
 
 pub use eval::{Env, EvalError, Val};
 pub use functions::{Function, FunctionBody, Functions, MAX_ARITY, Signature, ValueKind};
-pub(crate) use parse::unescape;
 pub use parse::{Binary, Expr, TypeLiteral, Unary, parse_expr_pair};
 pub use tree::{Pair, Pairs, ParsedText, SyntaxTree};
+
+pub(crate) use parse::{check_lengths, number_of, unescape};
+pub(crate) use syntax::syntax_error;
 
 use crate::support::Position;
 
 /// Largest `.dialect` or `.rules` text that is read, in bytes.
-pub const MAX_SOURCE_BYTES: usize = 32 << 20;
+pub const MAX_SOURCE_BYTES: usize = 16 << 20;
 /// Deepest nesting of brackets in a `.dialect` or `.rules` text: the generated parser recurses.
 pub const MAX_NESTING: usize = 128;
 
@@ -26,25 +29,23 @@ pub fn check_source_bounds(source: &str) -> Result<(), (usize, String)> {
     if source.len() > MAX_SOURCE_BYTES {
         return Err((0, format!("file has {} bytes; at most {MAX_SOURCE_BYTES} are read", source.len())));
     }
-    let (mut depth, mut run) = (0usize, 0usize);
-    let mut in_string = false;
-    let mut bytes = source.bytes().enumerate();
+    let mut depth = 0usize;
+    let (mut in_string, mut in_comment) = (false, false);
+    let mut bytes = source.bytes().enumerate().peekable();
     while let Some((offset, byte)) = bytes.next() {
         match byte {
+            b'\n' => (in_string, in_comment) = (false, false),
+            _ if in_comment => {}
+            b'/' if !in_string => in_comment = bytes.peek().is_some_and(|(_, next)| *next == b'/'),
             b'\\' if in_string => {
                 bytes.next();
             }
             b'"' => in_string = !in_string,
             b'(' | b'[' | b'{' if !in_string => depth += 1,
             b')' | b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            b'\n' => {
-                in_string = false;
-            }
             _ => {}
         }
-        // A run of prefix operators nests too.
-        run = if matches!(byte, b'-' | b'!') { run + 1 } else { 0 };
-        if depth > MAX_NESTING || run > 4 * MAX_NESTING {
+        if depth > MAX_NESTING {
             return Err((offset, format!("nesting is deeper than {MAX_NESTING}")));
         }
     }

@@ -127,6 +127,11 @@ impl Expr {
         change(self)
     }
 
+    /// How many expressions it is made of, itself among them.
+    pub fn parts(&self) -> usize {
+        1 + self.children().iter().map(Expr::parts).sum::<usize>()
+    }
+
     /// Whether its value depends on nothing.
     pub fn is_constant(&self) -> bool {
         !matches!(self, Expr::Name(..) | Expr::Slot(_) | Expr::Call(..) | Expr::Apply(..) | Expr::Type(_))
@@ -164,6 +169,34 @@ pub(crate) fn unescape(body: &str) -> String {
         }
     }
     text
+}
+
+/// The number that a constant expression is.
+pub(crate) fn number_of(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Int(value) => Some(*value as f64),
+        Expr::Float(value) => Some(*value),
+        Expr::Unary(Unary::Neg, inner) => number_of(inner).map(|number| -number),
+        _ => None,
+    }
+}
+
+/// Most operators of one expression, and most fields of one name: what is parsed in a loop is walked by recursion.
+const MAX_LENGTH: usize = 1000;
+
+/// Refuses expressions that are too long. `is_expr` says which rules of the grammar are expressions or names with
+/// fields. The error is the byte offset and the reason.
+pub(crate) fn check_lengths<R: RuleType>(
+    pairs: &pest::iterators::Pairs<'_, R>,
+    is_expr: fn(R) -> bool,
+) -> Result<(), (usize, String)> {
+    for pair in pairs.clone().flatten().filter(|pair| is_expr(pair.as_rule())) {
+        if let Some(part) = pair.into_inner().nth(2 * MAX_LENGTH) {
+            let text = format!("an expression has at most {MAX_LENGTH} operators or fields in a row");
+            return Err((part.as_span().start(), text));
+        }
+    }
+    Ok(())
 }
 
 /// Builds the expression of an `expr` pair, whatever grammar it was included in.

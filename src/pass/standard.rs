@@ -105,7 +105,8 @@ fn apply_group(
 ) -> Result<RewriteStats, Diagnostics> {
     let session = context.session;
     if let GroupKind::Conversion { .. } = group.kind {
-        let stats = convert(&session.registry, ir, group, &mut |_, _| None).map_err(|e| vec![e])?;
+        let stats = convert(&session.registry, ir, group, &session.rewriting, context.remarks);
+        let stats = stats.map_err(|e| vec![e])?;
         session.registry.types_changed.iter().for_each(|refresh| refresh(ir));
         sweep_dead(ir);
         return Ok(stats);

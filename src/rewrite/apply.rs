@@ -3,7 +3,7 @@
 use super::matcher::Miss;
 use super::rules::Rule;
 use crate::expr::Val;
-use crate::ir::{Ir, OpId, RegionId};
+use crate::ir::{Ir, OpId, RegionId, ValueId};
 use crate::schema::{BuildError, OpBuilder, Place, Registry};
 
 impl From<BuildError> for Miss {
@@ -27,6 +27,16 @@ impl Applier {
     /// The ops that the last rewrite built, in order.
     pub fn built(&self) -> &[OpId] {
         &self.builder.built
+    }
+
+    /// From now on ops are built over `new` where a rule names `old`.
+    pub fn convert(&mut self, old: ValueId, new: ValueId) {
+        self.builder.converted.insert(old, new);
+    }
+
+    /// What a value has become.
+    pub fn converted(&self, value: ValueId) -> ValueId {
+        self.builder.current(value)
     }
 
     /// Takes back the last build.

@@ -1,9 +1,9 @@
 //! Conditions that never hold, and rules that match their own result.
 
 use super::rules::{DefPattern, Rule, ValuePattern};
-use crate::expr::{Binary, Expr, Unary};
-use crate::rewrite::load_pattern::number_of;
-use crate::schema::{Argument, Kind, Meaning, Scope};
+use crate::expr::{Binary, Expr, Unary, number_of};
+use crate::schema::{Argument, Kind, Meaning, Registry, Scope};
+use crate::support::Diagnostic;
 
 /// Why a condition never holds, by itself or together with those before it. `None` where it may.
 pub(super) fn check_conditions(scope: &Scope<'_>, known: &[&Expr], condition: &Expr) -> Option<String> {
@@ -15,8 +15,7 @@ pub(super) fn check_conditions(scope: &Scope<'_>, known: &[&Expr], condition: &E
         if let Some(why) = alone(scope, term) {
             return Some(why);
         }
-        let negated = Expr::Unary(Unary::Not, Box::new((*term).clone()));
-        let contradicts = |other: &&&Expr| ***other == negated || is_negation_of(other, term);
+        let contradicts = |other: &&&Expr| is_negation_of(other, term) || is_negation_of(term, other);
         if terms[..number].iter().any(|other| contradicts(&other)) {
             return Some("a condition before it says the opposite".to_owned());
         }
@@ -164,6 +163,17 @@ fn may_be_null(scope: &Scope<'_>, expr: &Expr) -> bool {
         }
         _ => true,
     }
+}
+
+/// A conversion looks at the ops of its source dialects only.
+pub(super) fn check_roots(registry: &Registry, rule: &Rule, from: &[String]) -> Result<(), Diagnostic> {
+    let names = rule.root_op().into_iter().map(|op| registry.prototype().op_str(op));
+    let mut outside =
+        names.filter(|name| !from.iter().any(|dialect| name.split('.').next() == Some(dialect)));
+    let Some(name) = outside.next() else { return Ok(()) };
+    let text = format!("'{}' converts no '{name}': the rule never fires", rule.group);
+    let error = Diagnostic::error(text).at(rule.position.clone());
+    Err(error.help(format!("it converts the ops of {}", from.join(", "))))
 }
 
 /// Whether the right side is the left side again: the same op over the same names.

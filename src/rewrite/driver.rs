@@ -98,7 +98,6 @@ pub fn rewrite_group(
     remarks: &mut Diagnostics,
 ) -> Result<RewriteStats, Diagnostic> {
     let all = ir.all_ops();
-    let limit = 10_000 + 64 * all.len();
     let mut driver = Driver {
         registry,
         group,
@@ -106,12 +105,13 @@ pub fn rewrite_group(
         observer: Observer::new(control, group),
         slots: Vec::new(),
         applier: Applier::default(),
+        firing: Firing::new(all.len()),
         work: Worklist::new(ir.op_capacity(), all),
         fresh: Vec::new(),
         fired: vec![0; group.rules.len()],
         erased: 0,
     };
-    let outcome = driver.run(ir, limit);
+    let outcome = driver.run(ir);
     let fired = driver.fired.iter().zip(group.rules()).filter(|(count, _)| **count > 0);
     let stats = RewriteStats {
         fired: fired.map(|(count, rule)| (rule.name.clone(), *count)).collect(),
@@ -134,13 +134,12 @@ struct Driver<'a> {
     fresh: Vec<bool>,
     fired: Vec<usize>,
     erased: usize,
+    firing: Firing<'a>,
 }
 
 impl<'a> Driver<'a> {
-    fn run(&mut self, ir: &mut Ir, limit: usize) -> Result<(), Diagnostic> {
+    fn run(&mut self, ir: &mut Ir) -> Result<(), Diagnostic> {
         let once = self.group.kind == GroupKind::Once;
-        let mut history: Vec<&Rule> = Vec::new();
-        let mut total = 0;
         while let Some(op) = self.work.pop() {
             if ir.is_erased(op) {
                 continue;
@@ -153,13 +152,7 @@ impl<'a> Driver<'a> {
                 continue;
             }
             let Some(rule) = self.fire_first(ir, op) else { continue };
-            total += 1;
-            if total + HISTORY >= limit {
-                history.push(rule);
-            }
-            if total >= limit {
-                return Err(cycle(ir, op, self.group, &history));
-            }
+            self.firing.note(ir, op, self.group, rule)?;
             self.replace_root(ir, op, rule, once);
         }
         if once {
@@ -243,6 +236,29 @@ impl<'a> Driver<'a> {
         for index in (0..self.applier.built().len()).rev() {
             self.work.push(self.applier.built()[index]);
         }
+    }
+}
+
+/// Counts rewrites, and remembers the latest ones once there are too many.
+pub(super) struct Firing<'a> {
+    total: usize,
+    limit: usize,
+    history: Vec<&'a Rule>,
+}
+
+impl<'a> Firing<'a> {
+    /// For a program of that many ops.
+    pub fn new(ops: usize) -> Firing<'a> {
+        Firing { total: 0, limit: 10_000 + 64 * ops, history: Vec::new() }
+    }
+
+    /// Counts a rewrite; the error at the limit names the rules that keep firing.
+    pub fn note(&mut self, ir: &Ir, op: OpId, group: &Group, rule: &'a Rule) -> Result<(), Diagnostic> {
+        self.total += 1;
+        if self.total + HISTORY >= self.limit {
+            self.history.push(rule);
+        }
+        if self.total >= self.limit { Err(cycle(ir, op, group, &self.history)) } else { Ok(()) }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Random programs that a rule's left side matches: to execute both sides and compare.
 
-use super::load_pattern::number_of;
 use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern};
-use crate::expr::Val;
+use crate::expr::{Val, number_of};
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Ir, OpSpec, Type, TypeKind, ValueId};
 use crate::schema::{AttrDef, Kind, OpDef, Registry, Repeat, infer_results, verify_op};
 

@@ -14,6 +14,7 @@
 //! ```
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 
 use super::rules::Group;
 use crate::expr::SourceText;
@@ -65,8 +66,15 @@ pub(super) fn parse_tests(
     source: &SourceText<'_>,
     groups: &IndexMap<String, Group>,
 ) -> Result<Vec<InlineTest>, Diagnostic> {
-    let mut reader =
-        Reader { source, groups, names: Vec::new(), attributes: String::new(), tests: Vec::new() };
+    let mut reader = Reader {
+        source,
+        groups,
+        holders: None,
+        names: FxHashMap::default(),
+        attributes: String::new(),
+        tests: Vec::new(),
+        size: 0,
+    };
     let mut section = Section::Head;
     let mut offset = 0;
     for (number, line) in source.text.split_inclusive('\n').enumerate() {
@@ -84,13 +92,20 @@ pub(super) fn parse_tests(
 struct Reader<'a> {
     source: &'a SourceText<'a>,
     groups: &'a IndexMap<String, Group>,
+    /// The group that was declared last of those with a rule of that name.
+    holders: Option<FxHashMap<&'a str, &'a str>>,
     /// `let NAME = text`
-    names: Vec<(String, String)>,
+    names: FxHashMap<String, String>,
     attributes: String,
     tests: Vec<InlineTest>,
+    /// Bytes of all texts with their names written out.
+    size: usize,
 }
 
-impl Reader<'_> {
+/// Most bytes of the tests of a file once names are written out.
+const MAX_TEXT: usize = 64 << 20;
+
+impl<'a> Reader<'a> {
     fn error(&self, offset: usize, text: &str, message: impl Into<String>) -> Diagnostic {
         let skipped = text.len() - text.trim_start().len();
         Diagnostic::error(message).at(self.source.position(offset + skipped, text.trim().len().max(1)))
@@ -110,22 +125,21 @@ impl Reader<'_> {
                 let Some((name, value)) = rest.split_once('=') else {
                     return Err(self.error(offset, text, "expected 'let NAME = text'"));
                 };
-                let value = self.written_out(value.trim());
-                self.names.retain(|(known, _)| known != name.trim());
-                self.names.push((name.trim().to_owned(), value));
+                let value = self.written_out(value.trim(), offset, text)?;
+                self.names.insert(name.trim().to_owned(), value);
                 *section = Section::Head;
             }
             "module" if !text.starts_with("  ") => {
-                self.attributes = self.written_out(rest.trim());
+                self.attributes = self.written_out(rest.trim(), offset, text)?;
                 *section = Section::Head;
             }
             "test" if !text.starts_with("  ") => {
-                self.test(rest, offset, text, number)?;
+                self.test(rest, offset, text)?;
                 *section = Section::Head;
             }
             "in" | "out" | "never" if rest.is_empty() || rest.trim().starts_with('(') => {
                 let own = rest.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')'));
-                let arguments = own.map(|text| self.written_out(text));
+                let arguments = own.map(|own| self.written_out(own, offset, text)).transpose()?;
                 let Some(test) = self.tests.last_mut() else {
                     return Err(self.error(offset, text, "expected 'test RULE (%x: type)' before"));
                 };
@@ -149,7 +163,7 @@ impl Reader<'_> {
             }
             "" => {}
             _ => {
-                let line = self.written_out(text);
+                let line = self.written_out(text, offset, text)?;
                 let test = self.tests.last_mut();
                 let program = match (*section, test) {
                     (Section::In, Some(test)) => test.before.as_mut(),
@@ -170,7 +184,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn test(&mut self, rest: &str, offset: usize, text: &str, _line: u32) -> Result<(), Diagnostic> {
+    fn test(&mut self, rest: &str, offset: usize, text: &str) -> Result<(), Diagnostic> {
         let (name, arguments) = match rest.find('(') {
             Some(at) => (rest[..at].trim(), rest[at..].trim()),
             None => (rest.trim(), "()"),
@@ -180,12 +194,19 @@ impl Reader<'_> {
             return Err(self.error(offset, text, "expected the arguments in parentheses: (%x: type)"));
         };
         let whole = name.strip_prefix("group ").map(str::trim);
+        if whole.unwrap_or(name).contains(' ') {
+            return Err(self.error(offset, text, "expected the arguments in parentheses: (%x: type)"));
+        }
         let found = match whole {
             Some(group) => self.groups.get(group).map(|group| (group.name.clone(), None)),
             None => {
-                let mut holders = self.groups.values().filter(|group| group.rule(name).is_some());
-                let newest = holders.next_back();
-                newest.map(|group| (group.name.clone(), Some(name.to_owned())))
+                let groups = self.groups;
+                let holders = self.holders.get_or_insert_with(|| {
+                    let rules =
+                        |group: &'a Group| group.rules().map(|r| (r.name.as_str(), group.name.as_str()));
+                    groups.values().flat_map(rules).collect()
+                });
+                holders.get(name).map(|group| ((*group).to_owned(), Some(name.to_owned())))
             }
         };
         let Some((group, rule)) = found else {
@@ -200,12 +221,14 @@ impl Reader<'_> {
         };
         let position =
             self.source.position(offset + (text.len() - text.trim_start().len()), text.trim().len());
+        let arguments = self.written_out(arguments, offset, text)?;
+        self.size += self.attributes.len();
         self.tests.push(InlineTest {
             group,
             rule,
             position,
             attributes: self.attributes.clone(),
-            arguments: self.written_out(arguments),
+            arguments,
             before: None,
             after: None,
             never: Vec::new(),
@@ -229,24 +252,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The text with the names of `let` replaced where they stand alone.
-    fn written_out(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for (name, value) in self.names.iter().rev() {
-            let mut next = String::with_capacity(out.len());
-            let mut rest = out.as_str();
-            while let Some(at) = rest.find(name.as_str()) {
-                let after = &rest[at + name.len()..];
-                let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '%');
-                let alone = !rest[..at].ends_with(part)
-                    && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-                next += &rest[..at];
-                next += if alone { value } else { name };
-                rest = after;
+    /// The text with the names of `let` replaced where they stand alone. `offset` and `line` are where it stands.
+    fn written_out(&mut self, text: &str, offset: usize, line: &str) -> Result<String, Diagnostic> {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(word) {
+            let length = rest[start..].find(|c| !word(c)).unwrap_or(rest.len() - start);
+            let (before, name) = (&rest[..start], &rest[start..start + length]);
+            out += before;
+            let alone = !before.ends_with(['.', '%']);
+            out += self.names.get(name).filter(|_| alone).map_or(name, String::as_str);
+            rest = &rest[start + length..];
+            if self.size + out.len() > MAX_TEXT {
+                let message = format!("the tests have more than {MAX_TEXT} bytes once names are written out");
+                return Err(self.error(offset, line, message));
             }
-            next += rest;
-            out = next;
         }
-        out
+        out += rest;
+        self.size += out.len();
+        Ok(out)
     }
 }

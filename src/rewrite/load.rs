@@ -3,15 +3,15 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
-use super::check::{check_conditions, matches_itself};
+use super::check::{check_conditions, check_roots, matches_itself};
 use super::inline_tests::parse_tests;
 use super::load_pattern::PatternLoader;
 use super::overlap::{check_overlaps, hidden_by};
-use super::rules::{Condition, Group, GroupKind, Rule as Rewrite, RuleSet, Step, TypeRule};
+use super::rules::{Condition, Group, GroupKind, OpPattern, Rule as Rewrite, RuleSet, Step, TypeRule};
 use super::syntax::{Rule, parse};
 use crate::expr::{Expr, Pair, ParsedText, SourceText, SyntaxTree, ValueKind, parse_expr_pair, unescape};
 use crate::schema::{Check, Definition, Kind, Meaning, Registry, Scope};
-use crate::support::{Diagnostic, did_you_mean};
+use crate::support::{Diagnostic, counted, did_you_mean};
 
 pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
 
@@ -59,7 +59,7 @@ impl RuleSet {
         let mut groups = std::mem::take(&mut self.groups);
         for group in groups.values_mut().filter(|group| group.stale) {
             group.build_index();
-            self.warnings.extend(check_overlaps(group));
+            check_overlaps(group).into_iter().for_each(|warning| self.warn(warning));
             group.compared = group.rules.len();
         }
         self.groups = groups;
@@ -308,7 +308,7 @@ impl<'a> Loader<'a> {
         let checked = scope.checked(expr.clone(), offset, text)?;
         let kind = scope.kind_of(&checked).unwrap_or(ValueKind::Any);
         if what.as_str().starts_with("predicate") && !ValueKind::Bool.admits(kind) {
-            let message = format!("a predicate is true or false, but this is a {}", kind.name());
+            let message = format!("a predicate is true or false, but this is {}", kind.described());
             return Err(self.error(body, message));
         }
         let body = scope.resolved(expr)?;
@@ -380,12 +380,19 @@ impl<'a> Loader<'a> {
                 _ => rule.allowed.push(self.allowed(option)?),
             }
         }
-        let scope = Scope::new(self.registry, self.source, &self.set.definitions);
+        let mut scope = Scope::new(self.registry, self.source, &self.set.definitions);
+        scope.bound_by = "by the pattern";
+        scope.converts = matches!(group_kind, GroupKind::Conversion { .. });
         let loader = PatternLoader::new(scope, left_side(body), commutative, ordered);
         let mut builder =
             RuleLoader { loader, rule, root_names: Vec::new(), erases: false, replaced: Vec::new() };
         builder.body(body.clone())?;
-        let rule = builder.finish(name, group_kind != GroupKind::Greedy && group_kind != GroupKind::Once)?;
+        let written_out = builder.loader.scope.written_out.get();
+        let rule = builder.finish(name, matches!(group_kind, GroupKind::Conversion { .. }))?;
+        if let GroupKind::Conversion { from, .. } = &group_kind {
+            check_roots(self.registry, &rule, from)?;
+        }
+        self.set.grow(&rule, written_out).map_err(|why| self.error(name, why))?;
         let Some(group) = self.set.groups.get_mut(group.as_str()) else { return Ok(()) };
         for op in rule.root_op() {
             let known = group.by_root.entry(op).or_default();
@@ -485,7 +492,12 @@ impl RuleLoader<'_> {
         let count = def.results.len();
         if !self.root_names.is_empty() && self.root_names.len() != count {
             let (name, offset) = self.root_names[0].clone();
-            let text = format!("'{}' has {count} results, but {} are named", def.name, self.root_names.len());
+            let text = format!(
+                "'{}' has {}, but {} are named",
+                def.name,
+                counted(count, "result"),
+                self.root_names.len()
+            );
             return Err(self.loader.scope.error_at(offset, &name, text));
         }
         for (number, result) in def.results.iter().enumerate() {
@@ -500,10 +512,11 @@ impl RuleLoader<'_> {
         for pattern in patterns {
             let alternatives = self.loader.pattern(pattern.clone(), true)?;
             if let Some(wrong) = alternatives.iter().find(|alternative| alternative.results != count) {
-                let text = format!("alternatives have {count} and {} results", wrong.results);
+                let text = format!("alternatives have {} and {}", count, counted(wrong.results, "result"));
                 return Err(self.error(&pattern, text));
             }
-            self.rule.variants.extend(alternatives);
+            let computes = |pattern: OpPattern| OpPattern { computes: pattern.any_computes(), ..pattern };
+            self.rule.variants.extend(alternatives.into_iter().map(computes));
         }
         self.loader.check_variants(&self.rule.variants, &self.rule.roots, &pair)
     }
@@ -519,7 +532,7 @@ impl RuleLoader<'_> {
             if let Ok(kind) = scope.kind_of(&expr)
                 && !ValueKind::Bool.admits(kind)
             {
-                let text = format!("a condition is true or false, but this is a {}", kind.name());
+                let text = format!("a condition is true or false, but this is {}", kind.described());
                 return Err(scope.error_at(offset, &source, text));
             }
             let one_use = match &expr {
@@ -562,7 +575,8 @@ impl RuleLoader<'_> {
                 let results =
                     self.loader.scope.registry.op_def(build.op).map_or(Vec::new(), |def| def.results.clone());
                 if parts.len() != build.results {
-                    let text = format!("{} names for {} results", parts.len(), build.results);
+                    let text =
+                        format!("{} for {}", counted(parts.len(), "name"), counted(build.results, "result"));
                     return Err(self.error(&parts[0], text));
                 }
                 let mut slots = Vec::new();
@@ -624,8 +638,9 @@ impl RuleLoader<'_> {
             self.rule.steps.push(Step { slots, build });
         }
         if new.len() != roots.len() {
-            let text = format!("{} values take the place of {} results", new.len(), roots.len());
-            return Err(self.loader.scope.error_at(offset, " ", text));
+            let text =
+                format!("{} in place of {}", counted(new.len(), "value"), counted(roots.len(), "result"));
+            return Err(self.loader.scope.error_at_word(offset, text));
         }
         self.replaced.extend(roots.iter().zip(new).map(|(root, (slot, at))| (*root, slot, at)));
         Ok(())
@@ -642,14 +657,13 @@ impl RuleLoader<'_> {
                     };
                     match (kind(*root), kind(*slot)) {
                         (Some(old), Some(new)) if !converts && old.excludes(&new) => {
-                            let text =
-                                format!("a {} takes the place of a {}", new.describe(), old.describe());
-                            let error = self.loader.scope.error_at(*at, " ", text);
+                            let text = format!("{} takes the place of {}", new.describe(), old.describe());
+                            let error = self.loader.scope.error_at_word(*at, text);
                             return Err(error.help("only a conversion changes types: group NAME from A to B"));
                         }
                         (_, None) => {
                             let text = "what takes the place of a value must be a value";
-                            return Err(self.loader.scope.error_at(*at, " ", text));
+                            return Err(self.loader.scope.error_at_word(*at, text));
                         }
                         _ => {}
                     }

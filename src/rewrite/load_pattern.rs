@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::load::Result;
 use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, TypePattern, ValuePattern};
 use super::syntax::Rule;
-use crate::expr::{Expr, Pair, Unary, parse_expr_pair};
+use crate::expr::{Expr, Pair, number_of, parse_expr_pair};
 use crate::ir::Traits;
 use crate::schema::{Kind, Meaning, OpDef, Repeat, Scope};
-use crate::support::{Diagnostic, did_you_mean};
+use crate::support::{Diagnostic, counted, did_you_mean};
 
 /// Most combinations of alternatives and orders in one rule.
 const MAX_VARIANTS: usize = 256;
@@ -53,6 +53,7 @@ impl<'a> PatternLoader<'a> {
             attrs: Vec::new(),
             regions: Vec::new(),
             ty: None,
+            computes: false,
         };
         let mut operands = vec![Operands::default()];
         let (mut count, mut indexed) = (0, false);
@@ -90,11 +91,11 @@ impl<'a> PatternLoader<'a> {
         let open = operands.iter().any(|operands| operands.rest.is_some());
         self.scope.check_operand_count(&def, count - usize::from(open), open, offset)?;
         if !base.regions.is_empty() && base.regions.len() != def.regions.len() {
-            let text = format!("'{}' has {} regions", def.name, def.regions.len());
+            let text = format!("'{}' has {}", def.name, counted(def.regions.len(), "region"));
             return Err(self.error(&op, text));
         }
         if !is_root && def.results.len() != 1 && !indexed {
-            let text = format!("'{}' has {} results: say which one", def.name, def.results.len());
+            let text = format!("'{}' has {}: say which one", def.name, counted(def.results.len(), "result"));
             return Err(self.error(&op, text).help(format!("write '{}(…)#0'", def.name)));
         }
         let mut variants = Vec::new();
@@ -189,6 +190,10 @@ impl<'a> PatternLoader<'a> {
                 alternative.slot = Some(slot);
             }
             alternative.ty = ty.clone();
+        }
+        if let [only] = alternatives.as_slice() {
+            operands.iter_mut().for_each(|combination| combination.list.push(only.clone()));
+            return Ok(());
         }
         let before = std::mem::take(operands);
         for combination in before {
@@ -299,7 +304,7 @@ impl<'a> PatternLoader<'a> {
         for choice in choices {
             let Some(inner) = choice.clone().into_inner().next() else { unreachable!("grammar") };
             let value = self.value(inner, &attr.kind)?;
-            if many && matches!(value, ValuePattern::Bind(_) | ValuePattern::Optional(_)) {
+            if many && binds(&value) {
                 return Err(self.error(&choice, "an alternative of an attribute binds no name"));
             }
             values.push(value);
@@ -318,9 +323,9 @@ impl<'a> PatternLoader<'a> {
                 ValuePattern::Optional(self.scope.bind(name.as_str(), Meaning::Attr(kind.clone())))
             }
             Rule::attr_not => {
-                let Some(inner) = pair.clone().into_inner().next() else { unreachable!("grammar") };
+                let Some(inner) = pair.clone().into_inner().last() else { unreachable!("grammar") };
                 let value = self.value(inner, kind)?;
-                if matches!(value, ValuePattern::Bind(_)) {
+                if binds(&value) {
                     return Err(self.error(&pair, "a negated value binds no name"));
                 }
                 ValuePattern::Not(Box::new(value))
@@ -338,7 +343,7 @@ impl<'a> PatternLoader<'a> {
                 let known = self.scope.registry.attr_def(name.as_str()).map(|def| def.name.as_str());
                 if known.is_none() {
                     let names = self.scope.registry.attr_defs().map(|def| def.name.as_str());
-                    return Err(self.unknown(&name, "attribute", '#', names));
+                    return Err(self.unknown(&name, "attribute", "#", names));
                 }
                 let (sym, params) = self.params(&name, inner)?;
                 ValuePattern::Declared(sym, params)
@@ -369,7 +374,7 @@ impl<'a> PatternLoader<'a> {
         if let Ok(found) = found
             && !wanted.admits(found)
         {
-            let message = format!("a {} is never {}", found.name(), kind.describe());
+            let message = format!("{} is never {}", found.described(), kind.describe());
             return Err(self.scope.error_at(offset, text, message));
         }
         if let (Kind::Enum(name), Expr::Str(word)) = (kind, &expr) {
@@ -384,6 +389,10 @@ impl<'a> PatternLoader<'a> {
             }
         }
         Ok(match number_of(&expr) {
+            Some(number) if number.fract() != 0.0 && matches!(kind, Kind::Int | Kind::Index) => {
+                let message = format!("{text} is never {}", kind.describe());
+                return Err(self.scope.error_at(offset, text, message));
+            }
             Some(number) => ValuePattern::Number(number),
             None => ValuePattern::Equal(expr),
         })
@@ -404,7 +413,7 @@ impl<'a> PatternLoader<'a> {
         &self,
         pair: &Pair<'_, Rule>,
         what: &str,
-        sigil: char,
+        sigil: &str,
         names: impl Iterator<Item = &'c str>,
     ) -> Diagnostic {
         let name = pair.as_str();
@@ -455,14 +464,14 @@ impl<'a> PatternLoader<'a> {
                 let Some(name) = parts.next() else { unreachable!("grammar") };
                 if self.scope.registry.type_def(name.as_str()).is_none() {
                     let names = self.scope.registry.type_defs().map(|def| def.name.as_str());
-                    return Err(self.unknown(&name, "type", '!', names));
+                    return Err(self.unknown(&name, "type", "!", names));
                 }
                 let (sym, params) = self.params(&name, parts)?;
                 Some(TypePattern::Declared(sym, params))
             }
             _ => match Kind::from_keyword(inner.as_str()) {
                 Some(kind) => Some(TypePattern::Kind(kind)),
-                None => return Err(self.unknown(&inner, "kind", ' ', Kind::KEYWORDS.into_iter())),
+                None => return Err(self.unknown(&inner, "kind", "", Kind::KEYWORDS.into_iter())),
             },
         })
     }
@@ -508,16 +517,6 @@ fn kind_at(def: &OpDef, position: usize) -> Kind {
     }
 }
 
-/// The number that a constant expression is.
-pub(super) fn number_of(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Int(value) => Some(*value as f64),
-        Expr::Float(value) => Some(*value),
-        Expr::Unary(Unary::Neg, inner) => number_of(inner).map(|number| -number),
-        _ => None,
-    }
-}
-
 fn collect_bound(pattern: &OpPattern, bound: &mut BTreeSet<usize>) {
     bound.extend(pattern.regions.iter().copied());
     bound.extend(pattern.rest.and_then(|(_, slot)| slot));
@@ -530,6 +529,12 @@ fn collect_bound(pattern: &OpPattern, bound: &mut BTreeSet<usize>) {
             collect_bound(inner, bound);
         }
     }
+}
+
+fn binds(value: &ValuePattern) -> bool {
+    let mut bound = BTreeSet::new();
+    collect_value(value, &mut bound);
+    !bound.is_empty()
 }
 
 fn collect_type(pattern: &TypePattern, bound: &mut BTreeSet<usize>) {

@@ -38,9 +38,15 @@ pub(super) fn match_variant(
     for (slot, result) in rule.roots.iter().zip(ir.results(op)) {
         slots[*slot] = Val::Value(result);
     }
-    let mut matcher = Matcher { registry, ir, slots };
+    let mut matcher = Matcher { registry, ir, slots, late: false };
     if !matcher.op(pattern, op) {
         return Err(Miss::Shape);
+    }
+    if pattern.computes {
+        matcher.late = true;
+        if !matcher.op(pattern, op) {
+            return Err(Miss::Shape);
+        }
     }
     for (number, condition) in rule.conditions.iter().enumerate() {
         let holds = match (condition.one_use, &*slots) {
@@ -65,13 +71,18 @@ pub(super) fn match_type(
     ty: crate::ir::Type,
     slots: &mut Vec<Val>,
 ) -> bool {
-    Matcher { registry, ir, slots }.ty(pattern, ty)
+    let mut matcher = Matcher { registry, ir, slots, late: false };
+    let plain = matcher.ty(pattern, ty);
+    matcher.late = true;
+    plain && (!pattern.computes() || matcher.ty(pattern, ty))
 }
 
 struct Matcher<'a> {
     registry: &'a Registry,
     ir: &'a Ir,
     slots: &'a mut Vec<Val>,
+    /// Whether names are bound: what computes is compared then, and nothing else.
+    late: bool,
 }
 
 impl Matcher<'_> {
@@ -108,7 +119,7 @@ impl Matcher<'_> {
         let Some(end) = ir.operand_count(op).checked_sub(after.len()).filter(|end| *end >= at) else {
             return false;
         };
-        if let Some(slot) = slot {
+        if let Some(slot) = slot.filter(|_| !self.late) {
             let values = (at..end).map(|index| Val::Value(ir.operand(op, index))).collect();
             if !self.bind(slot, Val::List(values)) {
                 return false;
@@ -127,7 +138,7 @@ impl Matcher<'_> {
     }
 
     fn operand(&mut self, pattern: &OperandPattern, value: ValueId) -> bool {
-        if let Some(slot) = pattern.slot
+        if let Some(slot) = pattern.slot.filter(|_| !self.late)
             && !self.bind(slot, Val::Value(value))
         {
             return false;
@@ -142,7 +153,15 @@ impl Matcher<'_> {
             DefPattern::Op(inner) => self.defined_by(inner, value),
             DefPattern::Not(patterns) => {
                 // What a negated pattern binds is not seen outside of it: its slots are its own.
-                patterns.iter().all(|inner| !self.defined_by(inner, value))
+                patterns.iter().all(|inner| {
+                    if inner.any_computes() != self.late {
+                        return true;
+                    }
+                    let late = std::mem::replace(&mut self.late, false);
+                    let plain = self.defined_by(inner, value);
+                    self.late = late;
+                    !(plain && (!late || self.defined_by(inner, value)))
+                })
             }
         }
     }
@@ -176,7 +195,8 @@ impl Matcher<'_> {
     }
 
     fn attrs(&mut self, patterns: &[AttrPattern], op: OpId) -> bool {
-        patterns.iter().all(|pattern| {
+        let late = self.late;
+        patterns.iter().filter(|pattern| pattern.value.computes() == late).all(|pattern| {
             let default = || self.registry.op_def(self.ir.name(op))?.attrs.get(pattern.index)?.default;
             let attr = self.ir.attr(op, pattern.name).or_else(default);
             self.value(&pattern.value, attr)
@@ -220,10 +240,12 @@ impl Matcher<'_> {
                 None => false,
             },
             ValuePattern::Declared(wanted, params) => match ctx.attr_kind(attr) {
-                AttrKind::Declared { name, params: found } if name == wanted => self.params(params, found),
+                AttrKind::Declared { name, params: found } if name == wanted => {
+                    self.all_params(params, found)
+                }
                 AttrKind::Type(ty) => match ctx.type_kind(*ty) {
                     TypeKind::Declared { name, params: found } if name == wanted => {
-                        self.params(params, found)
+                        self.all_params(params, found)
                     }
                     _ => false,
                 },
@@ -234,13 +256,21 @@ impl Matcher<'_> {
         }
     }
 
-    fn params(&mut self, patterns: &[(usize, ValuePattern)], found: &[Attr]) -> bool {
+    fn all_params(&mut self, patterns: &[(usize, ValuePattern)], found: &[Attr]) -> bool {
         patterns.iter().all(|(index, pattern)| self.value(pattern, found.get(*index).copied()))
+    }
+
+    /// Of a type: those that bind first, those that compute later.
+    fn params(&mut self, patterns: &[(usize, ValuePattern)], found: &[Attr]) -> bool {
+        patterns.iter().all(|(index, pattern)| {
+            pattern.computes() != self.late || self.value(pattern, found.get(*index).copied())
+        })
     }
 
     fn ty(&mut self, pattern: &TypePattern, ty: crate::ir::Type) -> bool {
         let ir = self.ir;
         match pattern {
+            _ if self.late && !pattern.computes() => true,
             TypePattern::Bind(slot) => self.bind(*slot, Val::Type(ty)),
             TypePattern::Kind(kind) => kind.admits_type(self.registry, &ir.ctx, ty),
             TypePattern::Declared(wanted, params) => match ir.ctx.type_kind(ty) {

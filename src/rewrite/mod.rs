@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod convert;
+mod costs;
 mod driver;
 mod generate;
 mod index;
@@ -16,6 +17,7 @@ mod rules;
 mod syntax;
 
 pub use convert::convert;
+pub use costs::{Prices, cost_warning};
 pub use driver::{RewriteStats, rewrite_greedily, rewrite_group, sweep_dead};
 pub use generate::{Choices, LeftSide, generate_left};
 pub use inline_tests::{InlineTest, TestProgram};

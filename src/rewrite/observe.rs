@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::apply::{Applier, build_rule};
 use super::driver::{RewriteStats, reason};
 use super::matcher::{Miss, match_variant};
-use super::rules::{Group, Rule};
+use super::rules::{Group, GroupKind, Rule};
 use crate::ir::{Ir, OpId};
 use crate::schema::Registry;
 use crate::support::{Diagnostic, Diagnostics};
@@ -128,7 +128,8 @@ impl Observer {
                 continue;
             }
             self.answered[number] = true;
-            let Some(miss) = first_miss(registry, ir, rule, op, applier) else { continue };
+            let converts = matches!(group.kind, GroupKind::Conversion { .. });
+            let Some(miss) = first_miss(registry, ir, rule, op, applier, converts) else { continue };
             let text = format!("rule '{}' does not fire at '{}'", rule.name, ir.name_str(op));
             let why = reason(rule, &miss);
             self.say(
@@ -157,18 +158,19 @@ impl Observer {
 }
 
 /// Why no variant of the rule fires: of all reasons the one that comes latest. `None` where one fires.
-pub(super) fn first_miss(
+fn first_miss(
     registry: &Registry,
     ir: &mut Ir,
     rule: &Rule,
     op: OpId,
     applier: &mut Applier,
+    converts: bool,
 ) -> Option<Miss> {
     let mut slots = Vec::new();
     let mut best = Miss::Shape;
     for pattern in &rule.variants {
         let outcome = match_variant(registry, ir, rule, pattern, op, &mut slots)
-            .and_then(|()| build_rule(registry, ir, rule, op, &mut slots, applier, false));
+            .and_then(|()| build_rule(registry, ir, rule, op, &mut slots, applier, converts));
         match outcome {
             Ok(()) => {
                 applier.undo(ir);
@@ -184,7 +186,8 @@ pub(super) fn first_miss(
     Some(best)
 }
 
-fn rank(miss: &Miss) -> usize {
+/// How far a rule got before it failed.
+pub(super) fn rank(miss: &Miss) -> usize {
     match miss {
         Miss::Shape => 0,
         Miss::Condition(number) => 1 + number,

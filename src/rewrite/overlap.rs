@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::rules::{DefPattern, Group, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern};
+use super::rules::{
+    DefPattern, Group, MAX_WARNINGS, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern,
+};
 use crate::ir::OpName;
 use crate::support::{Diagnostic, Diagnostics};
 
@@ -34,6 +36,9 @@ pub(super) fn check_overlaps(group: &Group) -> Diagnostics {
             }
             for (_, earlier) in &rules[..number] {
                 warnings.extend(overlap(earlier, later));
+                if warnings.len() > MAX_WARNINGS {
+                    return warnings;
+                }
             }
         }
     }
@@ -70,16 +75,7 @@ fn can_both_match(a: &OpPattern, b: &OpPattern) -> bool {
     }
     for left in &a.attrs {
         for right in b.attrs.iter().filter(|right| right.name == left.name) {
-            if let (ValuePattern::Number(x), ValuePattern::Number(y)) = (&left.value, &right.value)
-                && x != y
-            {
-                return false;
-            }
-            if let (ValuePattern::Equal(x), ValuePattern::Equal(y)) = (&left.value, &right.value)
-                && x.is_constant()
-                && y.is_constant()
-                && x != y
-            {
+            if !values_meet(&left.value, &right.value) {
                 return false;
             }
         }
@@ -94,6 +90,25 @@ fn can_both_match(a: &OpPattern, b: &OpPattern) -> bool {
         }
         _ => types_meet(left, right),
     })
+}
+
+/// Whether some value may be both.
+fn values_meet(left: &ValuePattern, right: &ValuePattern) -> bool {
+    match (left, right) {
+        (ValuePattern::Number(x), ValuePattern::Number(y)) => x == y,
+        (ValuePattern::Equal(x), ValuePattern::Equal(y)) => !x.is_constant() || !y.is_constant() || x == y,
+        (ValuePattern::Elements(xs), ValuePattern::Elements(ys)) => xs == ys,
+        (ValuePattern::Splat(x), ValuePattern::Splat(y)) => values_meet(x, y),
+        (ValuePattern::Splat(x), ValuePattern::Elements(ys))
+        | (ValuePattern::Elements(ys), ValuePattern::Splat(x)) => match **x {
+            ValuePattern::Number(number) => ys.iter().all(|y| *y == number),
+            _ => ys.iter().all(|y| *y == ys[0]),
+        },
+        (ValuePattern::OneOf(all), other) | (other, ValuePattern::OneOf(all)) => {
+            all.iter().any(|value| values_meet(value, other))
+        }
+        _ => true,
+    }
 }
 
 fn types_meet(left: &OperandPattern, right: &OperandPattern) -> bool {

@@ -27,6 +27,8 @@ pub(super) struct OpPattern {
     pub regions: Vec<usize>,
     /// The type of the result that stands for it.
     pub ty: Option<TypePattern>,
+    /// Of a root: whether a part of it [computes](ValuePattern::computes).
+    pub computes: bool,
 }
 
 /// A pattern for one operand.
@@ -144,6 +146,50 @@ pub(super) struct Condition {
     pub one_use: Option<usize>,
 }
 
+impl ValuePattern {
+    /// Whether it compares with what names stand for: they must all be bound by then.
+    pub fn computes(&self) -> bool {
+        match self {
+            ValuePattern::Equal(expr) => !expr.is_constant(),
+            ValuePattern::Splat(inner) | ValuePattern::Not(inner) => inner.computes(),
+            ValuePattern::Declared(_, params) => params.iter().any(|(_, value)| value.computes()),
+            ValuePattern::OneOf(values) => values.iter().any(ValuePattern::computes),
+            _ => false,
+        }
+    }
+}
+
+impl TypePattern {
+    /// As [`ValuePattern::computes`].
+    pub fn computes(&self) -> bool {
+        matches!(self, TypePattern::Declared(_, params) if params.iter().any(|(_, value)| value.computes()))
+    }
+}
+
+impl OpPattern {
+    /// As [`ValuePattern::computes`], of any of its parts.
+    pub fn any_computes(&self) -> bool {
+        let types = self.operands.iter().map(|operand| &operand.ty).chain([&self.ty]);
+        self.attrs.iter().any(|attr| attr.value.computes())
+            || types.flatten().any(TypePattern::computes)
+            || self.operands.iter().any(|operand| match &operand.def {
+                DefPattern::Any => false,
+                DefPattern::Op(inner) => inner.any_computes(),
+                DefPattern::Not(patterns) => patterns.iter().any(OpPattern::any_computes),
+            })
+    }
+
+    /// How many patterns it is made of.
+    pub fn size(&self) -> usize {
+        let nested = self.operands.iter().map(|operand| match &operand.def {
+            DefPattern::Any => 1,
+            DefPattern::Op(inner) => 1 + inner.size(),
+            DefPattern::Not(patterns) => 1 + patterns.iter().map(OpPattern::size).sum::<usize>(),
+        });
+        1 + self.attrs.len() + nested.sum::<usize>()
+    }
+}
+
 impl Rule {
     /// The op that it matches.
     pub fn root_op(&self) -> Vec<OpName> {
@@ -247,7 +293,14 @@ pub struct RuleSet {
     pub(super) files: BTreeSet<String>,
     pub(super) tests: Vec<super::inline_tests::InlineTest>,
     pub(super) warnings: Vec<Diagnostic>,
+    /// Patterns and parts of expressions that are held.
+    pub(super) size: usize,
 }
+
+/// Most patterns and parts of expressions that are held.
+const MAX_SIZE: usize = 4_000_000;
+/// Most warnings that are kept until they are given out.
+pub(super) const MAX_WARNINGS: usize = 100;
 
 impl RuleSet {
     /// The group of that name.
@@ -268,6 +321,27 @@ impl RuleSet {
     /// The tests that the files carry.
     pub fn tests(&self) -> &[super::inline_tests::InlineTest] {
         &self.tests
+    }
+
+    /// Counts what a new rule holds, `written_out` parts of expressions among it. The error is that it is too much.
+    pub(super) fn grow(&mut self, rule: &Rule, written_out: usize) -> Result<(), String> {
+        self.size += rule.variants.iter().map(OpPattern::size).sum::<usize>() + written_out;
+        if self.size <= MAX_SIZE {
+            return Ok(());
+        }
+        let what = "patterns and conditions once alternatives and definitions are written out";
+        Err(format!("the rules have more than {MAX_SIZE} {what}"))
+    }
+
+    /// Adds to what is given out by [`Self::take_warnings`].
+    pub fn warn(&mut self, warning: Diagnostic) {
+        match self.warnings.len() {
+            0..MAX_WARNINGS => self.warnings.push(warning),
+            MAX_WARNINGS => {
+                self.warnings.push(Diagnostic::warning("there are more warnings about these rules"))
+            }
+            _ => {}
+        }
     }
 
     /// What was found that is no error; it is given out once.

@@ -1,10 +1,9 @@
 //! The grammar of `.rules` files, and its errors in plain words.
 
 use pest::Parser;
-use pest::error::{ErrorVariant, InputLocation};
 use pest_derive::Parser;
 
-use crate::expr::{SyntaxTree, check_source_bounds, position_in};
+use crate::expr::{SourceText, SyntaxTree, check_lengths, check_source_bounds, position_in, syntax_error};
 use crate::schema::build_grammar;
 use crate::support::Diagnostic;
 
@@ -26,62 +25,35 @@ pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnost
     if let Err((offset, why)) = check_source_bounds(text) {
         return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
     }
-    let pairs = RulesParser::parse(Rule::rules_file, text).map_err(|error| {
-        let offset = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-        };
-        let expected = match &error.variant {
-            ErrorVariant::ParsingError { positives, .. } => expected(positives),
-            ErrorVariant::CustomError { message } => message.clone(),
-        };
-        let rest = &text[offset..];
-        let (found, length) = token(rest);
-        let error = Diagnostic::error(format!("expected {expected}, but found {found}"));
-        error.at(position_in(text, file, offset, length))
-    })?;
+    let source = SourceText::new(text, file);
+    let pairs = RulesParser::parse(Rule::rules_file, text);
+    let pairs = pairs.map_err(|error| incomplete(syntax_error(&source, &error, in_words)))?;
+    let is_expr = |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed);
+    let lengths = check_lengths(&pairs, is_expr);
+    lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
     Ok(SyntaxTree::new(pairs, Rule::EOI))
 }
 
-/// What stands at the beginning of a text, in words, and how long it is.
-fn token(rest: &str) -> (String, usize) {
-    let Some(first) = rest.chars().next() else { return ("the end of the file".to_owned(), 1) };
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let length = match first {
-        '\n' => return ("the end of the line".to_owned(), 1),
-        '=' | '-' if rest[1..].starts_with('>') => 2,
-        '%' | '$' | '^' => 1 + rest[1..].find(|c| !word(c)).unwrap_or(rest.len() - 1),
-        c if word(c) => rest.find(|c| !word(c)).unwrap_or(rest.len()),
-        c => c.len_utf8(),
-    };
-    let length = length.min(40);
-    let end = (0..=length).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(0);
-    (format!("'{}'", &rest[..end]), end.max(1))
-}
-
-/// Most things that one message expects.
-const MAX_EXPECTED: usize = 6;
-
-fn expected(rules: &[Rule]) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    for positive in rules {
-        if let Some(word) = in_words(*positive)
-            && !words.contains(&word)
-        {
-            words.push(word);
-        }
+/// An error at a keyword is about the item that it begins: the grammar has gone back to its beginning.
+fn incomplete(mut error: Diagnostic) -> Diagnostic {
+    const ITEMS: [(&str, &str); 4] = [
+        ("'rule'", "rule NAME in GROUP: PATTERN => REPLACEMENT"),
+        ("'group'", "group NAME from DIALECT to DIALECT"),
+        ("'native'", "native predicate NAME(KIND, …)"),
+        ("'type'", "type in GROUP: TYPE => TYPE"),
+    ];
+    if let Some((_, form)) = ITEMS.iter().find(|(word, _)| error.message.ends_with(&format!("found {word}")))
+    {
+        error.message = format!("what begins here is not complete: {form}");
     }
-    words.truncate(MAX_EXPECTED);
-    match words.as_slice() {
-        [] => "something else".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
+    error
 }
 
 /// What a rule of the grammar is to a reader; `None` for what is only part of the grammar.
 fn in_words(positive: Rule) -> Option<&'static str> {
     Some(match positive {
         Rule::EOI => "the end of the file",
+        Rule::rules_file => "a rule, a group or another declaration",
         Rule::arrow => "'=>'",
         Rule::rule => "a rule",
         Rule::group => "a group",

@@ -8,9 +8,9 @@ use super::defs::{Infer, OpDef, Repeat};
 use super::infer::infer_results;
 use super::registry::Registry;
 use super::scope::{Meaning, Scope};
-use crate::expr::{Expr, Pair, Val, parse_expr_pair};
+use crate::expr::{Expr, Pair, Val, number_of, parse_expr_pair};
 use crate::ir::{Attr, BlockId, Dict, Ir, Loc, OpId, OpName, Sym, Type, ValueId};
-use crate::support::{Diagnostic, did_you_mean};
+use crate::support::{Diagnostic, counted, did_you_mean};
 
 /// The grammar rules of `build.pest`, whatever grammar they were included in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +140,8 @@ impl Scope<'_> {
             return Ok(());
         }
         let expected = match (variadic, required == def.operands.len()) {
-            (true, _) => format!("at least {required} operands"),
-            (_, true) if required == 1 => "1 operand".to_owned(),
-            (_, true) => format!("{required} operands"),
+            (true, _) => format!("at least {}", counted(required, "operand")),
+            (_, true) => counted(required, "operand"),
             _ => format!("{required} to {} operands", def.operands.len()),
         };
         Err(self.error_at(offset, &def.name, format!("'{}' takes {expected}, not {count}", def.name)))
@@ -199,9 +198,10 @@ impl Scope<'_> {
             }
         }
         self.check_operand_count(&def, build.args.len() - usize::from(open), open, offset)?;
+        self.check_operand_kinds(&def, &build)?;
         if build.regions.len() != def.regions.len() {
             let (wanted, found) = (def.regions.len(), build.regions.len());
-            let text = format!("'{name}' has {wanted} regions, but {found} are moved into it");
+            let text = format!("'{name}' has {}, but {found} are moved into it", counted(wanted, "region"));
             return Err(self.error_at(offset, name, text).help("move one in: op(%x) (^body)"));
         }
         for attr in def.attrs.iter().filter(|attr| !attr.optional && attr.default.is_none()) {
@@ -212,6 +212,36 @@ impl Scope<'_> {
         }
         build.types = self.types(&def, &build, written)?;
         Ok(build)
+    }
+
+    /// No operand is of a kind that its place excludes. In a conversion values become something else first.
+    fn check_operand_kinds(&self, def: &OpDef, build: &Build) -> Result<()> {
+        if self.converts || build.args.iter().any(|arg| matches!(arg, Argument::Spread(_))) {
+            return Ok(());
+        }
+        let ranges = OpDef::split(&def.operands, build.args.len()).unwrap_or_default();
+        for (operand, range) in def.operands.iter().zip(ranges) {
+            for (number, arg) in build.args[range.clone()].iter().enumerate() {
+                let kind = match arg {
+                    Argument::Slot(slot) => match &self.slots[*slot].meaning {
+                        Meaning::Value(kind) => Some(kind),
+                        _ => None,
+                    },
+                    Argument::Build(inner) => {
+                        let inner_def = self.registry.op_def(inner.op);
+                        inner_def.and_then(|def| def.results.get(inner.result)).map(|result| &result.kind)
+                    }
+                    Argument::Spread(_) => None,
+                };
+                if let Some(kind) = kind.filter(|kind| kind.excludes(&operand.kind)) {
+                    let (place, wanted) = (range.start + number, operand.kind.describe());
+                    let text =
+                        format!("operand {place} of '{}' is {wanted}, not {}", def.name, kind.describe());
+                    return Err(self.error_at(build.offset, &def.name, text));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn argument<R: BuildGrammar>(&mut self, pair: Pair<'_, R>) -> Result<Argument> {
@@ -254,7 +284,14 @@ impl Scope<'_> {
             && !wanted.admits(found)
             && !(wanted == crate::expr::ValueKind::Type && found == crate::expr::ValueKind::Value)
         {
-            let text_of = format!("'{}' must be {}, not a {}", attr.name, attr.kind.describe(), found.name());
+            let text_of =
+                format!("'{}' must be {}, not {}", attr.name, attr.kind.describe(), found.described());
+            return Err(self.error_at(at, &text, text_of));
+        }
+        if let (Kind::Int | Kind::Index, Some(number)) = (&attr.kind, number_of(&value))
+            && number.fract() != 0.0
+        {
+            let text_of = format!("'{}' must be {}, not {text}", attr.name, attr.kind.describe());
             return Err(self.error_at(at, &text, text_of));
         }
         let required = !attr.optional && attr.default.is_none();
@@ -269,7 +306,7 @@ impl Scope<'_> {
         match number {
             Some(number) if number < def.results.len() || many => Ok(number),
             _ => {
-                let message = format!("'{}' has {} results", def.name, def.results.len());
+                let message = format!("'{}' has {}", def.name, counted(def.results.len(), "result"));
                 Err(self.error_at(offset, &text, message))
             }
         }
@@ -280,7 +317,11 @@ impl Scope<'_> {
         if !written.is_empty() {
             if written.len() != def.results.len() {
                 let (found, wanted) = (written.len(), def.results.len());
-                return fail(format!("'{}' has {wanted} results, but {found} types are written", def.name));
+                return fail(format!(
+                    "'{}' has {}, but {found} types are written",
+                    def.name,
+                    counted(wanted, "result")
+                ));
             }
             return Ok(Types::Written(written));
         }
@@ -304,24 +345,12 @@ impl Scope<'_> {
             Infer::Params { values, .. } if !values.iter().any(|(_, expr)| looks_at_uses(expr)) => {
                 Ok(Types::Inferred)
             }
-            Infer::None if !self.is_inferable(def) => {
+            Infer::None if !self.registry.is_inferable(def) => {
                 let text = format!("the result type of '{}' cannot be inferred", def.name);
                 Err(self.error_at(build.offset, &def.name, text).help("write it: op(…) : type(%x)"))
             }
             _ => Ok(Types::Native),
         }
-    }
-
-    /// Whether result types follow without inference: declared types whose parameters may all be left out.
-    fn is_inferable(&self, def: &OpDef) -> bool {
-        let optional = |full: &str| {
-            let params = self.registry.type_def(full).map_or(&[][..], |ty| ty.params.as_slice());
-            params.iter().all(|param| param.optional || param.default.is_some())
-        };
-        def.results.iter().all(|result| match &result.kind {
-            Kind::Declared(full) => result.repeat == Repeat::One && optional(full),
-            _ => false,
-        })
     }
 }
 
@@ -353,6 +382,8 @@ type TypeKey = (OpName, Dict, u8, [Type; REMEMBERED_OPERANDS]);
 pub(crate) struct OpBuilder {
     /// Ops that were built since the last [`Self::start`], in order.
     pub built: Vec<OpId>,
+    /// Values that others take the place of where they are operands.
+    pub converted: FxHashMap<ValueId, ValueId>,
     operands: Vec<ValueId>,
     props: Vec<(Sym, Attr)>,
     types: Vec<Type>,
@@ -360,6 +391,15 @@ pub(crate) struct OpBuilder {
 }
 
 impl OpBuilder {
+    /// What takes the place of a value.
+    pub fn current(&self, mut value: ValueId) -> ValueId {
+        // What was built may have been converted itself.
+        while let Some(new) = self.converted.get(&value).filter(|new| **new != value) {
+            value = *new;
+        }
+        value
+    }
+
     /// Forgets what was built.
     pub fn start(&mut self) {
         self.built.clear();
@@ -411,16 +451,19 @@ impl OpBuilder {
     ) -> std::result::Result<(), BuildError> {
         match arg {
             Argument::Slot(slot) => match &slots[*slot] {
-                Val::Value(value) => self.operands.push(*value),
+                Val::Value(value) => self.operands.push(self.current(*value)),
                 Val::Null => {}
                 _ => return Err(BuildError::Value("an operand is not a value".into())),
             },
             Argument::Spread(slot) => match &slots[*slot] {
-                Val::List(items) => self.operands.extend(items.iter().filter_map(|item| match item {
-                    Val::Value(value) => Some(*value),
-                    _ => None,
-                })),
-                Val::Value(value) => self.operands.push(*value),
+                Val::List(items) => {
+                    for item in items {
+                        if let Val::Value(value) = item {
+                            self.operands.push(self.current(*value));
+                        }
+                    }
+                }
+                Val::Value(value) => self.operands.push(self.current(*value)),
                 _ => {}
             },
             Argument::Build(inner) => {

@@ -2,7 +2,7 @@
 
 use super::constraint::Kind;
 use super::format::FormatItem;
-use super::kernel::KernelDef;
+use super::kernel::{Extent, KernelDef};
 use crate::expr::Expr;
 use crate::ir::{Attr, OpName, Stages, Sym, Traits};
 
@@ -151,6 +151,10 @@ pub struct OpDef {
     pub native: Vec<String>,
     /// What executes it where no Rust does.
     pub kernel: Option<KernelDef>,
+    /// Whether the pretty form leaves result types to inference.
+    pub(crate) infers_in_text: bool,
+    /// What the op stands for once kernels are written out.
+    pub(crate) extent: Extent,
     /// A short name for the pretty form: `module` for `builtin.module`.
     pub keyword: Option<String>,
 }

@@ -25,7 +25,7 @@ pub fn infer_results(registry: &Registry, ir: &mut Ir, op: OpId) -> Result<Optio
             let value = registry.with_env(ir, &slots, |env| env.eval(expr));
             match value.map_err(|e| error(ir, e.to_string()))? {
                 Val::Type(ty) => Ok(Some(vec![ty])),
-                other => Err(error(ir, format!("{other:?} is not a type"))),
+                _ => Err(error(ir, "its value is not a type".into())),
             }
         }
         Infer::Params { ty, values } => {

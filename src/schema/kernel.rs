@@ -1,10 +1,14 @@
 //! Kernels that a `.dialect` file writes: other ops, in place of the op.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use super::build::{Build, BuildError, OpBuilder, Place};
 use super::defs::Repeat;
 use super::registry::Registry;
 use crate::expr::Val;
-use crate::ir::{BlockId, Ir, OpId, OpSpec, ValueId};
+use crate::ir::{BlockId, Dict, Ir, OpId, OpName, OpSpec, Type, ValueId};
 use crate::support::Diagnostic;
 
 /// What executes an op where no Rust does.
@@ -24,6 +28,13 @@ pub struct Composition {
     pub(super) yields: Vec<usize>,
 }
 
+impl Composition {
+    /// The ops that it is composed of; those that are written as operands are inside of them.
+    pub(crate) fn builds(&self) -> impl Iterator<Item = &Build> {
+        self.steps.iter().map(|step| &step.build)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     /// The slot of each result, where it has a name.
@@ -39,6 +50,77 @@ pub struct Expansion {
     pub block: BlockId,
     /// The values that are the op's results.
     pub results: Vec<ValueId>,
+}
+
+/// What the ops of one program stand for. Ops of one name, with equal attributes and operand types, stand for the same.
+#[derive(Default)]
+pub struct Expansions {
+    known: FxHashMap<(OpName, Dict, Vec<Type>), Rc<Expansion>>,
+}
+
+impl Expansions {
+    /// What [`expand_kernel`] makes of an op of that program.
+    pub fn get(
+        &mut self,
+        registry: &Registry,
+        ir: &Ir,
+        op: OpId,
+    ) -> Result<Option<Rc<Expansion>>, Diagnostic> {
+        let key = (ir.name(op), ir.props(op), ir.operands(op).map(|value| ir.ty(value)).collect());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let expansion = expand_kernel(registry, ir, op)?.map(Rc::new);
+        if let Some(expansion) = &expansion {
+            self.known.insert(key, expansion.clone());
+        }
+        Ok(expansion)
+    }
+}
+
+/// How much an op stands for once kernels are written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// Ops, at two operands of each reduction.
+    pub ops: u64,
+    /// How deep kernels are nested.
+    pub depth: u32,
+}
+
+impl Extent {
+    /// An op that stands for itself.
+    pub const ONE: Extent = Extent { ops: 1, depth: 0 };
+    /// The largest one that is loaded: who executes, verifies or prices an op writes its kernel out.
+    const MAX: Extent = Extent { ops: 100_000, depth: 64 };
+
+    /// The error is what is too much.
+    pub fn check(self) -> Result<(), String> {
+        let Extent { ops, depth } = Extent::MAX;
+        match self {
+            _ if self.ops > ops => Err(format!("the kernel stands for more than {ops} ops")),
+            _ if self.depth > depth => Err(format!("kernels are nested deeper than {depth}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Of an op whose kernel is made of these.
+    pub fn of_kernel(parts: impl Iterator<Item = Extent>) -> Extent {
+        let sum = parts.fold(Extent { ops: 0, depth: 0 }, |sum, part| Extent {
+            ops: sum.ops.saturating_add(part.ops),
+            depth: sum.depth.max(part.depth),
+        });
+        Extent { ops: sum.ops, depth: sum.depth + 1 }
+    }
+
+    /// The ops of a build, those that are written as operands among them.
+    pub fn parts_of(registry: &Registry, build: &Build, parts: &mut Vec<Extent>) {
+        parts.push(registry.op_def(build.op).map_or(Extent::ONE, |def| def.extent));
+        for arg in &build.args {
+            if let super::build::Argument::Build(inner) = arg {
+                Extent::parts_of(registry, inner, parts);
+            }
+        }
+    }
 }
 
 /// The other ops that an op with a kernel of the dialect file stands for. `Ok(None)` where it has none such.

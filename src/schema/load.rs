@@ -1,34 +1,25 @@
 //! From the text of a `.dialect` file to definitions in the registry.
 
-use pest::Parser;
-use pest::error::{InputLocation, LineColLocation};
-use pest_derive::Parser;
+use rustc_hash::FxHashSet;
 
-use super::build::build_grammar;
 use super::constraint::Kind;
 use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
-use super::format::parse_format;
-use super::kernel::{Composition, KernelDef, Step};
+use super::format::{check_complete, parse_format};
+use super::kernel::{Composition, Extent, KernelDef, Step};
 use super::registry::Registry;
 use super::scope::{Meaning, Scope};
-use crate::expr::{
-    Expr, Pair, ParsedText, SourceText, SyntaxTree, Val, check_source_bounds, parse_expr_pair, position_in,
-};
+use super::syntax::{Rule, parse};
+use crate::expr::{Expr, Pair, ParsedText, SourceText, SyntaxTree, Val, parse_expr_pair};
 use crate::ir::{Attr, Context, DeclaredParam, Ir, OpName, Stages, Traits};
-use crate::support::{Diagnostic, Position, did_you_mean};
-
-#[derive(Parser)]
-#[grammar = "expr/expr.pest"]
-#[grammar = "schema/build.pest"]
-#[grammar = "schema/schema.pest"]
-struct SchemaParser;
-
-build_grammar!(Rule);
+use crate::support::{Diagnostic, counted, did_you_mean};
 
 /// The names that an expression may use, in the order of their slots.
 type Names = [(String, Meaning)];
 
 type Result<T> = std::result::Result<T, Diagnostic>;
+
+/// Most names of one op, type, attribute or enum.
+const MAX_NAMES: usize = 1000;
 
 impl Registry {
     /// Loads the text of a `.dialect` file. Names in it may refer to dialects loaded before.
@@ -59,32 +50,6 @@ impl Registry {
     }
 }
 
-/// The syntax tree of a `.dialect` file, for [`ParsedText`]. Errors point into the text.
-pub fn syntax_tree(source: &str, file: &str) -> Result<Vec<u8>> {
-    Ok(parse(source, file)?.to_bytes(Rule::all_rules()))
-}
-
-fn parse(source: &str, file: &str) -> Result<SyntaxTree<Rule>> {
-    if let Err((offset, why)) = check_source_bounds(source) {
-        return Err(Diagnostic::error(why).at(position_in(source, file, offset, 1)));
-    }
-    let pairs = SchemaParser::parse(Rule::dialect_file, source).map_err(|e| syntax_error(&e, file))?;
-    Ok(SyntaxTree::new(pairs, Rule::EOI))
-}
-
-fn syntax_error(error: &pest::error::Error<Rule>, file: &str) -> Diagnostic {
-    let (line, column) = match error.line_col {
-        LineColLocation::Pos(at) | LineColLocation::Span(at, _) => at,
-    };
-    let length = match error.location {
-        InputLocation::Span((a, b)) => b - a,
-        InputLocation::Pos(_) => 1,
-    };
-    let position =
-        Position { file: file.into(), line: line as u32, column: column as u32, length: length as u32 };
-    Diagnostic::error(format!("syntax error: {}", error.variant.message())).at(position)
-}
-
 struct Loader<'a> {
     registry: &'a mut Registry,
     source: &'a SourceText<'a>,
@@ -102,6 +67,23 @@ fn names_of(def: &OpDef) -> Vec<(String, Meaning)> {
     };
     let values = def.operands.iter().chain(&def.results).map(value);
     values.chain(def.attrs.iter().map(|attr| (attr.name.clone(), Meaning::Attr(attr.kind.clone())))).collect()
+}
+
+/// The names of an op's operands, results, attributes, regions and successors.
+fn clauses_names<'p>(
+    parts: &[Pair<'p, Rule>],
+    clauses: &[Pair<'p, Rule>],
+) -> impl Iterator<Item = Pair<'p, Rule>> + use<'p> {
+    let mut names = Vec::new();
+    for pair in parts.iter().chain(clauses) {
+        let inner = pair.clone().into_inner();
+        match pair.as_rule() {
+            Rule::operands | Rule::attrs => names.extend(inner.filter_map(|item| item.into_inner().next())),
+            Rule::regions | Rule::successors => names.extend(inner),
+            _ => {}
+        }
+    }
+    names.into_iter()
 }
 
 fn docs(inner: &[Pair<'_, Rule>]) -> String {
@@ -141,6 +123,20 @@ impl Loader<'_> {
         }
     }
 
+    /// Names that must differ, and of which there must not be too many: they are looked up one after the other.
+    fn distinct<'p>(&self, names: impl Iterator<Item = Pair<'p, Rule>>) -> Result<()> {
+        let mut seen = FxHashSet::default();
+        for name in names {
+            if !seen.insert(name.as_str()) {
+                return Err(self.error(&name, format!("'{}' is named twice", name.as_str())));
+            }
+            if seen.len() > MAX_NAMES {
+                return Err(self.error(&name, format!("there are more than {MAX_NAMES} names here")));
+            }
+        }
+        Ok(())
+    }
+
     fn item(&mut self, pair: Pair<'_, Rule>) -> Result<()> {
         let rule = pair.as_rule();
         let inner: Vec<_> = pair.clone().into_inner().collect();
@@ -157,6 +153,7 @@ impl Loader<'_> {
             }
             Rule::enum_def => {
                 let name = self.declare(&rest[0])?;
+                self.distinct(rest[1..].iter().cloned())?;
                 let words = rest[1..].iter().map(|word| word.as_str().to_owned()).collect();
                 self.registry.enums.insert(name.clone(), EnumDef { name, doc, words });
             }
@@ -209,6 +206,7 @@ impl Loader<'_> {
         for pair in &rest[1..] {
             match pair.as_rule() {
                 Rule::params => {
+                    self.distinct(pair.clone().into_inner().filter_map(|param| param.into_inner().next()))?;
                     for param in pair.clone().into_inner() {
                         def.params.push(self.param(param)?);
                     }
@@ -332,9 +330,6 @@ impl Loader<'_> {
         let (offset, text) = (pair.start(), pair.as_str());
         let none = std::collections::BTreeMap::new();
         let mut scope = Scope::new(self.registry, self.source, &none);
-        for (name, meaning) in names {
-            scope.bind(name, meaning.clone());
-        }
         let mut expr = scope.resolved(parse_expr_pair(pair))?;
         // Slots are positions in the list: two of one name would shift them.
         let position = |name: &str| names.iter().position(|(known, _)| known == name);
@@ -387,9 +382,6 @@ impl Loader<'_> {
                 Some(_) => Repeat::Optional,
                 None => Repeat::One,
             };
-            if defs.iter().any(|d| d.name == name.as_str()) {
-                return Err(self.error(&name, format!("'{}' is named twice", name.as_str())));
-            }
             defs.push(OperandDef { name: name.as_str().to_owned(), kind: self.kinds(&kinds)?, repeat });
         }
         let variadic = defs.iter().filter(|d| d.repeat == Repeat::Variadic).count();
@@ -426,6 +418,8 @@ impl Loader<'_> {
             format: None,
             native: Vec::new(),
             kernel: None,
+            infers_in_text: false,
+            extent: Extent::ONE,
             keyword: None,
         };
         let mut lists = 0;
@@ -443,6 +437,7 @@ impl Loader<'_> {
                 lists += 1;
             }
         }
+        self.distinct(clauses_names(rest, &clauses))?;
         // Attributes and regions first: expressions and formats name them.
         let is_first = |clause: &Pair<'_, Rule>| {
             matches!(clause.as_rule(), Rule::attrs | Rule::regions | Rule::successors)
@@ -452,8 +447,13 @@ impl Loader<'_> {
             self.clause(&mut def, clause, &[])?;
         }
         let names = names_of(&def);
+        let format = then.iter().find(|clause| clause.as_rule() == Rule::format).cloned();
         for clause in then {
             self.clause(&mut def, clause, &names)?;
+        }
+        if let (Some(clause), Some(format)) = (format, &def.format) {
+            let infers = check_complete(self.registry, &def, format);
+            def.infers_in_text = infers.map_err(|why| self.error(&clause, why))?;
         }
         self.enter(def);
         Ok(())
@@ -517,7 +517,8 @@ impl Loader<'_> {
                 let Some(text) = clause.into_inner().next() else { return Ok(()) };
                 let offset = text.start() + 1;
                 let format = parse_format(def, &string_of(&text));
-                def.format = Some(format.map_err(|(at, why)| self.error_at(offset + at, 1, why))?);
+                def.format =
+                    Some(format.map_err(|(at, length, why)| self.error_at(offset + at, length, why))?);
             }
             Rule::native => {
                 for word in clause.into_inner() {
@@ -531,16 +532,31 @@ impl Loader<'_> {
                 }
             }
             Rule::keyword => {
-                let word = clause.into_inner().next().map_or("", |word| word.as_str()).to_owned();
+                let word = clause.clone().into_inner().next().map_or("", |word| word.as_str()).to_owned();
+                if let Some(other) = self.registry.keywords.get(&word) {
+                    return Err(self.error(&clause, format!("'{word}' is the keyword of '{other}'")));
+                }
                 self.registry.keywords.insert(word.clone(), def.name.clone());
                 def.keyword = Some(word);
             }
             Rule::kernel => {
-                let Some(inner) = clause.into_inner().next() else { return Ok(()) };
+                let Some(inner) = clause.clone().into_inner().next() else { return Ok(()) };
+                let mut parts = Vec::new();
                 def.kernel = Some(match inner.as_rule() {
-                    Rule::dotted => KernelDef::Reduce(self.reduced_op(&inner)?),
-                    _ => KernelDef::Compose(self.composition(def, inner)?),
+                    Rule::dotted => {
+                        let name = self.reduced_op(&inner)?;
+                        parts.extend(self.registry.op_def_named(&name).map(|def| def.extent));
+                        KernelDef::Reduce(name)
+                    }
+                    _ => {
+                        let composition = self.composition(def, inner)?;
+                        let builds = composition.builds();
+                        builds.for_each(|build| Extent::parts_of(self.registry, build, &mut parts));
+                        KernelDef::Compose(composition)
+                    }
                 });
+                def.extent = Extent::of_kernel(parts.into_iter());
+                def.extent.check().map_err(|why| self.error(&clause, why))?;
             }
             _ => {}
         }
@@ -571,7 +587,7 @@ impl Loader<'_> {
         for attr in &def.attrs {
             scope.bind(&format!("${}", attr.name), Meaning::Attr(attr.kind.clone()));
         }
-        let end = self.error(&pair, format!("the kernel must yield {} values", def.results.len()));
+        let end = self.error(&pair, format!("the kernel must yield {}", counted(def.results.len(), "value")));
         let mut steps = Vec::new();
         let mut yields = Vec::new();
         for part in pair.into_inner() {
@@ -599,7 +615,8 @@ impl Loader<'_> {
             let Some(build) = inner.next() else { unreachable!("grammar") };
             let build = scope.build(build)?;
             if written.len() != build.results {
-                let text = format!("{} names for {} results", written.len(), build.results);
+                let text =
+                    format!("{} for {}", counted(written.len(), "name"), counted(build.results, "result"));
                 return Err(scope.error_at(offset, written.first().map_or("", |name| name.0), text));
             }
             let results = self.registry.op_def(build.op).map_or(&[][..], |def| def.results.as_slice());
@@ -664,6 +681,7 @@ impl Loader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::syntax::syntax_tree;
     use super::*;
 
     #[test]

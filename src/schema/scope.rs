@@ -1,5 +1,6 @@
 //! Names in rules and kernels, and what can be said of expressions before they are evaluated.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -9,7 +10,7 @@ use super::registry::Registry;
 use crate::expr::{Binary, Expr, SourceText, TypeLiteral, Unary, Val, ValueKind};
 use crate::support::{Diagnostic, did_you_mean};
 
-/// Most parts of an expression once its definitions are written out.
+/// Most parts that the expressions of one rule get from the definitions that they call.
 const MAX_EXPRESSION_PARTS: usize = 10_000;
 
 type Result<T> = std::result::Result<T, Diagnostic>;
@@ -52,6 +53,12 @@ pub(crate) struct Scope<'a> {
     pub definitions: &'a BTreeMap<String, Definition>,
     pub names: FxHashMap<String, usize>,
     pub slots: Vec<Slot>,
+    /// Parts of expressions that definitions have become.
+    pub written_out: Cell<usize>,
+    /// Who binds names, for messages.
+    pub bound_by: &'static str,
+    /// Whether values become values of other types before they are operands.
+    pub converts: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -60,12 +67,29 @@ impl<'a> Scope<'a> {
         source: &'a SourceText<'a>,
         definitions: &'a BTreeMap<String, Definition>,
     ) -> Self {
-        Scope { registry, source, definitions, names: FxHashMap::default(), slots: Vec::new() }
+        Scope {
+            registry,
+            source,
+            definitions,
+            names: FxHashMap::default(),
+            slots: Vec::new(),
+            written_out: Cell::new(0),
+            bound_by: "here",
+            converts: false,
+        }
     }
 
     /// An error at a byte range; the caret stays on its first line.
     pub fn error_at(&self, offset: usize, text: &str, message: impl Into<String>) -> Diagnostic {
         let length = text.lines().next().map_or(1, |line| line.trim_end().len());
+        Diagnostic::error(message).at(self.source.position(offset, length))
+    }
+
+    /// An error at the name that begins at a byte offset.
+    pub fn error_at_word(&self, offset: usize, message: impl Into<String>) -> Diagnostic {
+        let rest = self.source.text.get(offset..).unwrap_or("");
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '%' | '$');
+        let length = rest.find(|c| !part(c)).unwrap_or(rest.len()).max(1);
         Diagnostic::error(message).at(self.source.position(offset, length))
     }
 
@@ -105,7 +129,7 @@ impl<'a> Scope<'a> {
             let text = format!("'{name}' is not a value: names begin with %, $ or ^");
             return self.error_at(offset, name, text);
         }
-        let error = self.error_at(offset, name, format!("'{name}' is not bound by the pattern"));
+        let error = self.error_at(offset, name, format!("'{name}' is not bound {}", self.bound_by));
         let bound = self.names.iter().filter(|(_, slot)| self.slots[**slot].bound);
         let names = bound.map(|(name, _)| name.as_str()).filter(|near| *near != name && !near.contains('<'));
         match did_you_mean(name, names) {
@@ -117,13 +141,27 @@ impl<'a> Scope<'a> {
     /// Writes out definitions, and finds the functions and types that the expression names.
     pub fn resolved(&self, mut expr: Expr) -> Result<Expr> {
         expr.rewrite(&mut |expr| self.resolve(expr))?;
-        let mut parts = 0;
-        expr.visit(&mut |_| parts += 1);
-        if parts > MAX_EXPRESSION_PARTS {
-            let text = format!("the expression has more than {MAX_EXPRESSION_PARTS} parts");
-            return Err(Diagnostic::error(text));
-        }
         Ok(expr)
+    }
+
+    /// Refuses to write out a definition whose text would be too long.
+    fn check_parts(&self, definition: &Definition, args: &[Expr], name: &str, offset: usize) -> Result<()> {
+        let sizes: Vec<usize> = args.iter().map(Expr::parts).collect();
+        let mut parts = definition.body.parts();
+        definition.body.visit(&mut |part| {
+            if let Expr::Name(name, _) = part
+                && let Some(index) = definition.params.iter().position(|param| param == name)
+            {
+                parts += sizes[index];
+            }
+        });
+        let written = self.written_out.get() + parts;
+        self.written_out.set(written);
+        if written <= MAX_EXPRESSION_PARTS {
+            return Ok(());
+        }
+        let text = format!("with '{name}' written out this has more than {MAX_EXPRESSION_PARTS} parts");
+        Err(self.error_at(offset, name, text))
     }
 
     fn resolve(&self, expr: &mut Expr) -> Result<()> {
@@ -132,6 +170,7 @@ impl<'a> Scope<'a> {
                 let known = self.definitions.get(name.as_str());
                 if let Some(definition) = known {
                     self.check_arity(name, definition.params.len(), args.len(), *offset)?;
+                    self.check_parts(definition, args, name, *offset)?;
                     let mut body = definition.body.clone();
                     let substituted = body.rewrite(&mut |part| {
                         if let Expr::Name(name, _) = part
@@ -296,10 +335,10 @@ impl<'a> Scope<'a> {
                     let found = self.kind_of(arg)?;
                     if !wanted.admits(found) {
                         let name = functions.name_at(*index);
-                        let (wanted, found) = (wanted.name(), found.name());
+                        let (wanted, found) = (wanted.described(), found.described());
                         let ordinal = position + 1;
                         return wrong(format!(
-                            "argument {ordinal} of '{name}' must be a {wanted}, not a {found}"
+                            "argument {ordinal} of '{name}' must be {wanted}, not {found}"
                         ));
                     }
                 }
@@ -314,7 +353,7 @@ impl<'a> Scope<'a> {
                 if wanted.admits(found) {
                     return Ok(if *operator == Unary::Neg { found } else { wanted });
                 }
-                wrong(format!("'{sign}' takes a {}, not a {}", wanted.name(), found.name()))
+                wrong(format!("'{sign}' takes {}, not {}", wanted.described(), found.described()))
             }
             Expr::Binary(operator, sides) => {
                 let (a, b) = (self.kind_of(&sides[0])?, self.kind_of(&sides[1])?);
@@ -329,8 +368,12 @@ impl<'a> Scope<'a> {
         field: &str,
     ) -> std::result::Result<ValueKind, (String, Option<String>)> {
         let Expr::Slot(slot) = base else {
-            self.kind_of(base)?;
-            return Ok(ValueKind::Any);
+            let kind = self.kind_of(base)?;
+            let plain = matches!(kind, ValueKind::Int | ValueKind::Number | ValueKind::Bool | ValueKind::Str);
+            return match plain {
+                true => Err((format!("{} has no field '{field}'", kind.described()), None)),
+                false => Ok(ValueKind::Any),
+            };
         };
         let (kind, many) = match self.slots.get(*slot).map(|slot| &slot.meaning) {
             Some(Meaning::Value(kind) | Meaning::Attr(kind)) => (kind, false),
@@ -381,14 +424,16 @@ fn binary_kind(operator: Binary, a: ValueKind, b: ValueKind) -> std::result::Res
         Div => "/",
     };
     let all = |wanted: ValueKind| match [a, b].into_iter().find(|kind| !wanted.admits(*kind)) {
-        Some(kind) => Err(format!("'{sign}' takes a {} on both sides, not a {}", wanted.name(), kind.name())),
+        Some(kind) => {
+            Err(format!("'{sign}' takes {} on both sides, not {}", wanted.described(), kind.described()))
+        }
         None => Ok(()),
     };
     match operator {
         Or | And => all(ValueKind::Bool).map(|()| ValueKind::Bool),
         Eq | Ne => match a.admits(b) {
             true => Ok(ValueKind::Bool),
-            false => Err(format!("a {} is never equal to a {}", a.name(), b.name())),
+            false => Err(format!("{} is never equal to {}", a.described(), b.described())),
         },
         Le | Ge | Lt | Gt => all(ValueKind::Number).map(|()| ValueKind::Bool),
         Add | Sub | Mul | Div => all(ValueKind::Number).map(|()| match (a, b) {

@@ -1,8 +1,10 @@
 //! Verification: structure, dominance, and what schemas demand.
 
-use super::defs::{OpDef, Repeat};
+use super::defs::{Infer, OpDef, Repeat};
+use super::kernel::Expansions;
 use super::registry::Registry;
-use crate::ir::{Dominance, Ir, OpId, Traits, ValueDef};
+use crate::expr::Val;
+use crate::ir::{Dominance, Ir, OpId, Traits, TypeKind, ValueDef};
 use crate::support::{Diagnostic, Diagnostics, did_you_mean};
 
 /// The module attribute that records the stage.
@@ -32,10 +34,53 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         verify_stage(registry, ir, &mut errors);
     }
     if errors.is_empty() {
+        verify_kernels(registry, ir, &mut errors);
+    }
+    if errors.is_empty() {
         let hooks = registry.module_verifiers.iter();
         errors.extend(hooks.filter_map(|hook| hook(registry, ir).err()).flatten());
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// What the kernel of a `.dialect` file makes of an op must be right itself, and yield what the op yields.
+fn verify_kernels(registry: &Registry, ir: &Ir, errors: &mut Diagnostics) {
+    let mut expansions = Expansions::default();
+    for op in ir.walk(ir.top()) {
+        if registry.op_def(ir.name(op)).is_none_or(|def| def.kernel.is_none()) {
+            continue;
+        }
+        if let Err(wrong) = verify_kernel(registry, ir, op, &mut expansions) {
+            errors.push(wrong);
+        }
+        if errors.len() >= MAX_ERRORS {
+            return;
+        }
+    }
+}
+
+fn verify_kernel(
+    registry: &Registry,
+    ir: &Ir,
+    op: OpId,
+    expansions: &mut Expansions,
+) -> Result<(), Diagnostic> {
+    let Some(expansion) = expansions.get(registry, ir, op)? else { return Ok(()) };
+    for inner in expansion.ir.block_ops(expansion.block) {
+        if let Err(wrong) = verify_op(registry, &expansion.ir, inner) {
+            return Err(error(ir, op, format!("does not fit its kernel: {}", wrong.message)));
+        }
+    }
+    for (number, (value, result)) in expansion.results.iter().zip(ir.results(op)).enumerate() {
+        // Types are texts here: the expansion has a context of its own.
+        let yielded = expansion.ir.ctx.type_text(expansion.ir.ty(*value));
+        let ty = ir.ctx.type_text(ir.ty(result));
+        if yielded != ty {
+            let text = format!("result #{number} has type {ty}, but its kernel yields {yielded}");
+            return Err(with_operand_types(ir, op, error(ir, op, text)));
+        }
+    }
+    Ok(())
 }
 
 fn error(ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
@@ -158,8 +203,10 @@ pub fn verify_op(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnosti
     };
     verify_counts(registry, ir, op, def)?;
     verify_attrs(registry, ir, op, def)?;
+    let slots =
+        if def.infers_in_text || !def.verify.is_empty() { registry.op_slots(ir, op, def) } else { None };
+    let slots = slots.unwrap_or_default();
     if !def.verify.is_empty() {
-        let slots = registry.op_slots(ir, op, def).unwrap_or_default();
         for check in &def.verify {
             let holds = registry.with_env(ir, &slots, |env| env.holds(&check.expr));
             match holds {
@@ -178,7 +225,57 @@ pub fn verify_op(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnosti
     {
         hook(registry, ir, op)?;
     }
-    Ok(())
+    if def.infers_in_text { verify_inferred(registry, ir, op, def, &slots) } else { Ok(()) }
+}
+
+/// A result whose type the pretty form leaves out has the type that `infer` gives it. What cannot be evaluated says
+/// nothing; nor does `null`.
+fn verify_inferred(
+    registry: &Registry,
+    ir: &Ir,
+    op: OpId,
+    def: &OpDef,
+    slots: &[Val],
+) -> Result<(), Diagnostic> {
+    let Some(result) = ir.results(op).next() else { return Ok(()) };
+    let found = ir.ty(result);
+    let wrong = |what: String| {
+        let text = format!("{what}, as its operands and attributes say, but it has type");
+        let text = format!("result must have {text} {}", ir.ctx.type_text(found));
+        Err(with_operand_types(ir, op, error(ir, op, text)))
+    };
+    match &def.infer {
+        Infer::Type(expr) => match registry.with_env(ir, slots, |env| env.eval(expr)) {
+            Ok(Val::Type(ty)) if ty != found => wrong(format!("type {}", ir.ctx.type_text(ty))),
+            _ => Ok(()),
+        },
+        Infer::Params { ty, values } => {
+            let TypeKind::Declared { params, .. } = ir.ctx.type_kind(found) else { return Ok(()) };
+            let Some(ty_def) = registry.type_def(ty) else { return Ok(()) };
+            for (index, expr) in values {
+                let Ok(wanted) = registry.with_env(ir, slots, |env| env.eval(expr)) else { continue };
+                let param = params.get(*index).and_then(|param| param.some());
+                let param = param.map_or(Val::Null, |param| Val::from_attr(&ir.ctx, param));
+                if wanted != Val::Null && !wanted.same(&param) {
+                    let name = &ty_def.params[*index].name;
+                    return wrong(format!("{name} = {}", value_text(&wanted)));
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn value_text(value: &Val) -> String {
+    match value {
+        Val::Int(value) => value.to_string(),
+        Val::Float(value) => value.to_string(),
+        Val::Bool(value) => value.to_string(),
+        Val::Str(text) => text.clone(),
+        Val::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
+        _ => "another value".to_owned(),
+    }
 }
 
 fn with_operand_types(ir: &Ir, op: OpId, mut diagnostic: Diagnostic) -> Diagnostic {

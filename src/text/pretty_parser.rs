@@ -4,8 +4,8 @@ use super::lexer::Token;
 use super::op_parser::{Entries, FunctionArg, OpParts, OperandRef};
 use super::parser::{LocOwner, PResult, Parser, dialect_of};
 use super::recover::silent;
-use crate::ir::{AttrKind, Dict, Loc, OpId, OpSpec, Traits, Type, TypeKind};
-use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Repeat, infer_results};
+use crate::ir::{AttrKind, BlockId, Dict, Loc, OpId, OpSpec, RegionId, Traits, Type, TypeKind};
+use crate::schema::{AttrDef, FormatItem, FormatRef, Infer, Kind, OpDef, Repeat, infer_results};
 use crate::support::did_you_mean;
 
 /// What has been read of a pretty form.
@@ -15,6 +15,10 @@ struct Pretty<'s, 'r> {
     operand_types: Vec<Option<Vec<Type>>>,
     result_types: Vec<Option<Vec<Type>>>,
     functional: Option<(Vec<Type>, Vec<Type>)>,
+    /// All result types in one list.
+    results: Option<Vec<Type>>,
+    regions: Vec<Option<RegionId>>,
+    successors: Vec<Option<BlockId>>,
     entries: Entries,
     parts: OpParts,
 }
@@ -51,6 +55,9 @@ impl<'s, 'r> Parser<'s, 'r> {
             operand_types: vec![None; def.operands.len()],
             result_types: vec![None; def.results.len()],
             functional: None,
+            results: None,
+            regions: vec![None; def.regions.len()],
+            successors: vec![None; def.successors.len()],
             entries: Entries::new(),
             parts: OpParts {
                 name: def.op,
@@ -109,15 +116,23 @@ impl<'s, 'r> Parser<'s, 'r> {
                 }
                 Ok(())
             }
+            FormatItem::Space | FormatItem::NoSpace => Ok(()),
+            FormatItem::Operands => self.parse_all_operands(pretty),
+            FormatItem::Successor(index) => {
+                let (name, offset) = (self.text(), self.start);
+                self.expect(Token::Caret, "as a successor")?;
+                pretty.successors[*index] = Some(self.block_named(name, offset));
+                Ok(())
+            }
             FormatItem::Attr(index) => self.parse_named_attr(pretty, *index),
-            FormatItem::Region(_) => {
+            FormatItem::Region(index) => {
                 let region = self.parse_region(&[])?;
                 // `{}` of an op without terminators still has its block.
                 if pretty.def.traits.has(Traits::NO_TERMINATOR) && self.ir.blocks(region).is_empty() {
                     let block = self.ir.create_block();
                     self.ir.append_block(region, block);
                 }
-                pretty.parts.regions.push(region);
+                pretty.regions[*index] = Some(region);
                 Ok(())
             }
             FormatItem::AttrDict => {
@@ -148,6 +163,18 @@ impl<'s, 'r> Parser<'s, 'r> {
                 pretty.result_types[*index] = Some(types);
                 Ok(())
             }
+            FormatItem::Type(FormatRef::Operands) => {
+                let count = pretty.operands.iter().map(Vec::len).sum();
+                let mut types = self.parse_type_list(count)?.into_iter();
+                for (known, operands) in pretty.operand_types.iter_mut().zip(&pretty.operands) {
+                    *known = Some(types.by_ref().take(operands.len()).collect());
+                }
+                Ok(())
+            }
+            FormatItem::Type(FormatRef::Results) => {
+                pretty.results = Some(self.parse_types_while_comma()?);
+                Ok(())
+            }
             FormatItem::FunctionalType => {
                 let mut inputs = Vec::new();
                 self.expect(Token::LParen, "before the operand types")?;
@@ -170,12 +197,17 @@ impl<'s, 'r> Parser<'s, 'r> {
                 pretty.functional = Some(([callee, inputs.clone()].concat(), results.clone()));
                 Ok(())
             }
-            FormatItem::Optional { anchor, items } => {
-                if self.group_follows(pretty, anchor, items) {
-                    self.parse_items(pretty, items)
-                } else {
-                    Ok(())
+            FormatItem::Optional { anchor, items, otherwise } => {
+                if !self.group_follows(pretty, anchor, items) {
+                    return self.parse_items(pretty, otherwise);
                 }
+                if let FormatItem::Attr(index) = **anchor
+                    && !items.contains(anchor)
+                {
+                    let unit = self.ir.ctx.unit_attr();
+                    pretty.entries.push((pretty.def.attrs[index].sym, unit));
+                }
+                self.parse_items(pretty, items)
             }
             FormatItem::Function => self.parse_function(pretty),
         }
@@ -183,17 +215,58 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     /// Whether the first element of an optional group is what comes next.
     fn group_follows(&self, pretty: &Pretty<'_, '_>, anchor: &FormatItem, items: &[FormatItem]) -> bool {
-        match items.first().unwrap_or(anchor) {
+        let mut items = items.iter().filter(|item| !matches!(item, FormatItem::Space | FormatItem::NoSpace));
+        match items.next().unwrap_or(anchor) {
             FormatItem::Literal(text) => self.token != Token::End && self.text() == text,
             FormatItem::Operand(_) => self.at(Token::Percent),
-            FormatItem::Attr(index) => match pretty.def.attrs[*index].kind {
-                Kind::SymbolName | Kind::Symbol => self.at(Token::At),
-                Kind::Str => self.at(Token::String),
-                _ => !matches!(self.token, Token::LBrace | Token::Colon | Token::RBrace | Token::Percent),
-            },
-            FormatItem::Region(_) | FormatItem::AttrDict => self.at(Token::LBrace),
+            FormatItem::Attr(index) => self.attr_follows(&pretty.def.attrs[*index].kind),
+            FormatItem::Region(_) => self.at(Token::LBrace),
+            FormatItem::Type(_) => self.starts_type(),
             _ => false,
         }
+    }
+
+    /// Whether an attribute of that kind may come next.
+    fn attr_follows(&self, kind: &Kind) -> bool {
+        let word = |words: &[&str]| self.at(Token::Bare) && words.contains(&self.text());
+        let constant = ["dense", "sparse", "dense_resource", "array"];
+        match kind {
+            Kind::SymbolName | Kind::Symbol => self.at(Token::At),
+            Kind::Str => self.at(Token::String),
+            Kind::Enum(name) => {
+                let words = self.registry.enum_words(name);
+                self.at(Token::Bare) && words.iter().any(|known| known == self.text())
+            }
+            Kind::Int | Kind::Index | Kind::Float | Kind::Number => {
+                matches!(self.token, Token::Integer | Token::Float | Token::Minus)
+            }
+            Kind::Bool => word(&["true", "false"]),
+            Kind::Ints | Kind::Floats | Kind::Array => self.at(Token::LSquare),
+            Kind::Dense => word(&constant) || self.at(Token::Hash),
+            Kind::Dict => self.at(Token::LBrace),
+            Kind::Declared(_) => matches!(self.token, Token::Hash | Token::Bang),
+            Kind::Type | Kind::Tensor | Kind::Function | Kind::Elementwise => self.starts_type(),
+            Kind::Any | Kind::Unit | Kind::OneOf(_) => false,
+        }
+    }
+
+    /// `operands`: a list that the definitions share.
+    fn parse_all_operands(&mut self, pretty: &mut Pretty<'s, 'r>) -> PResult<()> {
+        let (offset, mut all) = (self.start, Vec::new());
+        if self.at(Token::Percent) {
+            all.push(self.parse_operand_ref()?);
+            while self.eat(Token::Comma) {
+                all.push(self.parse_operand_ref()?);
+            }
+        }
+        let Some(ranges) = OpDef::split(&pretty.def.operands, all.len()) else {
+            let text = format!("'{}' does not have {} operands", pretty.def.name, all.len());
+            return Err(Box::new(self.error_span(offset, 1, text)));
+        };
+        for (operands, range) in pretty.operands.iter_mut().zip(ranges) {
+            operands.extend_from_slice(&all[range]);
+        }
+        Ok(())
     }
 
     fn parse_named_attr(&mut self, pretty: &mut Pretty<'s, 'r>, index: usize) -> PResult<()> {
@@ -252,6 +325,9 @@ impl<'s, 'r> Parser<'s, 'r> {
             for (types, operands) in pretty.operand_types.iter_mut().zip(&pretty.operands) {
                 *types = Some(inputs.by_ref().take(operands.len()).collect());
             }
+            pretty.results = Some(results);
+        }
+        if let Some(results) = pretty.results.take() {
             let Some(ranges) = OpDef::split(&pretty.def.results, results.len()) else {
                 let text = format!("'{}' does not have {} results", pretty.def.name, results.len());
                 return Err(Box::new(self.error_span(offset, length, text)));
@@ -260,8 +336,33 @@ impl<'s, 'r> Parser<'s, 'r> {
                 *types = Some(results[range].to_vec());
             }
         }
+        for region in pretty.regions.drain(..) {
+            // A group that is not written has an empty region.
+            let region = region.unwrap_or_else(|| self.ir.create_region());
+            pretty.parts.regions.push(region);
+        }
+        // A format has every successor.
+        pretty.parts.successors.extend(pretty.successors.drain(..).flatten());
         self.resolve_operands(&pretty)?;
+        // Types in a group that is not written are those of no result.
+        if matches!(pretty.def.infer, Infer::None) {
+            for (types, result) in pretty.result_types.iter_mut().zip(&pretty.def.results) {
+                if types.is_none() && result.repeat != Repeat::One {
+                    *types = Some(Vec::new());
+                }
+            }
+        }
         let entries = std::mem::take(&mut pretty.entries);
+        for (number, (key, _)) in entries.iter().enumerate() {
+            // MLIR takes the name of a symbol twice.
+            let symbol = |attr: &AttrDef| attr.sym == *key && attr.kind == Kind::SymbolName;
+            if entries[..number].iter().any(|(earlier, _)| earlier == key)
+                && !pretty.def.attrs.iter().any(symbol)
+            {
+                let text = format!("the attribute '{}' is given twice", self.ir.ctx.str(*key));
+                return Err(Box::new(self.error_span(offset, length, text)));
+            }
+        }
         self.split_attrs(&mut pretty.parts, Entries::new(), entries, offset)?;
         if pretty.result_types.iter().all(Option::is_some) {
             for types in &pretty.result_types {
@@ -415,7 +516,7 @@ impl<'s, 'r> Parser<'s, 'r> {
         } else {
             self.ir.create_region()
         };
-        pretty.parts.regions.push(region);
+        pretty.regions[0] = Some(region);
         Ok(())
     }
 

@@ -121,6 +121,8 @@ struct Printer<'a> {
     indent: usize,
     /// The dialect that pretty forms here need not name.
     default_dialect: &'a str,
+    /// Whether a format says that no space follows.
+    no_space: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -139,6 +141,7 @@ impl<'a> Printer<'a> {
             next_block: 0,
             indent: 0,
             default_dialect: dialect_of(&registry.top_op),
+            no_space: false,
         }
     }
 
@@ -445,7 +448,8 @@ impl<'a> Printer<'a> {
         if OpDef::split(&def.operands, ir.operand_count(op)).is_none()
             || OpDef::split(&def.results, ir.result_count(op)).is_none()
             || ir.regions(op).len() != def.regions.len()
-            || !ir.successors(op).is_empty()
+            || ir.successors(op).len() != def.successors.len()
+            || !FormatItem::write_all(format, ir, op, def)
         {
             return false;
         }
@@ -479,8 +483,7 @@ impl<'a> Printer<'a> {
         let inner = def.name.strip_prefix(self.default_dialect).and_then(|name| name.strip_prefix('.'));
         self.out.push_str(def.keyword.as_deref().or(inner).unwrap_or(&def.name));
         let mut named = Vec::new();
-        collect_attrs(format, &mut named);
-        let named: Vec<Sym> = named.into_iter().map(|index| def.attrs[index].sym).collect();
+        FormatItem::named_attrs(format, self.ir, op, def, &mut named);
         let opens = def.traits.has(Traits::DEFAULT_DIALECT);
         let around =
             std::mem::replace(&mut self.default_dialect, if opens { dialect_of(&def.name) } else { "" });
@@ -505,7 +508,23 @@ impl<'a> Printer<'a> {
                 if !(matches!(text.as_str(), "," | ")" | "]" | ">") || opens && after_word) {
                     self.space();
                 }
+                self.no_space = false;
                 self.out.push_str(text);
+            }
+            FormatItem::Space => {
+                self.out.push(' ');
+                self.no_space = true;
+            }
+            FormatItem::NoSpace => self.no_space = true,
+            FormatItem::Operands => {
+                if ir.operand_count(op) > 0 {
+                    self.space();
+                    self.values(ir.operands(op));
+                }
+            }
+            FormatItem::Successor(index) => {
+                self.space();
+                self.block_name(ir.successors(op)[*index]);
             }
             FormatItem::Operand(index) => {
                 let range = self.operand_range(op, def, *index);
@@ -537,11 +556,14 @@ impl<'a> Printer<'a> {
                         self.operand_range(op, def, *index).map(|i| ir.operand(op, i)).collect()
                     }
                     FormatRef::Result(index) => {
-                        let ranges = OpDef::split(&def.results, ir.result_count(op)).unwrap_or_default();
-                        ranges.get(*index).cloned().unwrap_or(0..0).map(|i| ir.result(op, i)).collect()
+                        self.result_range(op, def, *index).map(|i| ir.result(op, i)).collect()
                     }
+                    FormatRef::Operands => ir.operands(op).collect(),
+                    FormatRef::Results => ir.results(op).collect(),
                 };
-                self.space();
+                if !values.is_empty() {
+                    self.space();
+                }
                 for (i, value) in values.into_iter().enumerate() {
                     if i > 0 {
                         self.out.push_str(", ");
@@ -558,26 +580,26 @@ impl<'a> Printer<'a> {
             FormatItem::Signature(index) => {
                 self.space();
                 let callee = self.operand_range(op, def, *index).start;
-                ir.ctx.write_type(&mut self.out, ir.ty(ir.operand(op, callee)));
+                self.ty(ir.ty(ir.operand(op, callee)));
             }
-            FormatItem::Optional { anchor, items } => {
-                let present = match anchor.as_ref() {
-                    FormatItem::Operand(index) => !self.operand_range(op, def, *index).is_empty(),
-                    FormatItem::Attr(index) => ir.attr(op, def.attrs[*index].sym).is_some(),
-                    _ => true,
-                };
-                if present {
-                    self.items(op, def, items, named);
-                }
+            FormatItem::Optional { anchor, items, otherwise } => {
+                let present = anchor.is_present(ir, op, def);
+                self.items(op, def, if present { items } else { otherwise }, named);
             }
             FormatItem::Function => self.function(op),
         }
     }
 
+    /// A space, where one belongs between what is printed and what follows.
     fn space(&mut self) {
-        if !self.out.ends_with([' ', '(', '[', '<']) {
+        if !std::mem::take(&mut self.no_space) && !self.out.ends_with([' ', '(', '[', '<']) {
             self.out.push(' ');
         }
+    }
+
+    fn result_range(&self, op: OpId, def: &OpDef, index: usize) -> std::ops::Range<usize> {
+        let ranges = OpDef::split(&def.results, self.ir.result_count(op)).unwrap_or_default();
+        ranges.get(index).cloned().unwrap_or(0..0)
     }
 
     fn operand_range(&self, op: OpId, def: &OpDef, index: usize) -> std::ops::Range<usize> {
@@ -688,16 +710,6 @@ impl<'a> Printer<'a> {
         if entry.is_some() {
             self.out.push(' ');
             self.region(region, false);
-        }
-    }
-}
-
-fn collect_attrs(format: &[FormatItem], named: &mut Vec<usize>) {
-    for item in format {
-        match item {
-            FormatItem::Attr(index) => named.push(*index),
-            FormatItem::Optional { items, .. } => collect_attrs(items, named),
-            _ => {}
         }
     }
 }

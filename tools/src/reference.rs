@@ -210,14 +210,30 @@ fn format_text(def: &OpDef, items: &[FormatItem]) -> String {
             FormatItem::Operand(index) => format!("${}", def.operands[*index].name),
             FormatItem::Attr(index) => format!("${}", def.attrs[*index].name),
             FormatItem::Region(index) => format!("${}", def.regions[*index]),
+            FormatItem::Successor(index) => format!("${}", def.successors[*index]),
+            FormatItem::Operands => "operands".to_owned(),
+            FormatItem::Space | FormatItem::NoSpace => String::new(),
             FormatItem::AttrDict => "attr-dict".to_owned(),
             FormatItem::AttrDictWithKeyword => "attr-dict-with-keyword".to_owned(),
             FormatItem::Function => "function-signature".to_owned(),
             FormatItem::Type(FormatRef::Operand(index)) => format!("type(${})", def.operands[*index].name),
             FormatItem::Type(FormatRef::Result(index)) => format!("type(${})", def.results[*index].name),
             FormatItem::Signature(index) => format!("signature(${})", def.operands[*index].name),
+            FormatItem::Type(FormatRef::Operands) => "type(operands)".to_owned(),
+            FormatItem::Type(FormatRef::Results) => "type(results)".to_owned(),
             FormatItem::FunctionalType => "functional-type(operands, results)".to_owned(),
-            FormatItem::Optional { items, .. } => format!("({})?", format_text(def, items).trim_start()),
+            FormatItem::Optional { anchor, items, otherwise } => {
+                // The group of a unit attribute is all that is written of it.
+                let unit = matches!(**anchor, FormatItem::Attr(_)) && !items.contains(anchor);
+                let anchor =
+                    if unit { format_text(def, std::slice::from_ref(anchor)) } else { String::new() };
+                let group = |text: String| format!("({})", text.trim_start());
+                let first = group(format_text(def, items) + &anchor);
+                match otherwise.is_empty() {
+                    true => first + "?",
+                    false => format!("{first} : {}?", group(format_text(def, otherwise))),
+                }
+            }
         };
         if !matches!(text.as_str(), "," | ")" | "]" | ">") {
             out.push(' ');

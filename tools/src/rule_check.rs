@@ -3,7 +3,10 @@
 use he_core::exec::{Interpreter, RuntimeValue};
 use he_core::ir::{AttrKind, Ir, OpId, OpSpec, Type, ValueId};
 use he_core::pass::{module_stage, set_module_stage};
-use he_core::rewrite::{Choices, Group, GroupKind, Rule, convert, generate_left, rewrite_greedily};
+use he_core::rewrite::{
+    Choices, Group, GroupKind, Question, RewriteControl, Rule, convert, generate_left, rewrite_greedily,
+    rewrite_group,
+};
 use he_core::schema::{STAGE_ATTR, verify};
 use he_core::support::{Diagnostic, Diagnostics, NoWeights};
 use he_core::text::{PrintOptions, parse_attribute, print};
@@ -175,7 +178,9 @@ impl Check<'_> {
         let registry = &self.loaded.session.registry;
         let stats = match self.group.kind {
             GroupKind::Conversion { .. } => {
-                let stats = convert(registry, &mut after, self.group, &mut |_, _| None).ok()?;
+                let stats =
+                    convert(registry, &mut after, self.group, &RewriteControl::default(), &mut Vec::new())
+                        .ok()?;
                 registry.types_changed.iter().for_each(|refresh| refresh(&mut after));
                 let top = after.top();
                 after.set_attr(top, STAGE_ATTR, None);
@@ -189,14 +194,14 @@ impl Check<'_> {
     /// Whether the rule would fire but for the type of its replacement.
     fn type_change(&self, base: &Ir, types: &[Type], random: &mut Random) -> Option<String> {
         let registry = &self.loaded.session.registry;
-        let mut control = he_core::rewrite::RewriteControl::default();
-        let question = he_core::rewrite::Question { rule: self.rule.name.clone(), line: None };
+        let mut control = RewriteControl::default();
+        let question = Question { rule: self.rule.name.clone(), line: None };
         control.explain.push(question);
         for _ in 0..ATTEMPTS / 10 {
             let Some(mut ir) = self.program(base, types, random) else { continue };
             let text = self.text(&ir);
             let mut remarks = Diagnostics::new();
-            he_core::rewrite::rewrite_group(registry, &mut ir, self.group, &control, &mut remarks).ok()?;
+            rewrite_group(registry, &mut ir, self.group, &control, &mut remarks).ok()?;
             let wrong = remarks.iter().find(|remark| {
                 remark.message.contains("the replacement has type") || remark.message.contains("cannot infer")
             });

@@ -1,9 +1,11 @@
 //! `--test-rules`: runs the tests that `.rules` files carry.
 
 use he_core::ir::Ir;
-use he_core::rewrite::{GroupKind, InlineTest, TestProgram, convert, rewrite_greedily, sweep_dead};
+use he_core::rewrite::{
+    GroupKind, InlineTest, RewriteControl, TestProgram, convert, rewrite_greedily, sweep_dead,
+};
 use he_core::schema::verify;
-use he_core::support::Diagnostic;
+use he_core::support::{Diagnostic, Diagnostics};
 use he_core::text::{PrintOptions, parse, print};
 use he_dialects::Loaded;
 use similar::{ChangeTag, TextDiff};
@@ -28,7 +30,7 @@ pub fn run_test(loaded: &Loaded, test: &InlineTest) -> Result<(), Diagnostic> {
         if !converts {
             return rewrite_greedily(registry, ir, applied);
         }
-        let stats = convert(registry, ir, applied, &mut |_, _| None)?;
+        let stats = convert(registry, ir, applied, &RewriteControl::default(), &mut Diagnostics::new())?;
         registry.types_changed.iter().for_each(|refresh| refresh(ir));
         sweep_dead(ir);
         Ok(stats)

@@ -7,6 +7,8 @@
 //! - else multiplies the smaller one by 1 at the missing scale.
 //!
 //! Levels may become negative: then the module says how many are missing, and `bootstrap` may mend it.
+//!
+//! In Rust because each place depends on the levels and scales of all that comes before.
 
 mod align;
 mod place;

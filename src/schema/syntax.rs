@@ -1,0 +1,73 @@
+//! The grammar of `.dialect` files, and its errors in plain words.
+
+use pest::Parser;
+use pest_derive::Parser;
+
+use super::build::build_grammar;
+use crate::expr::{SourceText, SyntaxTree, check_lengths, check_source_bounds, position_in, syntax_error};
+use crate::support::Diagnostic;
+
+#[derive(Parser)]
+#[grammar = "expr/expr.pest"]
+#[grammar = "schema/build.pest"]
+#[grammar = "schema/schema.pest"]
+struct SchemaParser;
+
+build_grammar!(Rule);
+
+/// The syntax tree of a `.dialect` file, for [`crate::expr::ParsedText`]. Errors point into the text.
+pub fn syntax_tree(text: &str, file: &str) -> Result<Vec<u8>, Diagnostic> {
+    Ok(parse(text, file)?.to_bytes(Rule::all_rules()))
+}
+
+/// Parses the text of a `.dialect` file.
+pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnostic> {
+    if let Err((offset, why)) = check_source_bounds(text) {
+        return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
+    }
+    let source = SourceText::new(text, file);
+    let pairs = SchemaParser::parse(Rule::dialect_file, text);
+    let pairs = pairs.map_err(|error| syntax_error(&source, &error, in_words))?;
+    let is_expr = |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed);
+    let lengths = check_lengths(&pairs, is_expr);
+    lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
+    Ok(SyntaxTree::new(pairs, Rule::EOI))
+}
+
+/// What a rule of the grammar is to a reader; `None` for what is only part of the grammar.
+fn in_words(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::EOI => "the end of the file",
+        Rule::dialect_file | Rule::dialect => "'dialect NAME'",
+        Rule::op_def => "an op",
+        Rule::type_def => "a type",
+        Rule::attr_def => "an attribute",
+        Rule::enum_def => "an enum",
+        Rule::ident | Rule::word => "a name",
+        Rule::dotted => "an op such as 'dialect.op'",
+        Rule::name => "a name such as %x or $a",
+        Rule::operand => "an operand 'name: kind'",
+        Rule::operands => "'(' and operands",
+        Rule::body => "'{' and clauses",
+        Rule::kind | Rule::kinds => "a kind",
+        Rule::optional => "'?'",
+        Rule::variadic => "'...'",
+        Rule::param => "a parameter 'name: kind'",
+        Rule::params => "'(' and parameters",
+        Rule::default => "'=' and a default",
+        Rule::string => "a text in quotes",
+        Rule::integer | Rule::float => "a number",
+        Rule::expr | Rule::sum | Rule::postfixed => "an expression",
+        Rule::infix | Rule::sum_infix => "an operator",
+        Rule::assignment => "'name = expression'",
+        Rule::check => "a condition",
+        Rule::build | Rule::kernel_yield => "an op or a value",
+        Rule::kernel_step => "'%a = dialect.op(…)'",
+        Rule::kernel_body => "'{ … yield … }'",
+        Rule::traits | Rule::verify | Rule::infer | Rule::format => {
+            "a clause (attrs, bound, cost, doc, example, format, infer, kernel, keyword, native, regions, stages, \
+             successors, traits, verify)"
+        }
+        _ => return None,
+    })
+}
