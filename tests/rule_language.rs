@@ -140,7 +140,7 @@ fn what_is_too_much_is_refused_with_a_reason() {
         (0..60).map(|number| format!("//# let A{} = A{number} A{number}\n", number + 1)).collect();
     let message = rule_error(&format!("group g\n//# let A0 = xxxxxxxxxxxxxxxx\n{names}"));
     assert_eq!(message, "the tests have more than 67108864 bytes once names are written out");
-    let operands = vec!["(nn.neg(_) | nn.relu(_))"; 7].join(", ");
+    let operands = ["(nn.neg(_) | nn.relu(_))"; 7].join(", ");
     let rule = |number: usize| {
         format!(
             "rule r{number} in g: nn.concat(%x = (nn.neg(_) | nn.relu(_)), {operands}) where one_use(%x) => %x\n"
