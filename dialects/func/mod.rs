@@ -186,7 +186,9 @@ impl<'ir> Symbols<'ir> {
         let wanted = match ir.attr_named(op, key).map(|attr| ir.ctx.attr_kind(attr)) {
             Some(AttrKind::Symbol(path)) if path.len() == 1 => ir.ctx.str(path[0]),
             Some(AttrKind::Symbol(_)) => {
-                return Err(bad("names a nested symbol: only functions of its own table can be named".into()));
+                return Err(
+                    bad("names a nested symbol: only functions of its own table can be named".into()),
+                );
             }
             _ => return Err(bad(format!("requires a symbol as its '{key}'"))),
         };
