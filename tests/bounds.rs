@@ -78,7 +78,7 @@ fn deep_nesting_is_an_error() {
 fn bodies_of_opaque_types_nest_without_bound() {
     let n = 50_000;
     accepted(&typed(&format!("!t.x{}{}", "<".repeat(n), ">".repeat(n))));
-    refused(&typed(&format!("!t.x{}", "<".repeat(n))), "this bracket is never closed");
+    refused(&typed(&format!("!t.x{}", "<".repeat(n))), "unbalanced bracket");
 }
 
 #[test]
@@ -132,8 +132,8 @@ fn aliases_do_not_grow_without_bound() {
     refused(&format!("#l0 = loc(\"a\")\n{locations}\"t.a\"() : () -> () loc(#l63)\n"), "stand for more than");
     // Fused locations hold each part once.
     let fused: String =
-        (1..64).map(|i| format!("#l{i} = loc(fused[#l{0}, #l{0}, \"b\"])\n", i - 1)).collect();
-    let printed = run(&format!("#l0 = loc(\"a\")\n{fused}\"t.a\"() : () -> () loc(#l5)\n"));
+        (1..10).map(|i| format!("#l{i} = loc(fused[#l{0}, #l{0}, \"b\"])\n", i - 1)).collect();
+    let printed = run(&format!("#l0 = loc(\"a\")\n{fused}\"t.a\"() : () -> () loc(#l9)\n"));
     assert!(printed.is_ok_and(|length| length < 200));
 }
 

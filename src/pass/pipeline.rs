@@ -90,14 +90,15 @@ pub fn parse_pipeline(table: &PassTable, text: &str) -> Result<Vec<PassInstance>
         let name_length = rest.find([',', '{', '}', '(', ')']).unwrap_or(rest.len());
         let name = rest[..name_length].trim();
         let is_empty_list = name.is_empty() && rest.starts_with(')') && text[..at].trim_end().ends_with('(');
-        if name.is_empty() && !is_empty_list {
-            return Err(error(at, 1, "expected the name of a pass"));
-        }
         let mut next = at + name_length;
-        if text[next..end].starts_with('(') && (open.is_empty() && instances.is_empty() || is_anchor(name)) {
+        let is_whole = open.is_empty() && instances.is_empty();
+        if text[next..end].starts_with('(') && (is_whole || is_anchor(name)) {
             open.push(next);
             at = next + 1;
             continue;
+        }
+        if name.is_empty() && !is_empty_list {
+            return Err(error(at, 1, "expected the name of a pass"));
         }
         let mut options = "";
         if text[next..end].starts_with('{') {
