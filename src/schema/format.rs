@@ -489,7 +489,13 @@ pub(super) fn check_complete(registry: &Registry, def: &OpDef, items: &[FormatIt
     if !has(FormatItem::AttrDict) && !has(FormatItem::AttrDictWithKeyword) {
         return Err("the format has no attr-dict: any op may have attributes".to_owned());
     }
-    if has(FormatItem::FunctionalType) || has(FormatItem::Type(FormatRef::Results)) {
+    let all_types = |item: &&FormatItem| {
+        matches!(
+            item,
+            FormatItem::FunctionalType | FormatItem::Signature(_) | FormatItem::Type(FormatRef::Results)
+        )
+    };
+    if all.iter().any(all_types) {
         return Ok(false);
     }
     let written = |index| has(FormatItem::Type(FormatRef::Result(index)));
