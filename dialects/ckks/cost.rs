@@ -17,7 +17,7 @@ use super::attr::{CtType, PtType, missing_levels, params_of};
 use super::params::Params;
 use super::security::security_bits;
 use crate::func;
-use crate::profiles::{CostOp, Profile};
+use crate::profiles::{CostOp, Estimate, KeySwitching, Profile};
 
 /// The operations that every report lists, in its order.
 const LISTED: [&str; 12] = [
@@ -107,6 +107,10 @@ pub struct CostReport {
     pub memory_bytes: u64,
     /// Bytes of the rotation, conjugation and relinearization keys; those of a bootstrap itself are not among them.
     pub key_bytes: u64,
+    /// Most bytes that a process of the library holds while it evaluates: itself, keys, ciphertexts, plaintexts and
+    /// what a key switch needs. Absent where the profile has not measured it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process_bytes: Option<u64>,
     /// Distinct rotation steps.
     pub rotation_keys: u64,
     /// Most counted operations on a path.
@@ -140,12 +144,18 @@ pub struct CostReport {
 pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<CostReport, Diagnostic> {
     check_levels(ir)?;
     let function = func::entry(ir)?;
-    let params = params_of(ir)?.unwrap_or_default();
+    let stated = params_of(ir)?.unwrap_or_default();
+    let params = match profile.key_switching() {
+        KeySwitching::Hybrid => stated,
+        KeySwitching::OneSpecialPrime => stated.with_one_special_prime(),
+    };
     let mut model = Model::new(registry, ir, profile, &params);
     let summary = summarize(ir, function, &mut model)?;
     let levels = Levels::of(registry, ir, function, &params)?;
     let extrapolated = if summary.weight > 0.0 { model.extrapolated_ms / summary.weight } else { 0.0 };
     let keys = model.steps.len() as u64 + u64::from(model.relinearizes) + u64::from(model.conjugates);
+    let key_bytes = keys * params.switching_key_bytes();
+    let own_bytes = profile.process_bytes(&params.shape(), params.log_q.len() as u32);
     let estimate = security_bits(&params);
     Ok(CostReport {
         operations: Ordered::of(&summary.counts),
@@ -153,7 +163,8 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
         latency_ms: summary.weight,
         latency_ms_by_operation: Ordered::of(&summary.weights),
         memory_bytes: summary.peak_bytes,
-        key_bytes: keys * params.switching_key_bytes(),
+        key_bytes,
+        process_bytes: own_bytes.map(|own| own + key_bytes + summary.peak_bytes),
         rotation_keys: model.steps.len() as u64,
         depth: summary.depth,
         multiplicative_depth: summary.marked_depth,
@@ -270,6 +281,23 @@ impl<'a> Model<'a> {
         Ok(Some((class, level, times)))
     }
 
+    /// What an op of that class takes at that level.
+    fn latency(&self, op: OpId, class: CostOp, level: Option<i64>) -> Result<Estimate, Diagnostic> {
+        let (params, profile, shape) = (self.params, self.profile, self.params.shape());
+        if class == CostOp::Bootstrap {
+            let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
+            return profile.bootstrap_latency(&shape, limbs, params.slots).ok_or_else(|| {
+                let text = format!("'{}' op: the profile '{}' has no bootstrap", self.ir.name_str(op), profile.name());
+                Diagnostic::error(text)
+                    .at(self.ir.position(op))
+                    .help("give more primes (--coeff-modulus) and compile without bootstrap, or use --profile=openfhe")
+            });
+        }
+        let limbs = params.limbs_at(level.unwrap_or(params.max_level()));
+        let limbs = u32::try_from(limbs).unwrap_or(u32::MAX);
+        Ok(profile.latency_of_degree(class, &shape, limbs, self.degree(op)))
+    }
+
     /// The largest degree of an operand.
     fn degree(&self, op: OpId) -> u32 {
         let degrees = self.ir.operands(op).filter_map(|value| CtType::of(self.ir, self.ir.ty(value)));
@@ -305,12 +333,7 @@ impl CostModel for Model<'_> {
             return Ok(None);
         };
         self.note_keys(op, class);
-        let limbs = match class {
-            CostOp::Bootstrap => self.params.log_q.len() as u64,
-            _ => self.params.limbs_at(level.unwrap_or(self.params.max_level())),
-        };
-        let limbs = u32::try_from(limbs).unwrap_or(u32::MAX);
-        let estimate = self.profile.latency_of_degree(class, self.params.log_n, limbs, self.degree(op));
+        let estimate = self.latency(op, class, level)?;
         let weight = estimate.ms * count as f64;
         if estimate.extrapolated {
             self.extrapolated_ms += weight;
