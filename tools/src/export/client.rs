@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::exec::{Interpreter, RuntimeValue};
-use he_core::ir::OpId;
+use he_core::ir::{Ir, OpId, Type};
 use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::CtType;
 use he_dialects::ckks::backend::{Ciphertext, Fake};
@@ -94,6 +94,13 @@ pub(super) fn inputs(
         text += "]},\n";
     }
     Ok(text + "]")
+}
+
+/// Level and scale of each ciphertext that the entry takes.
+pub(super) fn argument_states(ir: &Ir) -> Result<Vec<(i64, i64)>, Diagnostic> {
+    let (types, _) = func::signature(ir, func::entry(ir)?);
+    let state = |ty: &Type| CtType::of(ir, *ty).and_then(|ty| Some((ty.level?, ty.scale?)));
+    Ok(types.iter().filter_map(state).collect())
 }
 
 /// The outputs as a Python list: shape, number of ciphertexts, and the slot of each element.

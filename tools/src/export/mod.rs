@@ -97,6 +97,32 @@ pub fn bootstrap_calibration(params: &Params, repeat: u64, title: &str) -> Strin
     joined(&[IMPORTS, &parameters, &own, MEASURES, target.source(), CALIBRATE_BOOTSTRAP].map(str::to_owned))
 }
 
+/// Programs as they are, unchecked and legal or not, as a list `PROGRAMS` for `runner`: for a test that asks a library
+/// what it refuses. All have the parameters of the first; rotation keys are those of any. No tool offers this.
+#[doc(hidden)]
+pub fn unchecked(programs: &[Program<'_>], target: Target, runner: &str) -> Result<String, Diagnostic> {
+    let params = match programs.first() {
+        Some(first) => target_params(first.ir, target)?,
+        None => Params::default(),
+    };
+    let mut arrays = Arrays::default();
+    let mut keys = Keys { steps: Vec::new(), relinearizes: true, conjugates: true, bootstraps: false };
+    let mut list = "PROGRAMS = [\n".to_owned();
+    for program in programs {
+        let body = Body::write(program, target, &mut arrays)?;
+        // SEAL has no keys for steps of half the ring and more, and needs none for a step of 0.
+        keys.steps.extend(body.steps.iter().filter(|step| (1..1i64 << (params.log_n - 1)).contains(*step)));
+        let arguments = client::argument_states(program.ir)?;
+        list += &format!("    {{\"arguments\": {arguments:?}, \"source\": {:?}}},\n", body.python());
+    }
+    keys.steps.sort_unstable();
+    keys.steps.dedup();
+    let parameters = parameters(target, &params, &keys);
+    let sections =
+        [IMPORTS, &parameters, &arrays.python(), MEASURES, target.source(), &(list + "]\n"), runner];
+    Ok(joined(&sections.map(str::to_owned)))
+}
+
 fn joined(sections: &[String]) -> String {
     let sections: Vec<String> = sections.iter().map(|section| section.trim_end().to_owned() + "\n").collect();
     sections.join("\n\n")

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Predicted against measured: every example and preset, encrypted on OpenFHE and SEAL.
+
+    benches/predicted.py                                  # calibrates, runs everything, writes docs/predicted.md
+    benches/predicted.py --backend=seal --example=mlp     # less
+    benches/predicted.py --table                          # only writes the table again
+
+Each program gets the shortest chain of primes that it fits and the smallest ring that is 128-bit secure with it; what
+fits no ring of the library is left out, and listed. A calibration of the same machine is made first, unless there is
+one of the last hour. Rows are kept in --rows as they come, so that an interrupted run goes on where it was.
+Run it in a folder of the project; needs `cargo build --release`, tools/backends/setup.sh and the standard library.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+EXAMPLES = ["mlp_10_20_10", "mlp", "mlp_5x32"]
+PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy"]
+BACKENDS = ["seal", "openfhe"]
+# The scale of the comparison of presets, and those at which the noise is compared too.
+SCALE, SCALES = 40, [30, 40, 50]
+NOISE_PRESET = "bsgs-lazy"
+# The most memory that a run may take, in bytes.
+MOST_BYTES = 12 << 30
+LARGEST = {"seal": 15, "openfhe": 16}
+CALIBRATION_SECONDS = 3600
+
+
+def tool(name, arguments, wanted=True):
+    """Runs a tool of the release build; its JSON, or None where it fails."""
+    path = pathlib.Path(ARGUMENTS.target) / name
+    done = subprocess.run([path, *arguments], capture_output=True, text=True, cwd=ROOT / "examples")
+    if done.returncode != 0:
+        if wanted:
+            raise SystemExit(f"{name} {' '.join(arguments)}\n{done.stderr}")
+        return None
+    return json.loads(done.stdout) if done.stdout.strip() else {}
+
+
+def calibration(backend):
+    """The profile of this machine: one of the last hour, or a new one."""
+    path = pathlib.Path(ARGUMENTS.rows).parent / f"calibration-{backend}.json"
+    if not path.exists() or time.time() - path.stat().st_mtime > CALIBRATION_SECONDS:
+        print(f"calibrating {backend}", file=sys.stderr)
+        rings = {"seal": "13,14,15", "openfhe": "15,16"}[backend]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tool("he-cost", ["calibrate", f"--backend={backend}", f"--log-n={rings}", "--bootstrap-log-n=0", "-o", str(path)])
+    return path
+
+
+def flags_of(backend, example, preset, scale, profile):
+    """Parameters that fit: the flags, and what he-cost says with them; None where no ring fits."""
+
+    def cost(log_n, first, primes):
+        flags = [
+            f"--preset={preset}",
+            f"--poly-modulus-degree={1 << log_n}",
+            f"--coeff-modulus={first},{scale}x{primes}",
+            f"--scale=2^{scale}",
+        ]
+        return flags, tool("he-cost", ["--json", f"--profile={profile}", *flags, f"{example}.mlir"], wanted=False)
+
+    _, long = cost(16, 60, 80)
+    if long is None:
+        return None
+    for primes in (long["levels_used"], long["levels_used"] + 1):
+        for log_n in range(13, LARGEST[backend] + 1):
+            for first in (60, 58):
+                flags, report = cost(log_n, first, primes)
+                if report is None or report["params"]["security_bits"] < 128:
+                    continue
+                return (flags, report) if report["process_bytes"] <= MOST_BYTES else None
+    return None
+
+
+def measured(backend, example, preset, scale):
+    """One row: what he-cost predicts and what a run on the library measures."""
+    profile = calibration(backend)
+    found = flags_of(backend, example, preset, scale, profile)
+    key = {"backend": backend, "example": example, "preset": preset, "scale": scale}
+    if found is None:
+        return key
+    flags, cost = found
+    arguments = ["--json", f"--backend={backend}", "--random-input=1", f"--repeat={ARGUMENTS.repeat}"]
+    # Rotations of OpenFHE's bootstrap aside, the program is the one that was costed.
+    run = tool("he-run", [*arguments, *flags, f"{example}.mlir"])
+    params = cost["params"]
+    return key | {
+        "log_n": params["log_n"],
+        "limbs": len(params["log_q"]),
+        "log_qp": params["log_qp"],
+        "library": run["library"],
+        "security": run["security"],
+        "latency_ms": [cost["latency_ms"], run["evaluate_cpu_ms"]],
+        "wall_ms": run["evaluate_ms"],
+        "process_bytes": [cost["process_bytes"], run["peak_bytes"]],
+        "key_bytes": [cost["key_bytes"], run["key_bytes"]],
+        "noise": [run["predicted_noise"], run["observed_noise"]],
+        "extrapolated": cost["extrapolated"],
+        "max_abs_error": run["max_abs_error"],
+        "profile_age_s": round(time.time() - profile.stat().st_mtime),
+    }
+
+
+def wanted_rows():
+    for backend in ARGUMENTS.backend or BACKENDS:
+        for example in ARGUMENTS.example or EXAMPLES:
+            for preset in ARGUMENTS.preset or PRESETS:
+                scales = SCALES if preset == NOISE_PRESET else [SCALE]
+                for scale in ARGUMENTS.scale or scales:
+                    yield backend, example, preset, scale
+
+
+def same(row, key):
+    return (row["backend"], row["example"], row["preset"], row["scale"]) == key
+
+
+def error(pair):
+    """Predicted over measured, as a signed share."""
+    return pair[0] / pair[1] - 1
+
+
+def mib(count):
+    return f"{count / (1 << 20):,.0f}"
+
+
+def table(rows):
+    done = [row for row in rows if "log_n" in row]
+    out = ["# Predicted against measured", ""]
+    out += [
+        "Written by `benches/predicted.py`; do not edit. Each program runs encrypted, at 128-bit secure parameters, on the",
+        "machine that `he-cost calibrate` had measured within the hour before; no program takes part in the calibration.",
+        "Latency is processor time on one thread, without the encoding of plaintexts. Memory is the peak of the process,",
+        "keys included. Every pair is predicted / measured.",
+        "",
+    ]
+    errors = {}
+    for title, presets in (("Cost", None),):
+        out += [
+            "| library | program | preset | N | primes | latency, s | off by | memory, MiB | off by | keys, MiB | off by |",
+            "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        ]
+        for row in done:
+            if row["scale"] != SCALE:
+                continue
+            latency, memory, keys = row["latency_ms"], row["process_bytes"], row["key_bytes"]
+            cells = [row["backend"], row["example"], row["preset"], f"2^{row['log_n']}", f"60,{row['scale']}x{row['limbs'] - 1}"]
+            cells += [f"{latency[0] / 1e3:.2f} / {latency[1] / 1e3:.2f}", f"{100 * error(latency):+.0f} %"]
+            cells += [f"{mib(memory[0])} / {mib(memory[1])}", f"{100 * error(memory):+.0f} %"]
+            cells += [f"{mib(keys[0])} / {mib(keys[1])}", f"{100 * error(keys):+.0f} %"]
+            out.append("| " + " | ".join(cells) + " |")
+            for name, pair in (("latency", latency), ("memory", memory), ("keys", keys)):
+                errors.setdefault(name, []).append(abs(error(pair)))
+    out.append("")
+    for name, list_ in errors.items():
+        out.append(f"- {name}: median error {100 * statistics.median(list_):.1f} %, worst {100 * max(list_):.1f} % of {len(list_)}")
+    out += ["", "## Noise", ""]
+    out += [
+        "The largest error over all slots, observed in one run (one key) over what `predicted_noise` says; bold is outside of",
+        "1/4 to 4.",
+        "",
+        "| library | program | preset | N | primes | scale | predicted | observed | ratio |",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in done:
+        predicted, observed = row["noise"]
+        ratio = observed / predicted
+        shown = f"{ratio:.2f}" if 0.25 <= ratio <= 4 else f"**{ratio:.2f}**"
+        cells = [row["backend"], row["example"], row["preset"], f"2^{row['log_n']}", str(row["limbs"]), f"2^{row['scale']}"]
+        out.append("| " + " | ".join(cells + [f"{predicted:.1e}", f"{observed:.1e}", shown]) + " |")
+    missing = [row for row in rows if "log_n" not in row]
+    if missing:
+        out += ["", "## What does not fit", ""]
+        out += [f"- {row['backend']}, {row['example']}, {row['preset']}, scale 2^{row['scale']}" for row in missing]
+        out += ["", f"No secure ring of the library (SEAL's own table ends at 2^15), or more than {MOST_BYTES >> 30} GiB."]
+    machines = sorted({row["library"] for row in done})
+    out += ["", f"{', '.join(machines)}; {machine()}; {datetime.date.today().isoformat()}.", ""]
+    return "\n".join(out)
+
+
+def machine():
+    info = pathlib.Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+def main():
+    path = pathlib.Path(ARGUMENTS.rows)
+    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    if not ARGUMENTS.table:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        todo = [key for key in wanted_rows() if not any(same(row, key) for row in rows)]
+        for index, key in enumerate(todo):
+            print(f"{index + 1} of {len(todo)}: {' '.join(map(str, key))}", file=sys.stderr)
+            row = measured(*key)
+            rows.append(row)
+            with path.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+    order = list(wanted_rows())
+    rows = sorted((row for row in rows if any(same(row, key) for key in order)), key=lambda row: next(i for i, key in enumerate(order) if same(row, key)))
+    text = table(rows)
+    if ARGUMENTS.output == "-":
+        print(text)
+    else:
+        pathlib.Path(ARGUMENTS.output).write_text(text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    many = {"action": "append"}
+    parser.add_argument("--backend", choices=BACKENDS, **many)
+    parser.add_argument("--example", choices=EXAMPLES, **many)
+    parser.add_argument("--preset", choices=PRESETS, **many)
+    parser.add_argument("--scale", type=int, **many)
+    parser.add_argument("--repeat", type=int, default=1, help="evaluations; the middle one counts")
+    parser.add_argument("--rows", default=str(ROOT / "target" / "predicted" / "rows.jsonl"), help="where rows are kept")
+    parser.add_argument("--target", default=str(ROOT / "target" / "release"), help="where the tools are")
+    parser.add_argument("--table", action="store_true", help="write the table of the rows that are there")
+    parser.add_argument("-o", "--output", default=str(ROOT / "docs" / "predicted.md"))
+    ARGUMENTS = parser.parse_args()
+    main()

@@ -1,0 +1,111 @@
+//! The verifier against SEAL, the strictest library: random leveled programs, and mutations of them.
+//!
+//! What the verifier accepts, SEAL runs. What it refuses and SEAL runs all the same is one of [`DIFFERENCES`]. The ring
+//! is NOT secure; it is quick. All programs run in one Python process.
+
+#[path = "support/leveled.rs"]
+mod leveled;
+
+use std::process::Command;
+
+use he_core::ir::Ir;
+use he_core::schema::verify;
+use he_core::support::{Diagnostic, NoWeights};
+use he_core::text::parse;
+use he_dialects::Loaded;
+use he_dialects::nn::constant::SplitMix64;
+use he_tools::export::{Target, unchecked};
+use he_tools::python::{interpreter, output_of};
+use he_tools::run::{BackendOptions, Program};
+use leveled::Leveled;
+
+/// Programs that are run.
+const CASES: usize = 600;
+/// What the verifier refuses although SEAL runs it: a part of its message, and the reason.
+const DIFFERENCES: &[(&str, &str)] = &[
+    ("below log_scale", "OpenFHE returns garbage; SEAL keeps a message of a few bits"),
+    ("the message needs", "SEAL looks at the scale only: a message that does not fit wraps around silently"),
+    ("would have a degree above 2", "the product can be added, but neither library relinearizes four parts"),
+    ("only a ciphertext of degree 2 is relinearized", "SEAL returns the operand; OpenFHE throws"),
+    ("rotates by 0", "SEAL returns the operand; OpenFHE throws"),
+    ("the prime of", "SEAL takes the scale that it is told"),
+];
+
+/// The verifier's first complaint, and the program; it is complete but for the refused part.
+fn verified(loaded: &Loaded, text: &str) -> (Ir, Option<Diagnostic>) {
+    let registry = &loaded.session.registry;
+    let mut ir = parse(registry, text, "case.mlir").unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]));
+    let complaint = verify(registry, &mut ir).err().and_then(|errors| errors.into_iter().next());
+    (ir, complaint)
+}
+
+#[test]
+fn what_the_verifier_accepts_runs_on_seal() {
+    let python = match interpreter(Target::Seal, None) {
+        Ok(python) => python,
+        Err(why) => {
+            let required = std::env::var("HE_OPT_REQUIRE_BACKENDS").unwrap_or_default();
+            assert!(!required.split(',').any(|name| name == "seal"), "{why}");
+            eprintln!("\n****** SKIPPED: legality is not compared with SEAL: {why} ******\n");
+            return;
+        }
+    };
+    let loaded = he_dialects::load().expect("the shipped files load");
+    let mut random = SplitMix64::new(20);
+    let mut cases = Vec::new();
+    for case in 0..CASES {
+        let mut program = Leveled::random(&mut random);
+        // A third stays as it is, a third is mutated once, a third twice.
+        let mutations: Vec<&str> = (0..case % 3).map(|_| program.mutate(&mut random)).collect();
+        let text = program.text();
+        let (ir, complaint) = verified(&loaded, &text);
+        cases.push((text, ir, complaint, mutations));
+    }
+    let programs: Vec<Program<'_>> = cases
+        .iter()
+        .map(|(_, ir, ..)| Program {
+            loaded: &loaded,
+            ir,
+            weights: &NoWeights,
+            options: BackendOptions::default(),
+        })
+        .collect();
+    let python_text =
+        unchecked(&programs, Target::Seal, include_str!("support/oracle.py")).expect("they are exported");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("oracle.py");
+    std::fs::write(&file, python_text).expect("it is written");
+    let stdout = output_of(Command::new(python).arg(file)).unwrap_or_else(|error| panic!("{error}"));
+    let verdicts: Vec<Option<String>> = serde_json::from_slice(&stdout).expect("verdicts");
+    assert_eq!(verdicts.len(), CASES);
+
+    let (mut accepted, mut refused_by_both) = (0, 0);
+    let mut seen = vec![0; DIFFERENCES.len()];
+    for ((text, _, complaint, mutations), said) in cases.iter().zip(&verdicts) {
+        match (complaint, said) {
+            (None, None) => accepted += 1,
+            (None, Some(said)) => panic!("accepted, but SEAL says {said}; {mutations:?}\n{text}"),
+            (Some(_), Some(_)) => refused_by_both += 1,
+            (Some(complaint), None) => {
+                let known = DIFFERENCES.iter().position(|(part, _)| complaint.message.contains(part));
+                let known = known.unwrap_or_else(|| {
+                    panic!(
+                        "no listed difference: SEAL runs it, and we say: {complaint}; {mutations:?}\n{text}"
+                    )
+                });
+                seen[known] += 1;
+            }
+        }
+    }
+    let listed =
+        seen.iter().zip(DIFFERENCES).map(|(count, (part, why))| format!("{count:4} {part}: {why}\n"));
+    let listed: String = listed.collect();
+    eprintln!(
+        "{accepted} accepted, {refused_by_both} refused by both, of {CASES}; SEAL alone runs\n{listed}"
+    );
+    assert!(5 * accepted >= CASES && 5 * (CASES - accepted) >= CASES, "accepted {accepted} of {CASES}");
+    assert!(
+        refused_by_both > 0 && seen.iter().all(|count| *count > 0),
+        "a listed difference does not occur\n{listed}"
+    );
+}
