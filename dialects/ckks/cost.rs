@@ -14,6 +14,7 @@ use he_core::support::Diagnostic;
 use serde::{Serialize, Serializer};
 
 use super::attr::{CtType, PtType, missing_levels, params_of};
+use super::memory::{pooled_switches, pooled_values};
 use super::params::Params;
 use super::security::security_bits;
 use crate::func;
@@ -156,6 +157,12 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
     let keys = model.steps.len() as u64 + u64::from(model.relinearizes) + u64::from(model.conjugates);
     let key_bytes = keys * params.switching_key_bytes();
     let own_bytes = profile.process_bytes(&params.shape(), params.log_q.len() as u32);
+    let value_bytes = if profile.pools_memory() {
+        let switches = pooled_switches(&params, &model.switched_limbs);
+        switches + pooled_values(ir, function, |value| model.bytes(value))
+    } else {
+        summary.peak_bytes
+    };
     let estimate = security_bits(&params);
     Ok(CostReport {
         operations: Ordered::of(&summary.counts),
@@ -164,7 +171,7 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
         latency_ms_by_operation: Ordered::of(&summary.weights),
         memory_bytes: summary.peak_bytes,
         key_bytes,
-        process_bytes: own_bytes.map(|own| own + key_bytes + summary.peak_bytes),
+        process_bytes: own_bytes.map(|own| own + key_bytes + value_bytes),
         rotation_keys: model.steps.len() as u64,
         depth: summary.depth,
         multiplicative_depth: summary.marked_depth,
@@ -241,13 +248,26 @@ struct Model<'a> {
     steps: BTreeSet<i64>,
     relinearizes: bool,
     conjugates: bool,
+    /// Limbs at which keys are switched.
+    switched_limbs: BTreeSet<u64>,
 }
 
 impl<'a> Model<'a> {
     fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
         let steps = BTreeSet::new();
-        let (relinearizes, conjugates) = (false, false);
-        Model { registry, ir, profile, params, extrapolated_ms: 0.0, steps, relinearizes, conjugates }
+        let (relinearizes, conjugates, switched_limbs) = (false, false, BTreeSet::new());
+        let extrapolated_ms = 0.0;
+        Model {
+            registry,
+            ir,
+            profile,
+            params,
+            extrapolated_ms,
+            steps,
+            relinearizes,
+            conjugates,
+            switched_limbs,
+        }
     }
 
     /// The class, the level and the repetitions of an op by its definition; `None` for one without encrypted work.
@@ -304,7 +324,10 @@ impl<'a> Model<'a> {
         degrees.map(|ty| u32::try_from(ty.degree).unwrap_or(1)).max().unwrap_or(1)
     }
 
-    fn note_keys(&mut self, op: OpId, class: CostOp) {
+    fn note_keys(&mut self, op: OpId, class: CostOp, level: Option<i64>) {
+        if class.uses_a_key() {
+            self.switched_limbs.insert(self.params.limbs_at(level.unwrap_or(self.params.max_level())));
+        }
         match class {
             CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt => {
                 let by = self.ir.attr_named(op, "by").and_then(|attr| self.ir.ctx.as_i64(attr));
@@ -332,7 +355,7 @@ impl CostModel for Model<'_> {
         else {
             return Ok(None);
         };
-        self.note_keys(op, class);
+        self.note_keys(op, class, level);
         let estimate = self.latency(op, class, level)?;
         let weight = estimate.ms * count as f64;
         if estimate.extrapolated {

@@ -19,6 +19,8 @@ struct File {
     note: String,
     #[serde(default)]
     key_switching: KeySwitching,
+    #[serde(default)]
+    pools_memory: bool,
     instances: Vec<FileInstance>,
     /// Operations that were not measured by themselves -> the one that does the same work.
     #[serde(default)]
@@ -129,6 +131,7 @@ impl Profile {
             machine: file.machine,
             note: file.note,
             key_switching: file.key_switching,
+            pools_memory: file.pools_memory,
             instances,
             bootstrap: file.bootstrap,
         })

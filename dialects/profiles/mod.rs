@@ -84,6 +84,18 @@ impl CostOp {
         CostOp::ALL.iter().copied().find(|op| op.name() == name)
     }
 
+    /// Whether it multiplies with a switching key.
+    pub fn uses_a_key(self) -> bool {
+        matches!(
+            self,
+            CostOp::Rotate
+                | CostOp::RotateHoisted
+                | CostOp::RotateExt
+                | CostOp::Conjugate
+                | CostOp::Relinearize
+        )
+    }
+
     /// Factor on the latency when an operand of `degree` is not of degree 1: the work of operations that treat each
     /// polynomial of a ciphertext alike is that of `degree + 1` polynomials instead of two.
     fn degree_factor(self, degree: u32) -> f64 {
@@ -195,6 +207,7 @@ pub struct Profile {
     machine: String,
     note: String,
     key_switching: KeySwitching,
+    pools_memory: bool,
     instances: Vec<Instance>,
     bootstrap: Option<Bootstrap>,
 }
@@ -253,6 +266,11 @@ impl Profile {
     /// How the library switches keys.
     pub fn key_switching(&self) -> KeySwitching {
         self.key_switching
+    }
+
+    /// Whether the library keeps freed memory in a pool, by the size of blocks.
+    pub fn pools_memory(&self) -> bool {
+        self.pools_memory
     }
 
     /// What a bootstrap is like; `None` where the library has none, or none was measured.

@@ -68,12 +68,15 @@ def layout(flat, indices):
 
 
 def encrypt(he, inputs):
-    """Encrypts one array for each of INPUTS; yields the arguments of `evaluate`."""
+    """Encrypts one array for each of INPUTS, but plain ones; yields the arguments of `evaluate`."""
     ciphertexts = []
     for spec, array in zip(INPUTS, inputs, strict=True):
         flat = np.asarray(array, dtype=float).reshape(-1)
         if flat.size != math.prod(spec["shape"]):
             raise ValueError(f"an input has {flat.size} elements, expected the shape {spec['shape']}")
+        if spec.get("plain"):
+            ciphertexts.append(flat)
+            continue
         for indices, level, scale in spec["ciphertexts"]:
             plain = he.encode(layout(flat, array_of(indices)), level=level, scale=scale)
             ciphertexts.append(he.encrypt(plain))

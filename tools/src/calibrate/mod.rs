@@ -117,6 +117,8 @@ pub fn calibrate(plan: &Plan, python: &Path) -> Result<String, Diagnostic> {
             Target::OpenFhe => KeySwitching::Hybrid,
             Target::Seal => KeySwitching::OneSpecialPrime,
         },
+        // SEAL's memory pool keeps what was freed.
+        "pools_memory": plan.target == Target::Seal,
         "instances": instances,
     });
     if plan.target.keywords("conjugate").is_none() {
