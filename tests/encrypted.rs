@@ -47,17 +47,18 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// Runs a program on both libraries, and compares with the fake backend's prediction. A key is random, and a lucky or
-/// an unlucky one moves the largest error; hence the bounds are wider than those of the published table.
+/// Runs a program on both libraries, and compares with the fake backend's prediction. A key is random and moves the error
+/// of slot 0, which counts for more in a small ring; hence the bounds are a little wider than those of the published
+/// table.
 fn check(file: &str, arguments: &[&str], least_bits: f64) {
     for target in Target::ALL.into_iter().filter(|target| available(*target)) {
         let report = run(target, file, arguments);
-        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        let (observed, predicted) = (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
         let ratio = observed / predicted;
-        assert!((0.05..8.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
-        let bound = number(&report, "error_bound") + 8.0 * predicted;
+        assert!((0.2..5.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
+        let bound = number(&report, "error_bound") + 8.0 * number(&report, "predicted_noise");
         assert!(number(&report, "max_abs_error") <= bound, "{file} on {target:?}: {report}");
-        assert!(-observed.log2() >= least_bits, "{file} on {target:?}: {observed:e}");
+        assert!(-number(&report, "observed_noise").log2() >= least_bits, "{file} on {target:?}: {observed:e}");
         assert!(number(&report, "evaluate_ms") > 0.0 && number(&report, "key_bytes") > 0.0, "{report}");
         assert_eq!(report["backend"], target.name());
     }
@@ -119,7 +120,7 @@ fn a_bootstrap_returns_levels_and_keeps_the_message() {
     let target = Target::OpenFhe;
     if available(target) {
         let report = run(target, "tests/encrypted/bootstrap.mlir", &["--random-input=3"]);
-        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        let (observed, predicted) = (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
         assert!((0.25..4.0).contains(&(observed / predicted)), "{observed:e}, predicted {predicted:e}");
     }
 }

@@ -153,7 +153,7 @@ def run(inputs, repeat=1):
     return {
         "outputs": [output.tolist() for output in outputs],
         "observed_noise": float(np.abs(noise).max()),
-        "observed_noise_std": float(noise.std()),
+        "observed_noise_std": float(np.sqrt(np.mean(noise**2))),
         "backend": he.NAME,
         "library": he.library,
         "security": he.security,
