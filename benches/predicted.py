@@ -6,8 +6,8 @@
     benches/predicted.py --table                          # only writes the table again
 
 Each program gets the shortest chain of primes that it fits and the smallest ring that is 128-bit secure with it; what
-fits no ring of the library is left out, and listed. A calibration of the same machine is made first, unless there is
-one of the last hour. Rows are kept in --rows as they come, so that an interrupted run goes on where it was.
+fits no ring of the library is left out, and listed. The ring is calibrated first, unless that was done in the last half
+hour. Rows are kept in --rows as they come, so that an interrupted run goes on where it was.
 Run it in a folder of the project; needs `cargo build --release`, tools/backends/setup.sh and the standard library.
 """
 
@@ -30,7 +30,8 @@ NOISE_PRESET = "bsgs-lazy"
 # The most memory that a run may take, in bytes.
 MOST_BYTES = 12 << 30
 LARGEST = {"seal": 15, "openfhe": 16}
-CALIBRATION_SECONDS = 3600
+# Programs that take longer are evaluated once.
+LONG_MS = 5000
 
 
 def tool(name, arguments, wanted=True):
@@ -44,19 +45,20 @@ def tool(name, arguments, wanted=True):
     return json.loads(done.stdout) if done.stdout.strip() else {}
 
 
-def calibration(backend):
-    """The profile of this machine: one of the last hour, or a new one."""
-    path = pathlib.Path(ARGUMENTS.rows).parent / f"calibration-{backend}.json"
-    if not path.exists() or time.time() - path.stat().st_mtime > CALIBRATION_SECONDS:
-        print(f"calibrating {backend}", file=sys.stderr)
-        rings = {"seal": "13,14,15", "openfhe": "15,16"}[backend]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tool("he-cost", ["calibrate", f"--backend={backend}", f"--log-n={rings}", "--bootstrap-log-n=0", "-o", str(path)])
+def calibration(backend, log_n):
+    """The profile of this machine for a ring: a recent one, or a new one."""
+    path = pathlib.Path(ARGUMENTS.rows).parent / f"calibration-{backend}-{log_n}.json"
+    if not path.exists() or time.time() - path.stat().st_mtime > ARGUMENTS.fresh:
+        print(f"  calibrating {backend} at 2^{log_n}", file=sys.stderr)
+        # A file that is older than the library's figures must not survive a failed calibration.
+        path.unlink(missing_ok=True)
+        seconds = f"--seconds={ARGUMENTS.seconds}"
+        tool("he-cost", ["calibrate", f"--backend={backend}", f"--log-n={log_n}", seconds, "--bootstrap-log-n=0", "-o", str(path)])
     return path
 
 
-def flags_of(backend, example, preset, scale, profile):
-    """Parameters that fit: the flags, and what he-cost says with them; None where no ring fits."""
+def flags_of(backend, example, preset, scale):
+    """Parameters that fit: log2 N and the flags; None where no ring fits."""
 
     def cost(log_n, first, primes):
         flags = [
@@ -65,7 +67,7 @@ def flags_of(backend, example, preset, scale, profile):
             f"--coeff-modulus={first},{scale}x{primes}",
             f"--scale=2^{scale}",
         ]
-        return flags, tool("he-cost", ["--json", f"--profile={profile}", *flags, f"{example}.mlir"], wanted=False)
+        return flags, tool("he-cost", ["--json", f"--profile={backend}", "--bootstrap-levels=0", *flags, f"{example}.mlir"], wanted=False)
 
     _, long = cost(16, 60, 80)
     if long is None:
@@ -76,20 +78,22 @@ def flags_of(backend, example, preset, scale, profile):
                 flags, report = cost(log_n, first, primes)
                 if report is None or report["params"]["security_bits"] < 128:
                     continue
-                return (flags, report) if report["process_bytes"] <= MOST_BYTES else None
+                return (log_n, flags) if report["process_bytes"] <= MOST_BYTES else None
     return None
 
 
 def measured(backend, example, preset, scale):
     """One row: what he-cost predicts and what a run on the library measures."""
-    profile = calibration(backend)
-    found = flags_of(backend, example, preset, scale, profile)
+    found = flags_of(backend, example, preset, scale)
     key = {"backend": backend, "example": example, "preset": preset, "scale": scale}
     if found is None:
         return key
-    flags, cost = found
-    arguments = ["--json", f"--backend={backend}", "--random-input=1", f"--repeat={ARGUMENTS.repeat}"]
-    # Rotations of OpenFHE's bootstrap aside, the program is the one that was costed.
+    log_n, flags = found
+    profile = calibration(backend, log_n)
+    cost = tool("he-cost", ["--json", f"--profile={profile}", *flags, f"{example}.mlir"])
+    # The first evaluation touches new memory: it counts for little in a long program, and is one of three in a short one.
+    repeat = 1 if cost["latency_ms"] > LONG_MS else 3
+    arguments = ["--json", f"--backend={backend}", "--random-input=1", f"--repeat={repeat}"]
     run = tool("he-run", [*arguments, *flags, f"{example}.mlir"])
     params = cost["params"]
     return key | {
@@ -220,7 +224,8 @@ if __name__ == "__main__":
     parser.add_argument("--example", choices=EXAMPLES, **many)
     parser.add_argument("--preset", choices=PRESETS, **many)
     parser.add_argument("--scale", type=int, **many)
-    parser.add_argument("--repeat", type=int, default=3, help="evaluations; the middle one counts")
+    parser.add_argument("--fresh", type=int, default=1800, help="seconds for which a calibration of a ring counts")
+    parser.add_argument("--seconds", type=int, default=20, help="processor time for each chain of a calibration")
     parser.add_argument("--rows", default=str(ROOT / "target" / "predicted" / "rows.jsonl"), help="where rows are kept")
     parser.add_argument("--target", default=str(ROOT / "target" / "release"), help="where the tools are")
     parser.add_argument("--table", action="store_true", help="write the table of the rows that are there")

@@ -53,12 +53,16 @@ fn numbers(value: &Value) -> Vec<f64> {
 fn check(file: &str, arguments: &[&str], least_bits: f64) {
     for target in Target::ALL.into_iter().filter(|target| available(*target)) {
         let report = run(target, file, arguments);
-        let (observed, predicted) = (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
+        let (observed, predicted) =
+            (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
         let ratio = observed / predicted;
         assert!((0.2..5.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
         let bound = number(&report, "error_bound") + 8.0 * number(&report, "predicted_noise");
         assert!(number(&report, "max_abs_error") <= bound, "{file} on {target:?}: {report}");
-        assert!(-number(&report, "observed_noise").log2() >= least_bits, "{file} on {target:?}: {observed:e}");
+        assert!(
+            -number(&report, "observed_noise").log2() >= least_bits,
+            "{file} on {target:?}: {observed:e}"
+        );
         assert!(number(&report, "evaluate_ms") > 0.0 && number(&report, "key_bytes") > 0.0, "{report}");
         assert_eq!(report["backend"], target.name());
     }
@@ -120,7 +124,8 @@ fn a_bootstrap_returns_levels_and_keeps_the_message() {
     let target = Target::OpenFhe;
     if available(target) {
         let report = run(target, "tests/encrypted/bootstrap.mlir", &["--random-input=3"]);
-        let (observed, predicted) = (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
+        let (observed, predicted) =
+            (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
         assert!((0.25..4.0).contains(&(observed / predicted)), "{observed:e}, predicted {predicted:e}");
     }
 }

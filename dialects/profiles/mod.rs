@@ -113,6 +113,9 @@ impl CostOp {
     }
 }
 
+/// Limbs beyond which latencies are not told apart.
+const MOST_LIMBS: u32 = 1000;
+
 /// What an operation is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -289,7 +292,7 @@ impl Profile {
     /// As [`Profile::latency`], for operands whose largest degree is `degree`: a sum of ciphertexts of degree 2 costs
     /// 3/2 of one of degree 1.
     pub fn latency_of_degree(&self, op: CostOp, shape: &Shape, limbs: u32, degree: u32) -> Estimate {
-        let limbs = limbs.max(1);
+        let limbs = limbs.clamp(1, MOST_LIMBS);
         let near = self.nearest_log_n(shape.log_n);
         // The longest chain comes last: it has measured the most limbs.
         let mut instances: Vec<&Instance> =
@@ -390,9 +393,13 @@ impl Instance {
     /// Latency of `op` in `shape`, read off what was measured here; whether the limbs lie inside of it.
     fn latency(&self, op: CostOp, shape: &Shape, limbs: u32) -> (f64, bool) {
         let Some(curve) = self.curves.get(&op) else { return (0.0, false) };
-        let measured = |limbs: u32| model::work(op, &self.shape, limbs);
-        let (per_work, inside) = per_work(curve, measured, limbs);
-        (per_work * model::work(op, shape, limbs), inside)
+        let at = |limbs| {
+            let (per_work, inside) = per_work(curve, |limbs| model::work(op, &self.shape, limbs), limbs);
+            (per_work * model::work(op, shape, limbs), inside)
+        };
+        // Where a unit of work got cheaper from one measured point to the next, more limbs must not cost less.
+        let ms = (1..=limbs).map(|limbs| at(limbs).0).fold(0.0, f64::max);
+        (ms, at(limbs).1)
     }
 }
 

@@ -107,8 +107,7 @@ fn a_bootstrap_is_priced_by_ring_limbs_and_slots() {
 fn latency_never_falls_with_limbs() {
     for &op in CostOp::ALL.iter().filter(|op| **op != CostOp::Bootstrap) {
         let curve: Vec<f64> = (0..=60).map(|limbs| ms(op, limbs)).collect();
-        // Interpolated milliseconds for a unit of work may dip a little where measurements do.
-        assert!(curve.windows(2).all(|pair| pair[0] <= 1.02 * pair[1]), "{}: {curve:?}", op.name());
+        assert!(curve.windows(2).all(|pair| pair[0] <= pair[1]), "{}: {curve:?}", op.name());
     }
 }
 
@@ -152,9 +151,7 @@ fn bad_profiles_are_refused() {
     );
     assert_eq!(edited("[[2, 0.0307]", "[[2, -1]"), ProfileError::BadCurve { op: "add", log_n: 13 });
     assert_eq!(edited("[[2, 0.0307]", "[[9, 0.03]"), ProfileError::BadCurve { op: "add", log_n: 13 });
-    assert_eq!(
-        edited("\"limbs\": 14, \"dnum\": 3", "\"limbs\": 14, \"dnum\": 0"),
-        ProfileError::BadInstance { log_n: 15 }
-    );
+    let special = "\"special_limbs\": 4";
+    assert_eq!(edited(special, "\"special_limbs\": 0"), ProfileError::BadInstance { log_n: 15 });
     assert_eq!(edited("\"slots\": 16384", "\"slots\": 0"), ProfileError::BadInstance { log_n: 15 });
 }

@@ -3,7 +3,7 @@ def verdict(he, program, fresh):
     scope = dict(globals())
     try:
         exec(program["source"], scope)
-        live = {f"a{index}": fresh(he, *state) for index, state in enumerate(program["arguments"])}
+        live = {f"a{index}": fresh(he, index, *state) for index, state in enumerate(program["arguments"])}
         for part in scope["PARTS"]:
             part(he, live)
     except Exception as error:
@@ -15,11 +15,13 @@ def main():
     he = Backend()
     known = {}
 
-    def fresh(he, level, scale):
-        if (level, scale) not in known:
-            values = np.random.default_rng(1).uniform(0.1, 1.0, SLOTS)
-            known[level, scale] = he.encrypt(he.encode(values, level=level, scale=scale))
-        return known[level, scale]
+    def fresh(he, *key):
+        """An argument: each has an encryption of its own, or their difference would be transparent."""
+        if key not in known:
+            index, level, scale = key
+            values = np.random.default_rng(index).uniform(0.1, 1.0, SLOTS)
+            known[key] = he.encrypt(he.encode(values, level=level, scale=scale))
+        return known[key]
 
     print(json.dumps([verdict(he, program, fresh) for program in PROGRAMS]))
 

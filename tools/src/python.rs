@@ -56,7 +56,8 @@ pub fn interpreter(target: Target, given: Option<&str>) -> Result<PathBuf, Diagn
         Target::OpenFhe => "openfhe, numpy",
         Target::Seal => "tenseal.sealapi, numpy",
     };
-    let probe = Command::new(&python).arg("-c").arg(format!("import {modules}")).stdin(Stdio::null()).output();
+    let probe =
+        Command::new(&python).arg("-c").arg(format!("import {modules}")).stdin(Stdio::null()).output();
     let why = match probe {
         Ok(output) if output.status.success() => return Ok(python),
         Ok(output) if output.stderr.is_empty() => format!("it cannot import {modules}"),
