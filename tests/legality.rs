@@ -20,7 +20,7 @@ use he_tools::run::{BackendOptions, Program};
 use leveled::Leveled;
 
 /// Programs that are run.
-const CASES: usize = 600;
+const CASES: usize = 900;
 /// What the verifier refuses although SEAL runs it: a part of its message, and the reason.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("below log_scale", "OpenFHE returns garbage; SEAL keeps a message of a few bits"),
@@ -28,8 +28,11 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("would have a degree above 2", "the product can be added, but neither library relinearizes four parts"),
     ("only a ciphertext of degree 2 is relinearized", "SEAL returns the operand; OpenFHE throws"),
     ("rotates by 0", "SEAL returns the operand; OpenFHE throws"),
-    ("the prime of", "SEAL takes the scale that it is told"),
 ];
+
+/// SEAL refuses the difference of two equal ciphertexts. No type says that two values are equal; what is written as x − x
+/// is rewritten before there are ciphertexts.
+const TRANSPARENT: &str = "transparent";
 
 /// The verifier's first complaint, and the program; it is complete but for the refused part.
 fn verified(loaded: &Loaded, text: &str) -> (Ir, Option<Diagnostic>) {
@@ -79,21 +82,25 @@ fn what_the_verifier_accepts_runs_on_seal() {
     let verdicts: Vec<Option<String>> = serde_json::from_slice(&stdout).expect("verdicts");
     assert_eq!(verdicts.len(), CASES);
 
-    let (mut accepted, mut refused_by_both) = (0, 0);
+    let (mut accepted, mut refused_by_both, mut transparent) = (0, 0, 0);
     let mut seen = vec![0; DIFFERENCES.len()];
+    let mut problems: Vec<String> = Vec::new();
     for ((text, _, complaint, mutations), said) in cases.iter().zip(&verdicts) {
         match (complaint, said) {
             (None, None) => accepted += 1,
-            (None, Some(said)) => panic!("accepted, but SEAL says {said}; {mutations:?}\n{text}"),
+            (None, Some(said)) if said.contains(TRANSPARENT) => transparent += 1,
+            (None, Some(said)) => {
+                problems.push(format!("accepted, but SEAL says {said}; {mutations:?}\n{text}"))
+            }
             (Some(_), Some(_)) => refused_by_both += 1,
             (Some(complaint), None) => {
                 let known = DIFFERENCES.iter().position(|(part, _)| complaint.message.contains(part));
-                let known = known.unwrap_or_else(|| {
-                    panic!(
-                        "no listed difference: SEAL runs it, and we say: {complaint}; {mutations:?}\n{text}"
-                    )
-                });
-                seen[known] += 1;
+                match known {
+                    Some(known) => seen[known] += 1,
+                    None => {
+                        problems.push(format!("SEAL runs it, and we say: {complaint}; {mutations:?}\n{text}"))
+                    }
+                }
             }
         }
     }
@@ -103,6 +110,10 @@ fn what_the_verifier_accepts_runs_on_seal() {
     eprintln!(
         "{accepted} accepted, {refused_by_both} refused by both, of {CASES}; SEAL alone runs\n{listed}"
     );
+    let first_lines: String =
+        problems.iter().filter_map(|text| text.lines().next()).map(|line| format!("{line}\n")).collect();
+    assert!(problems.is_empty(), "{first_lines}\nthe first one:\n{}", problems[0]);
+    assert!(20 * transparent < CASES, "{transparent} programs subtract equal ciphertexts");
     assert!(5 * accepted >= CASES && 5 * (CASES - accepted) >= CASES, "accepted {accepted} of {CASES}");
     assert!(
         refused_by_both > 0 && seen.iter().all(|count| *count > 0),

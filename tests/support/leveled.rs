@@ -158,7 +158,9 @@ impl Leveled {
                     .then_some("drop a level drop"),
                 3 => self.change_scale(random).then_some("change a scale"),
                 4 => self.change_level(random).then_some("change a level"),
-                5 => self.change_rotation(random).then_some("change a rotation's operand"),
+                5 => self
+                    .change_degree(random)
+                    .then_some("give a rotation or a product an operand of degree 2"),
                 6 => self.change_step(random).then_some("change a rotation's step"),
                 7 => self.insert(random, Kind::Rescale).then_some("add a rescale"),
                 _ => self.insert(random, Kind::Relinearize).then_some("add a relinearization"),
@@ -184,8 +186,11 @@ impl Leveled {
         if steps.is_empty() {
             return false;
         }
-        let by = one(random, &[-20, -1, 1, 10, 20]);
-        match &mut self.steps[one(random, &steps)].kind {
+        let step = one(random, &steps);
+        // So much that a message of magnitude 1 does not fit any more, or a little.
+        let state = self.states()[ARGUMENTS + step];
+        let by = one(random, &[-20, -1, 1, 10, 20, capacity(state.level) - state.scale - 1]);
+        match &mut self.steps[step].kind {
             Kind::Encode { scale, .. } => *scale += by,
             Kind::MulScalar { log_scale } => *log_scale += by,
             _ => return false,
@@ -207,20 +212,23 @@ impl Leveled {
         true
     }
 
-    /// A rotation takes a value of degree 2.
-    fn change_rotation(&mut self, random: &mut SplitMix64) -> bool {
+    /// A rotation or a product takes a value of degree 2.
+    fn change_degree(&mut self, random: &mut SplitMix64) -> bool {
         let states = self.states();
         let pairs: Vec<(usize, usize)> = self
-            .steps_of(|kind| matches!(kind, Kind::Rotate { .. }))
+            .steps_of(|kind| matches!(kind, Kind::Rotate { .. } | Kind::Mul))
             .into_iter()
             .flat_map(|step| (0..ARGUMENTS + step).map(move |value| (step, value)))
-            .filter(|(_, value)| states[*value].degree == 2)
+            .filter(|(step, value)| {
+                let level = states[self.steps[*step].operands[0]].level;
+                states[*value].degree == 2 && states[*value].level == level
+            })
             .collect();
         if pairs.is_empty() {
             return false;
         }
         let (step, value) = one(random, &pairs);
-        self.steps[step].operands = vec![value];
+        self.steps[step].operands[0] = value;
         true
     }
 
@@ -270,6 +278,28 @@ impl Leveled {
             states.push(state);
         }
         states
+    }
+
+    /// A number for each value, so that values that are equal in all slots have equal ones.
+    fn numbers(&self) -> Vec<f64> {
+        let mut numbers: Vec<f64> = (0..ARGUMENTS).map(|argument| 0.3 + 0.17 * argument as f64).collect();
+        for step in &self.steps {
+            let at = |index: usize| numbers[step.operands[index]];
+            numbers.push(match step.kind {
+                Kind::Encode { .. } => 0.5,
+                Kind::Add | Kind::AddPlain => at(0) + at(1),
+                Kind::Sub => at(0) - at(1),
+                Kind::Neg => -at(0),
+                Kind::AddScalar => at(0) + 0.25,
+                Kind::Mul | Kind::MulPlain => at(0) * at(1),
+                Kind::MulScalar { .. } => at(0) * 0.5,
+                // Linear, and unlike the operand.
+                Kind::Rotate { by } => at(0) * (1.37 + 0.11 * by as f64),
+                Kind::Conjugate => at(0) * 1.21,
+                Kind::Relinearize | Kind::Rescale | Kind::LevelDrop { .. } => at(0),
+            });
+        }
+        numbers
     }
 
     /// The module, with the types that the ops make.
