@@ -24,7 +24,7 @@ const CASES: usize = 900;
 /// What the verifier refuses although SEAL runs it: a part of its message, and the reason.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("below log_scale", "OpenFHE returns garbage; SEAL keeps a message of a few bits"),
-    ("the message needs", "SEAL looks at the scale only: a message that does not fit wraps around silently"),
+    ("need more than", "SEAL looks at the scale only: a message that does not fit wraps around silently"),
     ("would have a degree above 2", "the product can be added, but neither library relinearizes four parts"),
     ("only a ciphertext of degree 2 is relinearized", "SEAL returns the operand; OpenFHE throws"),
     ("rotates by 0", "SEAL returns the operand; OpenFHE throws"),

@@ -188,7 +188,8 @@ fn check_bootstrap(bootstrap: &Bootstrap) -> Result<(), ProfileError> {
     for point in &bootstrap.points {
         let counts =
             is_small(point.limbs) && is_small(point.dnum) && point.dnum <= point.limbs && point.slots > 0;
-        if !is_ring(point.log_n) || !counts || !(point.ms > 0.0 && point.ms.is_finite()) {
+        let takes_time = point.ms > 0.0 && point.ms.is_finite();
+        if !(is_ring(point.log_n) && counts && takes_time) {
             return Err(ProfileError::BadInstance { log_n: point.log_n });
         }
     }

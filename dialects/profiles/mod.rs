@@ -368,7 +368,12 @@ impl Profile {
         let primes = |shape: &Shape, limbs: u32| f64::from(limbs + shape.special_limbs);
         let digits = |shape: &Shape, limbs: u32| f64::from(limbs.div_ceil(shape.digit_limbs.max(1)) + 2);
         let wide = ring * primes(shape, limbs) / primes(&instance.shape, instance.limbs);
-        let context = memory.base_bytes.saturating_sub(memory.libraries_bytes) as f64 * wide;
+        // SEAL has tables for every level, each with the primes of that level.
+        let levels = match self.key_switching {
+            KeySwitching::Hybrid => 1.0,
+            KeySwitching::OneSpecialPrime => wide / ring,
+        };
+        let context = memory.base_bytes.saturating_sub(memory.libraries_bytes) as f64 * wide * levels;
         let deep = digits(shape, limbs) / digits(&instance.shape, instance.limbs);
         Some(memory.libraries_bytes + (context + memory.working_bytes as f64 * wide * deep) as u64)
     }

@@ -85,13 +85,12 @@ impl Leveled {
         let x = one(random, recent);
         let at = states[x];
         let fits = |scale: i64| scale + ROOM < capacity(at.level);
-        let alike: Vec<usize> = ciphertexts
-            .iter()
-            .copied()
-            .filter(|value| {
-                *value != x && (states[*value].level, states[*value].scale) == (at.level, at.scale)
-            })
-            .collect();
+        let numbers = self.numbers();
+        // Neither the sum nor the difference is 0: SEAL calls such a ciphertext transparent.
+        let differ = |value: usize| (numbers[value].abs() - numbers[x].abs()).abs() > 1e-9;
+        let like = |value: usize| (states[value].level, states[value].scale) == (at.level, at.scale);
+        let alike: Vec<usize> =
+            ciphertexts.iter().copied().filter(|value| like(*value) && differ(*value)).collect();
         let factors: Vec<usize> = ciphertexts
             .iter()
             .copied()
