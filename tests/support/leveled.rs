@@ -187,8 +187,14 @@ impl Leveled {
         }
         let step = one(random, &steps);
         // So much that a message of magnitude 1 does not fit any more, or a little.
-        let state = self.states()[ARGUMENTS + step];
-        let by = one(random, &[-20, -1, 1, 10, 20, capacity(state.level) - state.scale - 1]);
+        let value = ARGUMENTS + step;
+        let is_factor = |user: &Step| user.kind == Kind::MulPlain && user.operands.contains(&value);
+        let product = self.steps.iter().position(is_factor).map_or(value, |user| ARGUMENTS + user);
+        let state = self.states()[product];
+        let by = match below(random, 2) {
+            0 => one(random, &[-20, -1, 1, 10, 20]),
+            _ => capacity(state.level) - state.scale - 1,
+        };
         match &mut self.steps[step].kind {
             Kind::Encode { scale, .. } => *scale += by,
             Kind::MulScalar { log_scale } => *log_scale += by,
