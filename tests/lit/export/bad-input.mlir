@@ -16,7 +16,7 @@
 // RUN: not he-cost calibrate --backend=fake 2>&1 | FileCheck %s --check-prefix=BACKEND
 // BACKEND: error: invalid value 'fake' for '--backend <NAME>' [possible values: openfhe, seal]
 
-// RUN: not he-cost --profile=seal --preset=lazy --bootstrap='level-threshold=2' --coeff-modulus=60,40x4 %s 2>&1 | FileCheck %s --check-prefix=REFRESH
+// RUN: not he-cost --profile=seal --preset=lazy --bootstrap='level-threshold=4' --coeff-modulus=60,40x4 %s 2>&1 | FileCheck %s --check-prefix=REFRESH
 // REFRESH: error: 'ckks.bootstrap' op: the profile 'seal' has no bootstrap
 // REFRESH: help: give more primes (--coeff-modulus) and compile without bootstrap, or use --profile=openfhe
 
