@@ -47,17 +47,22 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// Runs a program on both libraries, and compares with the fake backend's prediction. A key is random, and a lucky or
-/// an unlucky one moves the largest error; hence the bounds are wider than those of the published table.
+/// Runs a program on both libraries, and compares with the fake backend's prediction. A key is random and moves the error
+/// of slot 0, which counts for more in a small ring; hence the bounds are a little wider than those of the published
+/// table.
 fn check(file: &str, arguments: &[&str], least_bits: f64) {
     for target in Target::ALL.into_iter().filter(|target| available(*target)) {
         let report = run(target, file, arguments);
-        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
+        let (observed, predicted) =
+            (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
         let ratio = observed / predicted;
-        assert!((0.05..8.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
-        let bound = number(&report, "error_bound") + 8.0 * predicted;
+        assert!((0.2..5.0).contains(&ratio), "{file} on {target:?}: {observed:e} over {predicted:e}");
+        let bound = number(&report, "error_bound") + 8.0 * number(&report, "predicted_noise");
         assert!(number(&report, "max_abs_error") <= bound, "{file} on {target:?}: {report}");
-        assert!(-observed.log2() >= least_bits, "{file} on {target:?}: {observed:e}");
+        assert!(
+            -number(&report, "observed_noise").log2() >= least_bits,
+            "{file} on {target:?}: {observed:e}"
+        );
         assert!(number(&report, "evaluate_ms") > 0.0 && number(&report, "key_bytes") > 0.0, "{report}");
         assert_eq!(report["backend"], target.name());
     }
@@ -114,13 +119,74 @@ fn every_op_is_right_under_encryption() {
     }
 }
 
-/// The noise model takes 20 bits for a bootstrap; OpenFHE reaches about 16 with values up to 1.
 #[test]
 fn a_bootstrap_returns_levels_and_keeps_the_message() {
     let target = Target::OpenFhe;
     if available(target) {
         let report = run(target, "tests/encrypted/bootstrap.mlir", &["--random-input=3"]);
-        let (observed, predicted) = (number(&report, "observed_noise"), number(&report, "predicted_noise"));
-        assert!(observed < 1e-3 && observed < 16.0 * predicted, "{observed:e}, predicted {predicted:e}");
+        let (observed, predicted) =
+            (number(&report, "observed_noise_std"), number(&report, "predicted_noise_std"));
+        assert!((0.25..4.0).contains(&(observed / predicted)), "{observed:e}, predicted {predicted:e}");
+    }
+}
+
+/// The elements of plain arguments are moved to slots by the exported program, on inputs of the user.
+#[test]
+fn plain_arguments_are_encoded_where_they_are_used() {
+    for target in Target::ALL.into_iter().filter(|target| available(*target)) {
+        let file = "tests/encrypted/plain.mlir";
+        let report = run(target, file, &["--random-input=3"]);
+        let plain = Command::new(env!("CARGO_BIN_EXE_he-run"))
+            .args(["--json", "--random-input=3"])
+            .arg(root().join(file))
+            .output()
+            .expect("he-run starts");
+        let plain: Value = serde_json::from_slice(&plain.stdout).expect("he-run prints JSON");
+        let (found, wanted) = (numbers(&report["outputs"]), numbers(&plain["outputs"]));
+        assert_eq!((found.len(), wanted.len()), (8, 8));
+        let most = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(most < 1e-6, "{target:?} differs from the fake backend by {most:e}");
+    }
+}
+
+/// A module that states its primes runs with these: SEAL takes them, OpenFHE's own are compared.
+#[test]
+fn stated_primes_are_used_or_refused() {
+    let text = std::fs::read_to_string(root().join("tests/encrypted/seal.mlir")).expect("it is there");
+    let stated = |primes: &[u64]| {
+        let place = "slots = 512, dnum = 3";
+        assert!(text.contains(place));
+        text.replacen(place, &format!("{place}, moduli = {primes:?}"), 1)
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("stated.mlir");
+    // Primes of 60, 40 and 40 bits that are 1 modulo 2^12; neither library would choose the last.
+    let other = [1152921504606830593, 1099511480321, 1099510890497];
+    if available(Target::Seal) {
+        std::fs::write(&file, stated(&other)).expect("it is written");
+        let report = run(Target::Seal, &file.to_string_lossy(), &["--random-input=3"]);
+        assert_eq!(report["moduli"], serde_json::json!(other), "{report}");
+    }
+    if available(Target::OpenFhe) {
+        let file_of_all = "tests/encrypted/openfhe.mlir";
+        let report = run(Target::OpenFhe, file_of_all, &["--random-input=3"]);
+        let own: Vec<u64> = serde_json::from_value(report["moduli"].clone()).expect("primes");
+        let text = std::fs::read_to_string(root().join(file_of_all)).expect("it is there");
+        let with = |primes: &[u64]| text.replacen("dnum = 2", &format!("dnum = 2, moduli = {primes:?}"), 1);
+        std::fs::write(&file, with(&own)).expect("it is written");
+        let again = run(Target::OpenFhe, &file.to_string_lossy(), &["--random-input=3"]);
+        assert_eq!(again["moduli"], report["moduli"]);
+        let mut swapped = own;
+        swapped[1..].reverse();
+        std::fs::write(&file, with(&swapped)).expect("it is written");
+        let refused = Command::new(env!("CARGO_BIN_EXE_he-run")).arg("--backend=openfhe").arg(&file).output();
+        let refused = refused.expect("he-run starts");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(
+            !refused.status.success()
+                && refused.stdout.is_empty()
+                && said.contains("OpenFHE chose the primes"),
+            "{said}"
+        );
     }
 }

@@ -99,9 +99,12 @@ impl Drop for Folder {
 fn cost_reports() {
     let folder = Folder::new("cost");
     folder.write("small.mlir", NETWORK);
+    // A profile that no calibration changes; a refresh is idealized, as without a profile.
+    folder.write("fixed.json", include_str!("profiles/fixed.json"));
     let report = |further: &[&str]| {
         let parameters = ["--poly-modulus-degree=1024", "--coeff-modulus=60,40x8", "small.mlir"];
-        let arguments = [&parameters, further].concat();
+        let profile = ["--profile=fixed.json", "--bootstrap-levels=0"];
+        let arguments = [&parameters[..], &profile, further].concat();
         let output = folder.run(env!("CARGO_BIN_EXE_he-cost"), &arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("it prints text")

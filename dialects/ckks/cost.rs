@@ -15,10 +15,11 @@ use he_core::support::Diagnostic;
 use serde::{Serialize, Serializer};
 
 use super::attr::{CtType, PtType, missing_levels, params_of};
+use super::memory::{pooled_switches, pooled_values};
 use super::params::Params;
 use super::security::security_bits;
 use crate::func;
-use crate::profiles::{CostOp, Profile};
+use crate::profiles::{CostOp, Estimate, KeySwitching, Profile};
 
 /// The operations that every report lists, in its order.
 const LISTED: [&str; 12] = [
@@ -51,7 +52,7 @@ fn price(class: &str) -> Option<f64> {
     }
     let params = Params::default();
     let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
-    Some(Profile::openfhe().latency(op, params.log_n, limbs).ms)
+    Some(Profile::openfhe().latency(op, &params.shape(), limbs).ms)
 }
 
 /// A map in the order of the report.
@@ -122,6 +123,10 @@ pub struct CostReport {
     pub memory_bytes: u64,
     /// Bytes of the rotation, conjugation and relinearization keys; those of a bootstrap itself are not among them.
     pub key_bytes: u64,
+    /// Most bytes that a process of the library holds while it evaluates: itself, keys, ciphertexts, plaintexts and
+    /// what a key switch needs. Absent where the profile has not measured it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process_bytes: Option<u64>,
     /// Distinct rotation steps.
     pub rotation_keys: u64,
     /// Most counted operations on a path.
@@ -155,13 +160,25 @@ pub struct CostReport {
 pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<CostReport, Diagnostic> {
     check_levels(ir)?;
     let function = func::entry(ir)?;
-    let params = params_of(ir)?.unwrap_or_default();
+    let stated = params_of(ir)?.unwrap_or_default();
+    let params = match profile.key_switching() {
+        KeySwitching::Hybrid => stated,
+        KeySwitching::OneSpecialPrime => stated.with_one_special_prime(),
+    };
     let mut model = Model::new(registry, ir, profile, &params);
     let summary = summarize(ir, function, &mut model)?;
     let levels = Levels::of(registry, ir, function, &params)?;
     let extrapolated = if summary.weight > 0.0 { model.seen.extrapolated_ms / summary.weight } else { 0.0 };
     let keys =
         model.seen.steps.len() as u64 + u64::from(model.seen.relinearizes) + u64::from(model.seen.conjugates);
+    let key_bytes = keys * params.switching_key_bytes();
+    let own_bytes = profile.process_bytes(&params.shape(), params.log_q.len() as u32);
+    let value_bytes = if profile.pools_memory() {
+        let switches = pooled_switches(&params, &model.seen.switched_limbs);
+        switches + pooled_values(ir, function, |value| model.bytes(value))
+    } else {
+        summary.peak_bytes
+    };
     let estimate = security_bits(&params);
     Ok(CostReport {
         operations: Ordered::of(&summary.counts),
@@ -169,7 +186,8 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
         latency_ms: summary.weight,
         latency_ms_by_operation: Ordered::of(&summary.weights),
         memory_bytes: summary.peak_bytes,
-        key_bytes: keys * params.switching_key_bytes(),
+        key_bytes,
+        process_bytes: own_bytes.map(|own| own + key_bytes + value_bytes),
         rotation_keys: model.seen.steps.len() as u64,
         depth: summary.depth,
         multiplicative_depth: summary.marked_depth,
@@ -253,6 +271,8 @@ struct Seen {
     steps: BTreeSet<i64>,
     relinearizes: bool,
     conjugates: bool,
+    /// Limbs at which keys are switched.
+    switched_limbs: BTreeSet<u64>,
 }
 
 impl<'a> Model<'a> {
@@ -310,13 +330,33 @@ impl<'a> Model<'a> {
         Ok(Some(OpCost { work: work.collect(), depth, marked_depth }))
     }
 
+    /// What an op of that class takes at that level.
+    fn latency(&self, op: OpId, class: CostOp, level: Option<i64>) -> Result<Estimate, Diagnostic> {
+        let (params, profile, shape) = (self.params, self.profile, self.params.shape());
+        if class == CostOp::Bootstrap {
+            let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
+            return profile.bootstrap_latency(&shape, limbs, params.slots).ok_or_else(|| {
+                let text = format!("'{}' op: the profile '{}' has no bootstrap", self.ir.name_str(op), profile.name());
+                Diagnostic::error(text)
+                    .at(self.ir.position(op))
+                    .help("give more primes (--coeff-modulus) and compile without bootstrap, or use --profile=openfhe")
+            });
+        }
+        let limbs = params.limbs_at(level.unwrap_or(params.max_level()));
+        let limbs = u32::try_from(limbs).unwrap_or(u32::MAX);
+        Ok(profile.latency_of_degree(class, &shape, limbs, self.degree(op)))
+    }
+
     /// The largest degree of an operand.
     fn degree(&self, op: OpId) -> u32 {
         let degrees = self.ir.operands(op).filter_map(|value| CtType::of(self.ir, self.ir.ty(value)));
         degrees.map(|ty| u32::try_from(ty.degree).unwrap_or(1)).max().unwrap_or(1)
     }
 
-    fn note_keys(&mut self, op: OpId, class: CostOp) {
+    fn note_keys(&mut self, op: OpId, class: CostOp, level: Option<i64>) {
+        if class.uses_a_key() {
+            self.seen.switched_limbs.insert(self.params.limbs_at(level.unwrap_or(self.params.max_level())));
+        }
         match class {
             CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt => {
                 let by = self.ir.attr_named(op, "by").and_then(|attr| self.ir.ctx.as_i64(attr));
@@ -347,13 +387,8 @@ impl CostModel for Model<'_> {
         else {
             return Ok(OpCost::default());
         };
-        self.note_keys(op, class);
-        let limbs = match class {
-            CostOp::Bootstrap => self.params.log_q.len() as u64,
-            _ => self.params.limbs_at(level.unwrap_or(self.params.max_level())),
-        };
-        let limbs = u32::try_from(limbs).unwrap_or(u32::MAX);
-        let estimate = self.profile.latency_of_degree(class, self.params.log_n, limbs, self.degree(op));
+        self.note_keys(op, class, level);
+        let estimate = self.latency(op, class, level)?;
         let weight = estimate.ms * count as f64;
         if estimate.extrapolated {
             self.seen.extrapolated_ms += weight;

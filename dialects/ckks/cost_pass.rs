@@ -16,7 +16,7 @@ pub fn add_cost_pass(table: &mut PassTable) -> Result<(), String> {
     let flag = |name, doc| OptionDef { name, kind: OptionKind::Flag, default: "false", doc };
     let profile = OptionDef {
         name: "profile",
-        kind: OptionKind::Choice(&["openfhe"]),
+        kind: OptionKind::Choice(Profile::SHIPPED),
         default: "",
         doc: "cost profile; the tool's unless given",
     };
@@ -40,8 +40,9 @@ fn print_cost(context: &mut PassContext<'_>, ir: &Ir) -> Result<(), Diagnostic> 
         let name = registry.stages.get(stage).map_or("", String::as_str);
         counts_text(name, &op_counts(ir)?)
     } else {
+        let named = context.options.text("profile").and_then(Profile::shipped);
         let target = context.target.downcast_ref::<Profile>();
-        let profile = target.filter(|_| !context.options.is_given("profile")).unwrap_or(Profile::openfhe());
+        let profile = named.or(target).unwrap_or(Profile::openfhe());
         let report = cost_report(registry, ir, profile)?;
         report_text(&report, context.options.flag("verbose"), context.options.flag("critical-path"))
     };

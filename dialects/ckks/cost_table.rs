@@ -37,6 +37,9 @@ pub fn report_text(report: &CostReport, verbose: bool, path: bool) -> String {
     line(&mut out, "levels", format!("{initial} at the start, {last} at the end, {used} used"));
     line(&mut out, "memory", bytes(report.memory_bytes));
     line(&mut out, "keys", format!("{}, {} rotation steps", bytes(report.key_bytes), report.rotation_keys));
+    if let Some(process) = report.process_bytes {
+        line(&mut out, "process", format!("{}, keys and memory included", bytes(process)));
+    }
     if report.avoidable_bootstraps > 0 {
         line(&mut out, "avoidable bootstraps", report.avoidable_bootstraps.to_string());
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::profiles::Shape;
 use he_core::text::parse;
 
 /// Parameters of 2^15 with 12 primes, as a module attribute.
@@ -12,7 +13,15 @@ fn report_with(attrs: &str, body: &str, dialect: &str) -> Result<CostReport, Dia
     let text = format!("module attributes {{he.stage = \"leveled\", {PARAMS}{attrs}}} {{\n{body}\n}}");
     let registry = &loaded.session.registry;
     let ir = parse(registry, &text, "t.mlir").unwrap_or_else(|errors| panic!("{}", errors[0]));
-    cost_report(registry, &ir, Profile::openfhe())
+    cost_report(registry, &ir, fixed())
+}
+
+/// A profile that no calibration changes.
+fn fixed() -> &'static Profile {
+    static FIXED: std::sync::LazyLock<Profile> = std::sync::LazyLock::new(|| {
+        Profile::from_json(include_str!("../../tests/profiles/fixed.json")).expect("it is a valid profile")
+    });
+    &FIXED
 }
 
 fn report(body: &str) -> CostReport {
@@ -51,8 +60,7 @@ fn counts_paths_and_levels_of_the_entry() {
     assert_eq!(report.key_bytes, 2 * params.switching_key_bytes());
     // Both rotations and the argument, or the sum with both rotations: three ciphertexts.
     assert_eq!(report.memory_bytes, 3 * params.ciphertext_bytes(11, 1));
-    let profile = Profile::openfhe();
-    let ms = |op, limbs, degree| profile.latency_of_degree(op, 15, limbs, degree).ms;
+    let ms = |op, limbs, degree| fixed().latency_of_degree(op, &params.shape(), limbs, degree).ms;
     let serial = ms(CostOp::Rotate, 12, 1);
     let rest = ms(CostOp::Add, 12, 1)
         + ms(CostOp::Mul, 12, 1)
@@ -89,7 +97,8 @@ fn a_users_op_is_costed_by_its_clause() {
     );
     let report = report_with("", &body, &dialect).unwrap();
     assert_eq!((report.operations.get("add"), report.depth), (2, 2));
-    let ms = Profile::openfhe().latency(CostOp::Add, 15, 4).ms;
+    let shape = Shape { log_n: 15, digit_limbs: 4, special_limbs: 4 };
+    let ms = fixed().latency(CostOp::Add, &shape, 4).ms;
     assert!((report.latency_ms - 2.0 * ms).abs() < 1e-12);
     let error = report_with("", &body, &dialect.replace("add(", "plus(")).unwrap_err().to_string();
     assert!(error.contains("its cost class 'plus' is not one of add, add_plain"), "{error}");
@@ -140,4 +149,30 @@ fn avoidable_bootstraps_and_used_levels() {
     let (two, three) = (report(&program(2)), report(&program(3)));
     assert_eq!((two.avoidable_bootstraps, three.avoidable_bootstraps), (1, 0));
     assert_eq!((two.levels_used, three.levels_used, three.final_level), (11, 12, 8));
+}
+
+const TOP: &str = "!ckks.ct<level = 11, scale = 40, degree = 1>";
+
+#[test]
+fn a_profile_without_bootstrap_refuses_one() {
+    let body = format!(
+        "func.func @main(%x: {TOP}) -> {TOP} {{\n  %y = \"ckks.bootstrap\"(%x) : ({TOP}) -> {TOP}\n  func.return %y : {TOP}\n}}"
+    );
+    let loaded = crate::load().unwrap();
+    let text = format!("module attributes {{he.stage = \"leveled\", {PARAMS}}} {{\n{body}\n}}");
+    let ir = parse(&loaded.session.registry, &text, "t.mlir").unwrap();
+    let error = cost_report(&loaded.session.registry, &ir, Profile::seal()).unwrap_err().to_string();
+    assert!(error.contains("'ckks.bootstrap' op: the profile 'seal' has no bootstrap"), "{error}");
+}
+
+#[test]
+fn seal_switches_keys_with_a_digit_for_each_prime() {
+    let loaded = crate::load().unwrap();
+    let text = format!("module attributes {{he.stage = \"leveled\", {PARAMS}}} {{\n{PROGRAM}\n}}");
+    let ir = parse(&loaded.session.registry, &text, "t.mlir").unwrap();
+    let report = cost_report(&loaded.session.registry, &ir, Profile::seal()).unwrap();
+    let params = Params::derived(15, [vec![60], vec![40; 11]].concat(), 40).with_one_special_prime();
+    assert_eq!(report.key_bytes, 2 * params.switching_key_bytes());
+    assert_eq!((report.params.log_p.len(), report.profile.as_str()), (1, "seal"));
+    assert!(report.process_bytes.is_some_and(|bytes| bytes > report.key_bytes + report.memory_bytes));
 }

@@ -346,7 +346,9 @@ fn bootstrap(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Resu
     }
     let (level, scale) = result_levels(context)?;
     let fake = Fake::of(context)?;
-    let precision = fake.bootstrap_precision_bits;
+    let idealized = range * libm::exp2(-fake.bootstrap_precision_bits);
+    let measured = fake.params.as_ref().and_then(|params| noise::bootstrap(params, fake.library));
+    let std = measured.unwrap_or(idealized);
     let log_scale = fake.params.as_ref().map(|params| i64::from(params.log_scale));
     if input.scale != log_scale {
         return Err(context.error("needs a ciphertext whose scale is log_scale exactly").help("run rescale"));
@@ -356,7 +358,7 @@ fn bootstrap(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Resu
         return Err(context.error(format!("needs level {least} or more")).help("run bootstrap"));
     }
     (result.level, result.scale) = (level, scale);
-    let result = disturbed(context, result, Disturbance::Even(range * libm::exp2(-precision)))?;
+    let result = disturbed(context, result, Disturbance::Even(std))?;
     finish(context, result)
 }
 

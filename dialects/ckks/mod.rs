@@ -8,6 +8,7 @@ pub mod cost;
 pub mod cost_pass;
 pub mod cost_table;
 pub mod kernels;
+mod memory;
 pub mod noise;
 pub mod param_flags;
 pub mod params;

@@ -3,6 +3,8 @@
 //! Levels count the rescales that are left: a ciphertext at level `l` has `l + 1` limbs. A level below 0 is
 //! virtual: it exists between `rescale` and `bootstrap` only, and is priced and measured like level 0.
 
+use crate::profiles::Shape;
+
 /// The smallest ring degree that is accepted, as log2 N.
 pub const MIN_LOG_N: u32 = 10;
 /// The largest ring degree that is accepted, as log2 N.
@@ -147,6 +149,13 @@ impl Params {
     pub fn switching_key_bytes(&self) -> u64 {
         let limbs = (self.log_q.len() + self.log_p.len()) as u64;
         2 * u64::from(self.dnum) * limbs * self.degree() * WORD_BYTES
+    }
+
+    /// What latencies depend on besides limbs.
+    pub fn shape(&self) -> Shape {
+        let count = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+        let (digit_limbs, special_limbs) = (count(self.digit_limbs()), count(self.log_p.len() as u64));
+        Shape { log_n: self.log_n, digit_limbs, special_limbs }
     }
 
     /// The same modulus Q with SEAL's key switching: a digit for each prime, and one special prime as wide as the

@@ -1,14 +1,15 @@
-//! Cost profiles of backends: latency by operation, ring degree and limbs.
+//! Cost profiles of backends: latency by operation, ring degree, digits of key switching and limbs.
 //!
-//! A profile is data: measured points, and nothing else. Between measured limbs the latency is interpolated; outside
-//! of what was measured it is extrapolated from the nearest measured point by [`model`], and the estimate says so.
+//! A profile is data: measured points, and nothing else. Between measured limbs and between measured widths of digits
+//! the latency is interpolated; outside of what was measured it is extrapolated from the nearest measured point by
+//! [`model`], and the estimate says so. `he-cost calibrate` measures a machine and writes a profile.
 
+mod file;
 mod model;
 
-use model::Context;
-use serde::Deserialize;
+pub use file::ProfileError;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 /// Declares the operations that have a cost, with the names of the cost report.
@@ -83,6 +84,18 @@ impl CostOp {
         CostOp::ALL.iter().copied().find(|op| op.name() == name)
     }
 
+    /// Whether it multiplies with a switching key.
+    pub fn uses_a_key(self) -> bool {
+        matches!(
+            self,
+            CostOp::Rotate
+                | CostOp::RotateHoisted
+                | CostOp::RotateExt
+                | CostOp::Conjugate
+                | CostOp::Relinearize
+        )
+    }
+
     /// Factor on the latency when an operand of `degree` is not of degree 1: the work of operations that treat each
     /// polynomial of a ciphertext alike is that of `degree + 1` polynomials instead of two.
     fn degree_factor(self, degree: u32) -> f64 {
@@ -100,6 +113,9 @@ impl CostOp {
     }
 }
 
+/// Limbs beyond which latencies are not told apart.
+const MOST_LIMBS: u32 = 1000;
+
 /// What an operation is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -109,19 +125,81 @@ pub struct Estimate {
     pub extrapolated: bool,
 }
 
+/// What a latency depends on besides limbs: the ring, and how keys are switched in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// log2 of the ring degree.
+    pub log_n: u32,
+    /// Limbs of a key switching digit.
+    pub digit_limbs: u32,
+    /// Primes of P.
+    pub special_limbs: u32,
+}
+
+/// How a library switches keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySwitching {
+    /// By `dnum` digits, with the special primes that cover one.
+    #[default]
+    Hybrid,
+    /// A digit for each prime, and one special prime.
+    OneSpecialPrime,
+}
+
 /// A latency curve: (limbs, ms), both increasing.
 type Curve = Vec<(u32, f64)>;
 
-/// The latencies of one operation by log2 N.
-type Table = BTreeMap<u32, Curve>;
+/// A set of parameters that was measured.
+#[derive(Clone, Debug, PartialEq)]
+struct Instance {
+    shape: Shape,
+    /// Limbs of a fresh ciphertext.
+    limbs: u32,
+    curves: BTreeMap<CostOp, Curve>,
+    memory: Option<InstanceMemory>,
+}
 
-/// What a bootstrap of the backend consumes and needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct BootstrapFacts {
+/// The memory of a process at an instance, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceMemory {
+    /// The interpreter with its libraries.
+    pub libraries_bytes: u64,
+    /// The same with the library's context, before there are keys.
+    pub base_bytes: u64,
+    /// What a key switch at the top of the chain takes while it runs.
+    pub working_bytes: u64,
+    /// A switching key.
+    pub key_bytes: u64,
+}
+
+/// What a bootstrap of the backend consumes and needs, and measured ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bootstrap {
     /// Levels that the bootstrap itself uses: it returns at `max_level - levels`.
     pub levels: u32,
     /// The lowest level that it accepts.
     pub min_level: u32,
+    /// Measured bootstraps.
+    pub points: Vec<BootstrapPoint>,
+}
+
+/// A measured bootstrap.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BootstrapPoint {
+    /// log2 of the ring degree.
+    pub log_n: u32,
+    /// Limbs of a fresh ciphertext.
+    pub limbs: u32,
+    /// Digits of a key switch.
+    pub dnum: u32,
+    /// Values in a ciphertext.
+    pub slots: u64,
+    /// Processor time.
+    pub ms: f64,
+    /// Deviation of the error of a slot from the message, for values up to 1.
+    #[serde(default)]
+    pub error_std: Option<f64>,
 }
 
 /// The cost profile of a backend.
@@ -131,105 +209,16 @@ pub struct Profile {
     library: String,
     machine: String,
     note: String,
-    contexts: BTreeMap<u32, Context>,
-    tables: BTreeMap<CostOp, Table>,
-    bootstrap: BootstrapFacts,
-    bootstrap_contexts: BTreeMap<u32, Context>,
+    key_switching: KeySwitching,
+    pools_memory: bool,
+    instances: Vec<Instance>,
+    bootstrap: Option<Bootstrap>,
 }
-
-/// A profile file as it is written.
-#[derive(Deserialize)]
-struct File {
-    name: String,
-    #[serde(default)]
-    library: String,
-    #[serde(default)]
-    machine: String,
-    #[serde(default)]
-    note: String,
-    contexts: BTreeMap<u32, Context>,
-    latency_ms: BTreeMap<String, Table>,
-    #[serde(default)]
-    same_as: BTreeMap<String, String>,
-    bootstrap: FileBootstrap,
-}
-
-/// The bootstrap part of a profile file.
-#[derive(Deserialize)]
-struct FileBootstrap {
-    #[serde(flatten)]
-    facts: BootstrapFacts,
-    contexts: BTreeMap<u32, Context>,
-    latency_ms: Table,
-}
-
-/// Why a profile is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProfileError {
-    /// The text is not JSON of the form of a profile.
-    Malformed {
-        /// 1-based line.
-        line: usize,
-        /// 1-based column.
-        column: usize,
-        /// The reader's message.
-        message: String,
-    },
-    /// An operation that does not exist.
-    UnknownOp {
-        /// Its name.
-        op: String,
-    },
-    /// An operation without a latency, neither its own nor by `same_as`.
-    MissingOp {
-        /// Its name.
-        op: &'static str,
-    },
-    /// A curve that is empty, whose limbs do not increase from 1 up, or with a latency that is not positive.
-    BadCurve {
-        /// The operation.
-        op: &'static str,
-        /// log2 of the ring degree.
-        log_n: u32,
-    },
-    /// A ring degree outside 2^1..2^30, or a context without limbs or digits.
-    BadContext {
-        /// log2 of the ring degree.
-        log_n: u32,
-    },
-    /// No context at all.
-    NoContext,
-}
-
-impl fmt::Display for ProfileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ProfileError::Malformed { line, column, message } => write!(f, "{line}:{column}: {message}"),
-            ProfileError::UnknownOp { op } => write!(f, "the profile prices '{op}', which is no operation"),
-            ProfileError::MissingOp { op } => {
-                write!(f, "the profile has no latency for '{op}': add it to latency_ms or to same_as")
-            }
-            ProfileError::BadCurve { op, log_n } => write!(
-                f,
-                "the curve of '{op}' at log_n {log_n} must be a list of [limbs, ms] with increasing limbs from 1 up \
-                 and positive latencies"
-            ),
-            ProfileError::BadContext { log_n } => {
-                write!(
-                    f,
-                    "the context of log_n {log_n} needs a log_n from 1 to 30 and positive limbs, dnum, prime_bits"
-                )
-            }
-            ProfileError::NoContext => {
-                write!(f, "the profile describes no context: add one to contexts for each log_n")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ProfileError {}
 
 impl Profile {
+    /// The names of the shipped profiles.
+    pub const SHIPPED: &[&str] = &["openfhe", "seal"];
+
     /// The profile measured with OpenFHE.
     pub fn openfhe() -> &'static Profile {
         static OPENFHE: LazyLock<Profile> = LazyLock::new(|| {
@@ -239,38 +228,21 @@ impl Profile {
         &OPENFHE
     }
 
-    /// Reads a profile; the format is that of `openfhe.json`.
-    pub fn from_json(text: &str) -> Result<Profile, ProfileError> {
-        let file: File = serde_json::from_str(text).map_err(|error| ProfileError::Malformed {
-            line: error.line(),
-            column: error.column(),
-            message: error.to_string(),
-        })?;
-        check_contexts(&file.contexts)?;
-        check_contexts(&file.bootstrap.contexts)?;
-        let mut tables = BTreeMap::new();
-        for (name, table) in file.latency_ms {
-            let op = CostOp::from_name(&name).ok_or(ProfileError::UnknownOp { op: name })?;
-            tables.insert(op, checked_table(op, table)?);
-        }
-        tables.insert(CostOp::Bootstrap, checked_table(CostOp::Bootstrap, file.bootstrap.latency_ms)?);
-        for (name, like) in file.same_as {
-            let op = CostOp::from_name(&name).ok_or(ProfileError::UnknownOp { op: name })?;
-            let source = CostOp::from_name(&like).and_then(|like| tables.get(&like).cloned());
-            tables.insert(op, source.ok_or(ProfileError::UnknownOp { op: like })?);
-        }
-        match CostOp::ALL.iter().find(|op| !tables.contains_key(op)) {
-            Some(op) => Err(ProfileError::MissingOp { op: op.name() }),
-            None => Ok(Profile {
-                name: file.name,
-                library: file.library,
-                machine: file.machine,
-                note: file.note,
-                contexts: file.contexts,
-                tables,
-                bootstrap: file.bootstrap.facts,
-                bootstrap_contexts: file.bootstrap.contexts,
-            }),
+    /// The profile measured with SEAL.
+    pub fn seal() -> &'static Profile {
+        static SEAL: LazyLock<Profile> = LazyLock::new(|| {
+            // The embedded file is valid: a test reads it.
+            Profile::from_json(include_str!("seal.json")).expect("seal.json is a valid profile")
+        });
+        &SEAL
+    }
+
+    /// The shipped profile of that name.
+    pub fn shipped(name: &str) -> Option<&'static Profile> {
+        match name {
+            "openfhe" => Some(Profile::openfhe()),
+            "seal" => Some(Profile::seal()),
+            _ => None,
         }
     }
 
@@ -294,99 +266,163 @@ impl Profile {
         &self.note
     }
 
-    /// Levels that a bootstrap uses itself.
-    pub fn bootstrap_levels(&self) -> u32 {
-        self.bootstrap.levels
+    /// How the library switches keys.
+    pub fn key_switching(&self) -> KeySwitching {
+        self.key_switching
     }
 
-    /// The lowest level that a bootstrap accepts.
-    pub fn bootstrap_min_level(&self) -> u32 {
-        self.bootstrap.min_level
+    /// Whether the library keeps freed memory in a pool, by the size of blocks.
+    pub fn pools_memory(&self) -> bool {
+        self.pools_memory
     }
 
-    /// Latency of `op` on ciphertexts of degree 1 with `limbs` limbs at ring degree 2^`log_n`.
+    /// What a bootstrap is like; `None` where the library has none, or none was measured.
+    pub fn bootstrap(&self) -> Option<&Bootstrap> {
+        self.bootstrap.as_ref()
+    }
+
+    /// Latency of `op` on ciphertexts of degree 1 with `limbs` limbs.
     ///
-    /// For a bootstrap, `limbs` are those of a fresh ciphertext: it works at the top of the chain. 0 limbs (a virtual
-    /// level) are priced as 1. The result increases with `limbs`.
-    pub fn latency(&self, op: CostOp, log_n: u32, limbs: u32) -> Estimate {
-        self.latency_of_degree(op, log_n, limbs, 1)
+    /// 0 limbs (a virtual level) are priced as 1. The result increases with `limbs`. A bootstrap has a latency of its
+    /// own: [`Profile::bootstrap_latency`].
+    pub fn latency(&self, op: CostOp, shape: &Shape, limbs: u32) -> Estimate {
+        self.latency_of_degree(op, shape, limbs, 1)
     }
 
     /// As [`Profile::latency`], for operands whose largest degree is `degree`: a sum of ciphertexts of degree 2 costs
     /// 3/2 of one of degree 1.
-    pub fn latency_of_degree(&self, op: CostOp, log_n: u32, limbs: u32, degree: u32) -> Estimate {
-        let limbs = limbs.max(1);
-        let contexts = if op == CostOp::Bootstrap { &self.bootstrap_contexts } else { &self.contexts };
-        let nearest = self.tables.get(&op).and_then(|table| nearest(table, log_n));
-        let context = nearest.and_then(|(near, _)| nearest_value(contexts, near));
-        let (Some((near, curve)), Some(context)) = (nearest, context) else {
-            // `from_json` refuses a profile without a curve or a context.
-            return Estimate { ms: 0.0, extrapolated: true };
+    pub fn latency_of_degree(&self, op: CostOp, shape: &Shape, limbs: u32, degree: u32) -> Estimate {
+        let limbs = limbs.clamp(1, MOST_LIMBS);
+        let near = self.nearest_log_n(shape.log_n);
+        // The longest chain comes last: it has measured the most limbs.
+        let mut instances: Vec<&Instance> =
+            self.instances.iter().filter(|instance| instance.shape.log_n == near).collect();
+        instances.sort_by_key(|instance| instance.limbs);
+        let width = |instance: &Instance| instance.shape.digit_limbs;
+        let at = |instance: &Instance| instance.latency(op, &Shape { log_n: near, ..*shape }, limbs);
+        let below = instances.iter().rev().filter(|i| width(i) <= shape.digit_limbs).max_by_key(|i| width(i));
+        let above = instances.iter().rev().filter(|i| width(i) >= shape.digit_limbs).min_by_key(|i| width(i));
+        let (ms, inside) = match (below, above) {
+            _ if !model::switches_keys(op) => instances.last().map_or((0.0, false), |longest| at(longest)),
+            (Some(below), Some(above)) => {
+                let ((low, low_inside), (high, high_inside)) = (at(below), at(above));
+                let span = f64::from(width(above) - width(below));
+                let share = if span > 0.0 { f64::from(shape.digit_limbs - width(below)) / span } else { 0.0 };
+                // Narrow digits are measured in short chains: one that has as many limbs is enough.
+                (low + share * (high - low), low_inside || high_inside)
+            }
+            (Some(only), None) | (None, Some(only)) => (at(only).0, false),
+            // `from_json` refuses a profile without instances.
+            (None, None) => (0.0, false),
         };
-        let (at_near, inside) = at_limbs(op, context, curve, limbs);
-        let ms = at_near * model::degree_ratio(op, near, log_n) * op.degree_factor(degree);
-        Estimate { ms, extrapolated: !inside || near != log_n }
+        let ms = ms * model::degree_ratio(op, near, shape.log_n) * op.degree_factor(degree);
+        Estimate { ms, extrapolated: !inside || near != shape.log_n }
+    }
+
+    /// Latency of a bootstrap where fresh ciphertexts have `limbs` limbs and `slots` values: it works at the top of the
+    /// chain. `None` where none was measured.
+    pub fn bootstrap_latency(&self, shape: &Shape, limbs: u32, slots: u64) -> Option<Estimate> {
+        let points = &self.bootstrap.as_ref()?.points;
+        let log_slots = |slots: u64| libm::log2(slots.max(1) as f64);
+        let distance = |point: &BootstrapPoint| {
+            (point.log_n.abs_diff(shape.log_n), (log_slots(point.slots) - log_slots(slots)).abs())
+        };
+        let nearest = points.iter().min_by(|a, b| {
+            let ((ring_a, slots_a), (ring_b, slots_b)) = (distance(a), distance(b));
+            ring_a.cmp(&ring_b).then(slots_a.total_cmp(&slots_b))
+        })?;
+        let ring = nearest.log_n;
+        let measured = nearest.shape();
+        let work =
+            |shape: &Shape, limbs| model::work(CostOp::Rotate, &Shape { log_n: ring, ..*shape }, limbs);
+        let ratio = work(shape, limbs) / work(&measured, nearest.limbs);
+        // Between two measured numbers of slots the latency is linear in their logarithm.
+        let same: Vec<&BootstrapPoint> = points
+            .iter()
+            .filter(|p| (p.log_n, p.limbs, p.dnum) == (ring, nearest.limbs, nearest.dnum))
+            .collect();
+        let low = same.iter().filter(|p| p.slots <= slots).max_by_key(|p| p.slots);
+        let high = same.iter().filter(|p| p.slots >= slots).min_by_key(|p| p.slots);
+        let (ms, inside) = match (low, high) {
+            (Some(low), Some(high)) if low.slots < high.slots => {
+                let share = (log_slots(slots) - log_slots(low.slots))
+                    / (log_slots(high.slots) - log_slots(low.slots));
+                (low.ms + share * (high.ms - low.ms), true)
+            }
+            (Some(exact), Some(_)) => (exact.ms, true),
+            _ => (nearest.ms, false),
+        };
+        let ms = ms * ratio * model::degree_ratio(CostOp::Rotate, ring, shape.log_n);
+        let inside = inside && ring == shape.log_n && limbs == nearest.limbs && measured == *shape;
+        Some(Estimate { ms, extrapolated: !inside })
+    }
+
+    /// Bytes that a process takes besides ciphertexts, plaintexts and keys: the interpreter, the library with its
+    /// context, and what a key switch needs while it runs. `None` where it was not measured.
+    pub fn process_bytes(&self, shape: &Shape, limbs: u32) -> Option<u64> {
+        let near = self.nearest_log_n(shape.log_n);
+        let instances = self.instances.iter().filter(|instance| instance.shape.log_n == near);
+        let instance = instances.min_by_key(|instance| instance.limbs.abs_diff(limbs))?;
+        let memory = instance.memory?;
+        let ring = libm::exp2(f64::from(shape.log_n) - f64::from(near));
+        let primes = |shape: &Shape, limbs: u32| f64::from(limbs + shape.special_limbs);
+        let digits = |shape: &Shape, limbs: u32| f64::from(limbs.div_ceil(shape.digit_limbs.max(1)) + 2);
+        let wide = ring * primes(shape, limbs) / primes(&instance.shape, instance.limbs);
+        // SEAL has tables for every level, each with the primes of that level.
+        let levels = match self.key_switching {
+            KeySwitching::Hybrid => 1.0,
+            KeySwitching::OneSpecialPrime => wide / ring,
+        };
+        let context = memory.base_bytes.saturating_sub(memory.libraries_bytes) as f64 * wide * levels;
+        let deep = digits(shape, limbs) / digits(&instance.shape, instance.limbs);
+        Some(memory.libraries_bytes + (context + memory.working_bytes as f64 * wide * deep) as u64)
+    }
+
+    /// The measured log2 N that is nearest to `log_n`, the larger one of two.
+    fn nearest_log_n(&self, log_n: u32) -> u32 {
+        let measured = self.instances.iter().map(|instance| instance.shape.log_n);
+        measured.min_by_key(|near| (near.abs_diff(log_n), std::cmp::Reverse(*near))).unwrap_or(log_n)
     }
 }
 
-/// The entry whose log2 N is nearest to `log_n`, the larger one of two.
-fn nearest<T>(entries: &BTreeMap<u32, T>, log_n: u32) -> Option<(u32, &T)> {
-    let (key, value) = entries.iter().rev().min_by_key(|(key, _)| key.abs_diff(log_n))?;
-    Some((*key, value))
+impl BootstrapPoint {
+    /// The shape that the point was measured in.
+    fn shape(&self) -> Shape {
+        let digit_limbs = self.limbs.div_ceil(self.dnum.max(1));
+        // Primes of Q have nearly the 60 bits of those of P.
+        Shape { log_n: self.log_n, digit_limbs, special_limbs: digit_limbs + 1 }
+    }
 }
 
-/// The value of the entry nearest to `log_n`.
-fn nearest_value<T>(entries: &BTreeMap<u32, T>, log_n: u32) -> Option<&T> {
-    nearest(entries, log_n).map(|(_, value)| value)
+impl Instance {
+    /// Latency of `op` in `shape`, read off what was measured here; whether the limbs lie inside of it.
+    fn latency(&self, op: CostOp, shape: &Shape, limbs: u32) -> (f64, bool) {
+        let Some(curve) = self.curves.get(&op) else { return (0.0, false) };
+        let at = |limbs| {
+            let (per_work, inside) = per_work(curve, |limbs| model::work(op, &self.shape, limbs), limbs);
+            (per_work * model::work(op, shape, limbs), inside)
+        };
+        // Where a unit of work got cheaper from one measured point to the next, more limbs must not cost less.
+        let ms = (1..=limbs).map(|limbs| at(limbs).0).fold(0.0, f64::max);
+        (ms, at(limbs).1)
+    }
 }
 
-/// Reads `curve` at `limbs`: interpolated inside of the measured limbs, by the model from the nearest end outside.
-fn at_limbs(op: CostOp, context: &Context, curve: &Curve, limbs: u32) -> (f64, bool) {
+/// Reads `curve` at `limbs` as milliseconds for a unit of work: interpolated inside of the measured limbs, that of the
+/// nearest end outside. Work has the steps that digits make, so that latencies have them between measured points too.
+fn per_work(curve: &Curve, work: impl Fn(u32) -> f64, limbs: u32) -> (f64, bool) {
     let after = curve.partition_point(|&(measured, _)| measured < limbs);
-    let scaled = |(end, ms): (u32, f64)| ms * model::work(op, context, limbs) / model::work(op, context, end);
+    let unit = |(limbs, ms): (u32, f64)| ms / work(limbs);
     match (after.checked_sub(1).and_then(|before| curve.get(before)), curve.get(after)) {
-        (_, Some(&(measured, ms))) if measured == limbs => (ms, true),
-        (Some(&(low, low_ms)), Some(&(high, high_ms))) => {
-            let share = f64::from(limbs - low) / f64::from(high - low);
-            (low_ms + share * (high_ms - low_ms), true)
+        (_, Some(&point)) if point.0 == limbs => (unit(point), true),
+        (Some(&low), Some(&high)) => {
+            let share = f64::from(limbs - low.0) / f64::from(high.0 - low.0);
+            (unit(low) + share * (unit(high) - unit(low)), true)
         }
-        (None, Some(&first)) => (scaled(first), false),
-        (Some(&last), None) => (scaled(last), false),
+        (None, Some(&first)) => (unit(first), false),
+        (Some(&last), None) => (unit(last), false),
         (None, None) => (0.0, false),
     }
-}
-
-/// Refuses contexts that the model cannot count with.
-fn check_contexts(contexts: &BTreeMap<u32, Context>) -> Result<(), ProfileError> {
-    if contexts.is_empty() {
-        return Err(ProfileError::NoContext);
-    }
-    let bad = |log_n: u32, context: &Context| !(1..=30).contains(&log_n) || !context.is_sound();
-    match contexts.iter().find(|&(&log_n, context)| bad(log_n, context)) {
-        Some((&log_n, _)) => Err(ProfileError::BadContext { log_n }),
-        None => Ok(()),
-    }
-}
-
-/// Checks the curves of `op` and takes the noise of the measurements out of their order.
-fn checked_table(op: CostOp, table: Table) -> Result<Table, ProfileError> {
-    let bad_curve = |log_n| ProfileError::BadCurve { op: op.name(), log_n };
-    if table.is_empty() {
-        return Err(ProfileError::MissingOp { op: op.name() });
-    }
-    let mut checked = Table::new();
-    for (log_n, curve) in table {
-        if !(1..=30).contains(&log_n) {
-            return Err(ProfileError::BadContext { log_n });
-        }
-        let limbs_increase = curve.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        let positive = curve.iter().all(|&(limbs, ms)| limbs >= 1 && ms > 0.0 && ms.is_finite());
-        if curve.is_empty() || !limbs_increase || !positive {
-            return Err(bad_curve(log_n));
-        }
-        checked.insert(log_n, isotonic(&curve));
-    }
-    Ok(checked)
 }
 
 /// The nearest curve that does not fall: isotonic regression by pooling adjacent violators. More limbs never cost less

@@ -1,72 +1,49 @@
-//! The work of an operation as a function of ring degree and limbs: only ratios of it are used, to extrapolate from the
-//! nearest measured point.
+//! The work of an operation as a function of ring degree, digits and limbs: only ratios of it are used, to read
+//! latencies between and outside of measured points.
+//!
+//! A unit of work is a pass of one multiplication over the N residues of a limb. A transform of a limb takes log2 N
+//! times [`BUTTERFLY`] of them, a pair of limbs in a base conversion [`CONVERSION`].
 
-use super::CostOp;
-use serde::Deserialize;
+use super::{CostOp, Shape};
 
-/// The instance that a backend was measured with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(super) struct Context {
-    /// Limbs of a fresh ciphertext.
-    limbs: u32,
-    /// Digits of key switching.
-    dnum: u32,
-    /// Bits of a prime of Q, apart from the first.
-    prime_bits: u32,
-}
+/// Work of a residue in a step of a transform.
+const BUTTERFLY: f64 = 0.5;
+/// Work of a residue of one source limb for one target limb of a base conversion.
+const CONVERSION: f64 = 0.8;
 
-impl Context {
-    /// Whether every part is in the range that the model can count with.
-    pub(super) fn is_sound(&self) -> bool {
-        let small = |value: u32| (1..=1000).contains(&value);
-        small(self.limbs) && small(self.dnum) && (1..=60).contains(&self.prime_bits)
-    }
-
-    /// The instance that `limbs` limbs need: this one, or one that is as large and splits into as many digits.
-    fn with_limbs(&self, limbs: u32) -> Context {
-        let limbs = limbs.max(self.limbs);
-        // One prime a digit stays one prime a digit.
-        let dnum = if self.dnum == self.limbs { limbs } else { self.dnum };
-        Context { limbs, dnum, ..*self }
-    }
-
-    /// Limbs of a digit.
-    fn digit_limbs(&self) -> u32 {
-        self.limbs.div_ceil(self.dnum)
-    }
-
-    /// Special primes of 60 bits that cover a digit whose first prime has 60 bits.
-    fn special_limbs(&self) -> u32 {
-        (60 + (self.digit_limbs() - 1) * self.prime_bits + 1).div_ceil(60)
-    }
+/// The parts of an operation that switches keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Parts {
+    /// Decomposition into digits, extended to Q·P.
+    mod_up: bool,
+    /// Inner product of the digits with a key.
+    product: bool,
+    /// Division by P.
+    mod_down: bool,
 }
 
 /// How the work of an operation grows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Growth {
-    /// N·limbs: one pass over the residues.
+    /// N·limbs: a pass over the residues.
     Pointwise,
     /// N·log N·limbs: transforms of each limb.
     Transform,
-    /// N·log N·(limbs + K): transforms modulo Q·P.
-    Extended,
-    /// N·digits·(limbs + K): a pass over each digit modulo Q·P.
-    DigitsPointwise,
-    /// N·log N·digits·(limbs + K): transforms of each digit modulo Q·P.
-    Digits,
+    /// That of a key switch.
+    KeySwitch(Parts),
 }
 
 /// How the work of `op` grows.
 fn growth(op: CostOp) -> Growth {
+    let all = Parts { mod_up: true, product: true, mod_down: true };
     match op {
-        CostOp::Rotate
-        | CostOp::RotateHoisted
-        | CostOp::Conjugate
-        | CostOp::Relinearize
-        | CostOp::ModUp
-        | CostOp::Bootstrap => Growth::Digits,
-        CostOp::RotateExt => Growth::DigitsPointwise,
-        CostOp::ModDown => Growth::Extended,
+        CostOp::Rotate | CostOp::Conjugate | CostOp::Relinearize | CostOp::Bootstrap => {
+            Growth::KeySwitch(all)
+        }
+        CostOp::RotateHoisted => Growth::KeySwitch(Parts { mod_up: false, ..all }),
+        CostOp::ModUp => Growth::KeySwitch(Parts { mod_up: true, product: false, mod_down: false }),
+        CostOp::RotateExt => Growth::KeySwitch(Parts { mod_up: false, product: true, mod_down: false }),
+        CostOp::ModDown => Growth::KeySwitch(Parts { mod_up: false, product: false, mod_down: true }),
         CostOp::Rescale | CostOp::Encode | CostOp::Encrypt | CostOp::Decrypt => Growth::Transform,
         CostOp::Add
         | CostOp::AddPlain
@@ -81,32 +58,50 @@ fn growth(op: CostOp) -> Growth {
     }
 }
 
-/// The work of `op` at `limbs` limbs, at a fixed ring degree: it never falls as the limbs grow.
-pub(super) fn work(op: CostOp, context: &Context, limbs: u32) -> f64 {
-    let growth = growth(op);
-    // A larger instance can split into fewer digits (four limbs into two, three into three): take the envelope.
-    (1..=limbs).map(|limbs| work_of(growth, context, limbs)).fold(0.0, f64::max)
+/// Whether the work of `op` depends on the digits of key switching.
+pub(super) fn switches_keys(op: CostOp) -> bool {
+    matches!(growth(op), Growth::KeySwitch(_))
 }
 
-/// The work of an operation of that growth, before the envelope is taken.
-fn work_of(growth: Growth, context: &Context, limbs: u32) -> f64 {
-    let context = context.with_limbs(limbs);
-    let digits = f64::from(limbs.div_ceil(context.digit_limbs()));
-    let extended = f64::from(limbs + context.special_limbs());
-    match growth {
+/// The work of `op` at `limbs` limbs: it never falls as the limbs grow.
+pub(super) fn work(op: CostOp, shape: &Shape, limbs: u32) -> f64 {
+    match growth(op) {
         Growth::Pointwise | Growth::Transform => f64::from(limbs),
-        Growth::Extended => extended,
-        Growth::DigitsPointwise | Growth::Digits => digits * extended,
+        Growth::KeySwitch(parts) => key_switch(parts, shape, limbs),
     }
+}
+
+fn key_switch(parts: Parts, shape: &Shape, limbs: u32) -> f64 {
+    let transform = BUTTERFLY * f64::from(shape.log_n);
+    let width = shape.digit_limbs.max(1);
+    let (full_digits, rest) = (f64::from(limbs / width), limbs % width);
+    let digits = f64::from(limbs.div_ceil(width));
+    let (limbs, special) = (f64::from(limbs), f64::from(shape.special_limbs));
+    let extended = limbs + special;
+    let mut work = 0.0;
+    if parts.mod_up {
+        // Each limb back to coefficients; each digit to all primes that it has not.
+        let extension = |width: u32| {
+            let width = f64::from(width);
+            (extended - width) * (transform + CONVERSION * width)
+        };
+        let last = if rest > 0 { extension(rest) } else { 0.0 };
+        work += transform * limbs + full_digits * extension(width) + last;
+    }
+    if parts.product {
+        work += 2.0 * digits * extended;
+    }
+    if parts.mod_down {
+        work += 2.0 * (special * transform + limbs * (CONVERSION * special + transform + 1.0));
+    }
+    work
 }
 
 /// The work of `op` at ring degree 2^`log_n` over that at 2^`measured_log_n`, at equal limbs.
 pub(super) fn degree_ratio(op: CostOp, measured_log_n: u32, log_n: u32) -> f64 {
     let ring = libm::exp2(f64::from(log_n) - f64::from(measured_log_n));
     match growth(op) {
-        Growth::Pointwise | Growth::DigitsPointwise => ring,
-        Growth::Transform | Growth::Extended | Growth::Digits => {
-            ring * f64::from(log_n) / f64::from(measured_log_n)
-        }
+        Growth::Pointwise => ring,
+        Growth::Transform | Growth::KeySwitch(_) => ring * f64::from(log_n) / f64::from(measured_log_n),
     }
 }

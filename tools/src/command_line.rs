@@ -73,7 +73,11 @@ pub fn shared_options(command: Command) -> Command {
         .arg(value("dnum", "DIGITS", "Digits of a key switch"))
         .arg(value("slots", "SLOTS", "Values in a ciphertext"))
         .arg(value("bootstrap-levels", "LEVELS", "Levels that a bootstrap uses itself; 0 unless given"))
-        .arg(value("profile", "NAME|FILE", "Cost profile of a backend: openfhe, or a JSON file"))
+        .arg(value(
+            "profile",
+            "NAME|FILE",
+            "Cost profile of a backend: openfhe, seal, or a JSON file of he-cost calibrate",
+        ))
         .arg(flag("require-secure", "Refuse parameters below 128 bits of security"))
         .next_help_heading("Options")
 }
@@ -154,7 +158,8 @@ fn note_step(steps: &mut Vec<Step>, option: &str, value: &str, offset: usize) {
     }
 }
 
-fn stop(error: &clap::Error) -> Stop {
+/// What a refused command line says.
+pub fn stop(error: &clap::Error) -> Stop {
     use clap::error::ErrorKind;
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {

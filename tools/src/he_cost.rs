@@ -8,6 +8,7 @@ use he_core::pass::{PassInstance, module_stage};
 use he_core::support::{Diagnostic, Diagnostics, Severity};
 use he_dialects::ckks::cost::{CostReport, Ordered, cost_report};
 use he_dialects::ckks::cost_table::{bytes, report_text, time};
+use he_tools::calibrate::command::calibrated;
 use he_tools::command_line::{flag, preset, shared_options, value};
 use he_tools::configurations::{Sweep, comparison};
 use he_tools::files::write_output;
@@ -50,6 +51,9 @@ fn command() -> Command {
 }
 
 fn he_cost(argv: &[String]) -> ExitCode {
+    if argv.first().is_some_and(|first| first == "calibrate") {
+        return calibrated(&argv[1..]);
+    }
     let mut tool = match Tool::start(command(), argv, |_| true) {
         Ok(tool) => tool,
         Err(code) => return code,

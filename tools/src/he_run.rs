@@ -14,7 +14,7 @@ use he_tools::export::{Target, export, target_params};
 use he_tools::files::write_output;
 use he_tools::hooks::{Dumps, Hooks};
 use he_tools::python::{interpreter, run_exported};
-use he_tools::run::{BackendOptions, Program, max_abs_difference};
+use he_tools::run::{BackendOptions, PredictedNoise, Program, max_abs_difference};
 use he_tools::session::{Tool, run_tool};
 use he_tools::values::{read_tensor, to_json};
 use serde_json::{Map, Value, json};
@@ -201,7 +201,7 @@ struct Outcome {
     reference: Option<Vec<Tensor>>,
     bound: Option<f64>,
     /// What the noise model predicts, with `--noise`.
-    noise: Option<f64>,
+    noise: Option<PredictedNoise>,
     backend: &'static str,
     /// What a real library's run says of itself; empty for the fake backend.
     report: Map<String, Value>,
@@ -230,7 +230,8 @@ impl Outcome {
             "reference": self.reference.as_deref().map_or(Value::Null, listed),
             "max_abs_error": self.max_abs_error(),
             "error_bound": self.bound,
-            "predicted_noise": self.noise,
+            "predicted_noise": self.noise.map(|noise| noise.largest),
+            "predicted_noise_std": self.noise.map(|noise| noise.std),
             "backend": self.backend,
         });
         object.extend(own.as_object().cloned().unwrap_or_default());
@@ -249,7 +250,7 @@ impl Outcome {
             text += &format!("error_bound: {bound:.6e}\n");
         }
         if let Some(noise) = self.noise {
-            text += &format!("predicted_noise: {noise:.6e}\n");
+            text += &format!("predicted_noise: {:.6e}\n", noise.largest);
         }
         for (name, unit) in REPORTED {
             match self.report.get(name) {

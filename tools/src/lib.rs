@@ -1,5 +1,6 @@
 //! The tools' shared library: files, printing, command lines, exported programs.
 
+pub mod calibrate;
 pub mod command_line;
 pub mod configurations;
 pub mod dot;

@@ -52,13 +52,15 @@ pub fn interpreter(target: Target, given: Option<&str>) -> Result<PathBuf, Diagn
         Some(path) => PathBuf::from(path),
         None => home().unwrap_or_default().join(target.name()).join("bin").join("python"),
     };
-    let module = match target {
-        Target::OpenFhe => "import openfhe, numpy",
-        Target::Seal => "import tenseal.sealapi, numpy",
+    let modules = match target {
+        Target::OpenFhe => "openfhe, numpy",
+        Target::Seal => "tenseal.sealapi, numpy",
     };
-    let probe = Command::new(&python).args(["-c", module]).stdin(Stdio::null()).output();
+    let probe =
+        Command::new(&python).arg("-c").arg(format!("import {modules}")).stdin(Stdio::null()).output();
     let why = match probe {
         Ok(output) if output.status.success() => return Ok(python),
+        Ok(output) if output.stderr.is_empty() => format!("it cannot import {modules}"),
         Ok(output) => last_lines(&output.stderr, 1),
         Err(error) => error.to_string(),
     };

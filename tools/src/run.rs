@@ -56,6 +56,15 @@ pub struct Argument {
     width: usize,
 }
 
+/// What the noise model predicts of the slots of the results.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PredictedNoise {
+    /// The largest error of a slot. It often is that of slot 0, which is proportional to one number of the secret key.
+    pub largest: f64,
+    /// The root of the mean of the squared errors.
+    pub std: f64,
+}
+
 /// The seeds of the runs that predict the noise.
 const NOISE_SEEDS: [u64; 5] = [0x5eed_0001, 0x5eed_0002, 0x5eed_0003, 0x5eed_0004, 0x5eed_0005];
 /// The first stage at which values are encrypted.
@@ -164,9 +173,9 @@ impl Program<'_> {
         self.interpreter().call(func::entry(self.ir)?, &args, backend, warnings)
     }
 
-    /// The largest error over all slots of the results that the noise model predicts: the middle one of five
-    /// simulated runs, without the drift of the primes. `None` where nothing is encrypted.
-    pub fn predicted_noise(&self, inputs: &[Tensor]) -> Result<Option<f64>, Diagnostic> {
+    /// The errors in the slots of the results that the noise model predicts: those of the middle one of five simulated
+    /// runs, without the drift of the primes. `None` where nothing is encrypted.
+    pub fn predicted_noise(&self, inputs: &[Tensor]) -> Result<Option<PredictedNoise>, Diagnostic> {
         let slots_of = |noise: Option<u64>| -> Result<Vec<f64>, Diagnostic> {
             let results = self.evaluate(inputs, self.backend_of(noise)?.as_mut(), &mut Diagnostics::new())?;
             let ciphertexts = results.iter().filter_map(|value| value.downcast_ref::<Ciphertext>());
@@ -176,17 +185,22 @@ impl Program<'_> {
         if exact.is_empty() {
             return Ok(None);
         }
-        let mut errors = Vec::new();
+        let (mut largest, mut std) = (Vec::new(), Vec::new());
         for seed in NOISE_SEEDS {
             let noisy = slots_of(Some(seed))?;
-            errors.push(exact.iter().zip(&noisy).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max));
+            let errors = || exact.iter().zip(&noisy).map(|(x, y)| (x - y).abs());
+            largest.push(errors().fold(0.0, f64::max));
+            std.push((errors().map(|error| error * error).sum::<f64>() / exact.len() as f64).sqrt());
         }
-        errors.sort_by(f64::total_cmp);
         let decoding = match self.options.library {
             Library::OpenFhe => std::f64::consts::SQRT_2,
             Library::Seal => 1.0,
         };
-        Ok(Some(errors[NOISE_SEEDS.len() / 2] * decoding))
+        let middle = |mut list: Vec<f64>| {
+            list.sort_by(f64::total_cmp);
+            list[NOISE_SEEDS.len() / 2] * decoding
+        };
+        Ok(Some(PredictedNoise { largest: middle(largest), std: middle(std) }))
     }
 
     /// The results of the program, decrypted.

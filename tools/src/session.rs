@@ -236,10 +236,11 @@ impl Tool {
         self.apply_flags(ir, &self.line.param_flags())?;
         let given = self.line.number("bootstrap-levels")?.map(|levels| levels.min(1000) as i64);
         let explicit = self.line.text_of("profile").is_some();
-        let of_profile = |value: u32| explicit.then_some(i64::from(value));
-        let levels = given.or(of_profile(self.profile.bootstrap_levels()));
+        let bootstrap = self.profile.bootstrap().filter(|_| explicit);
+        let levels = given.or(bootstrap.map(|bootstrap| i64::from(bootstrap.levels)));
         set_integer(ir, BOOTSTRAP_LEVELS_ATTR, levels);
-        set_integer(ir, BOOTSTRAP_MIN_LEVEL_ATTR, of_profile(self.profile.bootstrap_min_level()));
+        let min_level = bootstrap.map(|bootstrap| i64::from(bootstrap.min_level));
+        set_integer(ir, BOOTSTRAP_MIN_LEVEL_ATTR, min_level);
         Ok(())
     }
 
@@ -330,13 +331,12 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
     for file in line.texts_of("load-rules") {
         load_rules(loaded, &file, sources)?;
     }
-    match line.text_of("profile") {
-        None | Some("openfhe") => Ok(Profile::openfhe().clone()),
-        Some(file) => {
-            let text = read_source(file)?;
-            Profile::from_json(&text).map_err(|error| Diagnostic::error(format!("profile '{file}': {error}")))
-        }
+    let name = line.text_of("profile").unwrap_or("openfhe");
+    if let Some(profile) = Profile::shipped(name) {
+        return Ok(profile.clone());
     }
+    let text = read_source(name)?;
+    Profile::from_json(&text).map_err(|error| Diagnostic::error(format!("profile '{name}': {error}")))
 }
 
 fn load_rules(loaded: &mut Loaded, file: &str, sources: &mut Sources) -> Result<(), Diagnostic> {

@@ -19,7 +19,9 @@ use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_ahead};
-use crate::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, CtType, missing_levels as recorded_missing, params_of};
+use crate::ckks::attr::{
+    BOOTSTRAP_LEVELS_ATTR, CtType, bootstrap_min_level, missing_levels as recorded_missing, params_of,
+};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::ckks::views;
@@ -266,6 +268,7 @@ impl Minimal<'_> {
         // best[c] = refreshes up to and including cut c, and the cut before.
         let mut best: Vec<Option<(usize, Option<usize>)>> = vec![None; cuts.len()];
         let mut goal: Option<(usize, Option<usize>)> = None;
+        let lowest = bootstrap_min_level(self.ir);
         for from in std::iter::once(None).chain((0..cuts.len()).map(Some)) {
             let (cost, start, level, live) = match from {
                 None => (0, 0, self.params.max_level(), args),
@@ -278,7 +281,8 @@ impl Minimal<'_> {
             for (to, cut) in cuts.iter().enumerate().filter(|(_, cut)| cut.at > start && cut.at <= reach) {
                 // A value off the nominal scale needs a level to get there.
                 let ready = |value: &ValueId| {
-                    levels.get(value).is_none_or(|level| *level >= i64::from(!self.is_nominal(*value)))
+                    let needed = lowest + i64::from(!self.is_nominal(*value));
+                    levels.get(value).is_none_or(|level| *level >= needed)
                 };
                 if !cut.live.iter().all(ready) {
                     continue;

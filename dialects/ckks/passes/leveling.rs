@@ -282,6 +282,7 @@ impl<'a> Walk<'a> {
                 let value = self.relinearize(value);
                 self.use_operand(op, 0, value);
                 let state = self.known(op, value)?;
+                self.needs_refresh_level(state);
                 let level = super::bootstrap::return_level(self.ir, &self.params);
                 self.set(self.ir.result(op, 0), State { level, ..state });
                 Ok(())

@@ -120,7 +120,9 @@ impl Arrays {
             }
             text += "}\n";
         } else {
-            text += "PLAIN = np.load(Path(__file__).with_suffix(\".npz\"), allow_pickle=False)\n";
+            // All at once: an open .npz file would be read again at every use.
+            text += "with np.load(Path(__file__).with_suffix(\".npz\"), allow_pickle=False) as file:\n    \
+                     PLAIN = dict(file)\n";
         }
         text
     }

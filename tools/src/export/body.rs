@@ -10,6 +10,7 @@ use he_core::ir::{AttrKind, Ir, OpId, Traits, ValueId};
 use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::{CtType, PtType};
 use he_dialects::func;
+use he_dialects::nn::facts::tensor_shape;
 use rustc_hash::FxHashMap;
 
 use super::arrays::Arrays;
@@ -45,11 +46,16 @@ impl Body {
             names: FxHashMap::default(),
             uses: FxHashMap::default(),
             plain: FxHashMap::default(),
+            moved: FxHashMap::default(),
             part: Part::default(),
         };
         let args = block.map_or_else(Vec::new, |block| ir.args(block).to_vec());
         for (index, arg) in args.into_iter().enumerate() {
             writer.names.insert(arg, format!("a{index}"));
+            if let Ok(shape) = tensor_shape(ir, ir.ty(arg)) {
+                writer.moved.insert(arg, arg);
+                writer.plain.insert(arg, Rc::new(marks(shape)?));
+            }
         }
         for op in block.map_or_else(Vec::new, |block| ir.block_ops(block)) {
             writer.op(op)?;
@@ -86,6 +92,30 @@ struct Part {
     defined: Vec<ValueId>,
 }
 
+/// The number that stands for element `index` of a plain argument: a pattern of bits that sums and products of such
+/// numbers do not have.
+fn mark(index: usize) -> f64 {
+    f64::from_bits(MARK | index as u64)
+}
+
+/// The element that a number stands for; −1 for 0, which is no element.
+fn marked(number: f64) -> Option<i64> {
+    let index = number.to_bits() ^ MARK;
+    match number {
+        0.0 => Some(-1),
+        _ => (index <= u64::from(u32::MAX)).then_some(index as i64),
+    }
+}
+
+/// The high half of the bits of a mark, a number between 1 and 2.
+const MARK: u64 = 0x3ff5_a5a5_0000_0000;
+
+/// A tensor of marks.
+fn marks(shape: Vec<usize>) -> Result<Tensor, Diagnostic> {
+    let count = shape.iter().product();
+    Tensor::new(shape, (0..count).map(mark).collect()).map_err(|why| Diagnostic::error(why.to_string()))
+}
+
 struct Writer<'a, 'p> {
     program: &'a Program<'p>,
     target: Target,
@@ -94,8 +124,10 @@ struct Writer<'a, 'p> {
     names: FxHashMap<ValueId, String>,
     /// Uses that are still to come; absent before the first.
     uses: FxHashMap<ValueId, usize>,
-    /// Constants.
+    /// Constants; and what is made of plain arguments, whose elements are [`mark`]s.
     plain: FxHashMap<ValueId, RuntimeValue>,
+    /// Plaintext values -> the plain argument that they are made of.
+    moved: FxHashMap<ValueId, ValueId>,
     part: Part,
 }
 
@@ -137,6 +169,14 @@ impl Writer<'_, '_> {
             |text: &str| Diagnostic::error(format!("'{}' op {text}", ir.name_str(op))).at(ir.position(op));
         let operands = ir.operands(op).map(|value| self.plain.get(&value).cloned());
         let operands: Option<Vec<_>> = operands.collect();
+        let mut sources: Vec<ValueId> =
+            ir.operands(op).filter_map(|value| self.moved.get(&value).copied()).collect();
+        sources.dedup();
+        if sources.len() > 1 {
+            return Err(refuse(
+                "mixes two plain arguments, and an exported program only moves their elements",
+            ));
+        }
         let operands = operands.ok_or_else(|| {
             refuse("depends on an argument, and only ckks ops do in an exported program")
                 .help("lower the program to stage leveled (--preset=bsgs-lazy)")
@@ -152,6 +192,9 @@ impl Writer<'_, '_> {
         };
         let results = kernel(&mut context, &operands)?;
         self.plain.extend(ir.results(op).zip(results));
+        if let Some(source) = sources.first() {
+            self.moved.extend(ir.results(op).map(|result| (result, *source)));
+        }
         self.used(op).into_iter().for_each(|value| drop(self.plain.remove(&value)));
         Ok(())
     }
@@ -176,7 +219,10 @@ impl Writer<'_, '_> {
         let mut arguments = Vec::new();
         for value in ir.operands(op) {
             match self.plain.get(&value).and_then(|plain| Rc::clone(plain).downcast::<Tensor>().ok()) {
-                Some(tensor) => arguments.push(format!("PLAIN[\"{}\"]", self.arrays.floats(&tensor.data))),
+                Some(tensor) => match self.moved.get(&value).copied() {
+                    None => arguments.push(format!("PLAIN[\"{}\"]", self.arrays.floats(&tensor.data))),
+                    Some(source) => arguments.push(self.layout(op, source, &tensor)?),
+                },
                 None => {
                     arguments.push(self.name(value)?);
                     if !self.part.defined.contains(&value) {
@@ -214,6 +260,26 @@ impl Writer<'_, '_> {
             let _ = writeln!(self.part.lines, "    del {}", dead.join(", "));
         }
         Ok(())
+    }
+
+    /// Python's expression for the slots that the elements of a plain argument have moved to.
+    fn layout(&mut self, op: OpId, source: ValueId, slots: &Tensor) -> Result<String, Diagnostic> {
+        let ir = self.program.ir;
+        let indices: Option<Vec<i64>> = slots.data.iter().map(|slot| marked(*slot)).collect();
+        let indices = indices.ok_or_else(|| {
+            let text =
+                format!("'{}' op takes numbers that are computed from a plain argument", ir.name_str(op));
+            let error = Diagnostic::error(text).at(ir.position(op));
+            error.help(
+                "an exported program only moves them to slots: compute them before, and pass the results",
+            )
+        })?;
+        self.part.reads.insert(source);
+        Ok(format!(
+            "layout({}, array_of(\"{}\"))",
+            self.name(source)?,
+            self.arrays.periodic_indices(&indices)
+        ))
     }
 
     fn integer(&self, op: OpId, name: &str) -> Option<i64> {
@@ -257,7 +323,8 @@ impl Writer<'_, '_> {
         let mut text = String::new();
         for value in &part.reads {
             let name = &self.names[value];
-            let last = self.uses.get(value).is_some_and(|left| *left == 0);
+            // Plain arguments stay: what is made of them may be encoded later.
+            let last = !self.moved.contains_key(value) && self.uses.get(value).is_some_and(|left| *left == 0);
             let read = if last { format!("live.pop(\"{name}\")") } else { format!("live[\"{name}\"]") };
             let _ = writeln!(text, "    {name} = {read}");
         }

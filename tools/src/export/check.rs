@@ -5,6 +5,7 @@ use he_core::pass::module_stage;
 use he_core::support::Diagnostic;
 use he_dialects::ckks::attr::{CtType, PtType, bootstrap_levels, params_of};
 use he_dialects::ckks::cost::check_levels;
+use he_dialects::ckks::noise::BOOTSTRAP_SCALES;
 use he_dialects::ckks::params::{Params, Secret, default_log_p};
 use he_dialects::func;
 
@@ -14,8 +15,6 @@ use crate::run::Program;
 
 /// The only stage that libraries run.
 const LEVELED: &str = "leveled";
-/// Scales at which OpenFHE's bootstrap works, in bits.
-const BOOTSTRAP_SCALES: std::ops::RangeInclusive<u32> = 55..=59;
 /// The largest values that OpenFHE's bootstrap refreshes with a useful precision.
 const BOOTSTRAP_RANGE: f64 = 8.0;
 /// Levels that OpenFHE's bootstrap uses itself, with level budgets [3, 3] and an encapsulated sparse secret.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::exec::{Interpreter, RuntimeValue};
-use he_core::ir::OpId;
+use he_core::ir::{Ir, OpId, Type};
 use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::CtType;
 use he_dialects::ckks::backend::{Ciphertext, Fake};
@@ -61,24 +61,28 @@ pub(super) fn inputs(
 ) -> Result<String, Diagnostic> {
     let mut text = "[\n".to_owned();
     for (index, argument) in program.arguments()?.iter().enumerate() {
+        let (lo, hi) = argument.range;
+        let shape = shape(&argument.shape);
         let Some(encrypt) = argument.encrypt else {
             let entry = func::entry(program.ir)?;
+            if func::arg_attr(program.ir, entry, index, "nn.plain").is_some() {
+                let _ = writeln!(
+                    text,
+                    "    {{\"shape\": {shape}, \"range\": ({lo:?}, {hi:?}), \"plain\": True}},"
+                );
+                continue;
+            }
             let text = format!("argument #{index} is not encrypted, so the program cannot be exported");
-            return Err(Diagnostic::error(text)
-                .at(program.ir.position(entry))
-                .help("make it a constant, or let pack write the function that encrypts it"));
+            return Err(Diagnostic::error(text).at(program.ir.position(entry)).help(
+                "mark it {nn.plain}, make it a constant, or let pack write the function that encrypts it",
+            ));
         };
         let count: usize = argument.shape.iter().product();
         let number = numbered(count);
         let tensor = Tensor::new(argument.shape.clone(), (0..count).map(number).collect())
             .map_err(|why| Diagnostic::error(why.to_string()))?;
         let results = call(program, params, encrypt, &[Rc::new(tensor)])?;
-        let (lo, hi) = argument.range;
-        let _ = write!(
-            text,
-            "    {{\"shape\": {}, \"range\": ({lo:?}, {hi:?}), \"ciphertexts\": [",
-            shape(&argument.shape)
-        );
+        let _ = write!(text, "    {{\"shape\": {shape}, \"range\": ({lo:?}, {hi:?}), \"ciphertexts\": [");
         for (at, result) in results.iter().enumerate() {
             let layout = result.downcast_ref::<Ciphertext>().and_then(|ciphertext| {
                 let indices: Option<Vec<i64>> =
@@ -94,6 +98,13 @@ pub(super) fn inputs(
         text += "]},\n";
     }
     Ok(text + "]")
+}
+
+/// Level and scale of each ciphertext that the entry takes.
+pub(super) fn argument_states(ir: &Ir) -> Result<Vec<(i64, i64)>, Diagnostic> {
+    let (types, _) = func::signature(ir, func::entry(ir)?);
+    let state = |ty: &Type| CtType::of(ir, *ty).and_then(|ty| Some((ty.level?, ty.scale?)));
+    Ok(types.iter().filter_map(state).collect())
 }
 
 /// The outputs as a Python list: shape, number of ciphertexts, and the slot of each element.

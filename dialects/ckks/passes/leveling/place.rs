@@ -5,6 +5,7 @@ use he_core::ir::{Attr, OpId, OpSpec, Traits, ValueDef, ValueId};
 
 use super::super::bootstrap::{range_attr, return_level};
 use super::{State, Strategy, Walk};
+use crate::ckks::attr::bootstrap_min_level;
 use crate::ckks::views;
 
 impl Walk<'_> {
@@ -124,10 +125,16 @@ impl Walk<'_> {
         let ready = self.normalize(value);
         let ready = self.relinearize(ready);
         let Some(state) = self.state(ready) else { return value };
+        self.needs_refresh_level(state);
         let attrs = range_attr(self.ir, self.bounds.get(&value).copied());
         let result = self.place(views::Bootstrap::NAME, ready, &attrs, State { level, ..state });
         self.refreshed.insert(value, result);
         result
+    }
+
+    /// Counts the levels that `state` lacks to be refreshed.
+    pub(super) fn needs_refresh_level(&mut self, state: State) {
+        self.missing = self.missing.max(bootstrap_min_level(self.ir) - state.level);
     }
 
     /// The operand after the refresh that a plan asks for.
