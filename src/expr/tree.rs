@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pest::RuleType;
 
-/// A text together with its syntax tree, as the functions `syntax_tree` of [`crate::schema`] and [`crate::rewrite`] write it.
+/// A text together with its syntax tree, as the functions named `syntax_tree` write it.
 #[derive(Clone, Copy, Debug)]
 pub struct ParsedText<'t> {
     /// The text.

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
 use super::check::{check_conditions, check_roots, matches_itself};
+use super::imports::{ImportResolver, refuse_imports};
 use super::inline_tests::parse_tests;
 use super::load_pattern::PatternLoader;
 use super::overlap::{check_overlaps, hidden_by};
@@ -14,17 +15,6 @@ use crate::schema::{Check, Definition, Kind, Meaning, Registry, Scope};
 use crate::support::{Diagnostic, counted, did_you_mean};
 
 pub(super) type Result<T> = std::result::Result<T, Diagnostic>;
-
-/// A file that another one imports.
-pub struct Imported {
-    /// Its name, the same however it is reached.
-    pub file: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// Finds the file that `import "path"` means in a file of that name. The error is why there is none.
-pub type ImportResolver<'a> = dyn FnMut(&str, &str) -> std::result::Result<Imported, String> + 'a;
 
 /// Checks that a rule can turn off with `allow NAME "reason"`.
 const ALLOWED: [&str; 2] = ["cost", "overlap"];
@@ -75,7 +65,7 @@ impl RuleSet {
         Ok(())
     }
 
-    fn load_file(
+    pub(super) fn load_file(
         &mut self,
         registry: &Registry,
         text: &str,
@@ -114,46 +104,10 @@ impl RuleSet {
         open.pop();
         Ok(())
     }
-
-    fn import(
-        &mut self,
-        registry: &Registry,
-        source: &SourceText<'_>,
-        pair: Pair<'_, Rule>,
-        resolver: &mut ImportResolver<'_>,
-        open: &mut Vec<String>,
-    ) -> Result<()> {
-        let place = source.position(pair.start(), pair.as_str().trim_end().len());
-        let Some(path) = pair.into_inner().next() else { return Ok(()) };
-        let imported = resolver(source.file, &text_of(&path));
-        let imported = imported.map_err(|why| Diagnostic::error(why).at(place.clone()))?;
-        if open.contains(&imported.file) {
-            let mut chain = open.clone();
-            chain.push(imported.file);
-            let text = format!("files import each other: {}", chain.join(" -> "));
-            return Err(Diagnostic::error(text).at(place));
-        }
-        if self.files.contains(&imported.file) {
-            return Ok(());
-        }
-        if open.len() >= MAX_IMPORTS {
-            return Err(Diagnostic::error(format!("imports are nested deeper than {MAX_IMPORTS}")).at(place));
-        }
-        let loaded = self.load_file(registry, &imported.text, &imported.file, resolver, open);
-        loaded.map_err(|error| error.note(place, "imported here"))
-    }
 }
-
-/// The resolver of a text that is not a file.
-pub(super) fn refuse_imports(_: &str, path: &str) -> std::result::Result<Imported, String> {
-    Err(format!("cannot import '{path}': this text is not a file"))
-}
-
-/// Deepest chain of imports.
-const MAX_IMPORTS: usize = 64;
 
 /// The text of a string in quotes.
-fn text_of(pair: &Pair<'_, Rule>) -> String {
+pub(super) fn text_of(pair: &Pair<'_, Rule>) -> String {
     pair.clone().into_inner().next().map_or_else(String::new, |body| unescape(body.as_str()))
 }
 

@@ -533,8 +533,12 @@ impl Loader<'_> {
             }
             Rule::keyword => {
                 let word = clause.clone().into_inner().next().map_or("", |word| word.as_str()).to_owned();
-                if let Some(other) = self.registry.keywords.get(&word) {
-                    return Err(self.error(&clause, format!("'{word}' is the keyword of '{other}'")));
+                // At the top level ops of the top op's dialect go without its name.
+                let top_dialect = self.registry.top_op.split('.').next().unwrap_or_default();
+                let top_level = self.registry.op_def_named(&format!("{top_dialect}.{word}"));
+                let taken = self.registry.keywords.get(&word).or(top_level.map(|def| &def.name));
+                if let Some(other) = taken {
+                    return Err(self.error(&clause, format!("'{word}' stands for '{other}' already")));
                 }
                 self.registry.keywords.insert(word.clone(), def.name.clone());
                 def.keyword = Some(word);

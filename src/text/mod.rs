@@ -13,6 +13,7 @@ mod pretty_parser;
 mod printer;
 mod recent;
 mod recover;
+mod resources;
 mod scopes;
 mod type_parser;
 

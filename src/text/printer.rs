@@ -1,12 +1,12 @@
 //! Printing ops: pretty where a format says how and what is printed before suffices to read it again.
 
-use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
 use super::parser::dialect_of;
+use super::resources::write_resources;
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_int,
-    write_key, write_string, write_symbol,
+    write_string, write_symbol,
 };
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Registry, Repeat};
 
@@ -56,44 +56,6 @@ pub fn print_op(registry: &Registry, ir: &Ir, op: OpId, options: PrintOptions) -
     }
     printer.op(op);
     printer.out
-}
-
-fn write_resources(out: &mut String, ir: &Ir) {
-    if ir.resources.is_empty() {
-        return;
-    }
-    out.push_str("\n{-#\n");
-    let mut first_section = true;
-    for (dialect, section) in [(true, "dialect_resources"), (false, "external_resources")] {
-        let entries: Vec<_> = ir.resources.iter().filter(|entry| entry.0 == dialect).collect();
-        if entries.is_empty() {
-            continue;
-        }
-        if !first_section {
-            out.push_str(",\n");
-        }
-        first_section = false;
-        out.push_str(&format!("  {section}: {{\n"));
-        let mut groups: IndexMap<&str, Vec<_>> = IndexMap::new();
-        for entry in entries {
-            groups.entry(&entry.1).or_default().push(entry);
-        }
-        for (i, (group, of_group)) in groups.iter().enumerate() {
-            out.push_str("    ");
-            write_key(out, group);
-            out.push_str(": {\n");
-            for (j, (_, _, key, value)) in of_group.iter().enumerate() {
-                out.push_str("      ");
-                write_key(out, key);
-                out.push_str(": ");
-                out.push_str(value);
-                out.push_str(if j + 1 < of_group.len() { ",\n" } else { "\n" });
-            }
-            out.push_str(if i + 1 < groups.len() { "    },\n" } else { "    }\n" });
-        }
-        out.push_str("  }");
-    }
-    out.push_str("\n#-}\n");
 }
 
 const ARG: u32 = 1 << 31;
