@@ -682,23 +682,3 @@ impl Loader<'_> {
         self.registry.ops[op.index()] = Some(def);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::syntax::syntax_tree;
-    use super::*;
-
-    #[test]
-    fn a_syntax_tree_survives_its_bytes() {
-        let text = "dialect toy\n/// It is one.\nop toy.one () -> (result: int) { traits pure }\n";
-        let tree = parse(text, "toy.dialect").unwrap();
-        let bytes = syntax_tree(text, "toy.dialect").unwrap();
-        assert_eq!(SyntaxTree::from_bytes(&bytes, text, Rule::all_rules()), Some(tree));
-        let mut registry = Registry::new(&["only"]);
-        registry.load_parsed_dialect(ParsedText { text, tree: &bytes }, "toy.dialect").unwrap();
-        assert!(registry.op_def_named("toy.one").is_some());
-        // Bytes of another text are found out where they leave this one.
-        assert_eq!(SyntaxTree::from_bytes(&bytes, "dialect", Rule::all_rules()), None);
-        assert_eq!(SyntaxTree::from_bytes(&[200, 0, 1, 0], text, Rule::all_rules()), None);
-    }
-}
