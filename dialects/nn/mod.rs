@@ -19,7 +19,10 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     name: "nn",
     schema: shipped!("nn.dialect"),
     rules: Some(shipped!("nn.rules")),
-    hooks: |registry| registry.native_dialect("nn", shapes::verify, shapes::infer),
+    hooks: |registry| {
+        registry.native_dialect("nn", shapes::verify, shapes::infer);
+        registry.native_verify_is_local("nn");
+    },
     kernels: kernels::register,
     passes: |_| Ok(()),
     sample: |ir, ty, next| {

@@ -284,6 +284,11 @@ impl Context {
                             out.push_str(&vec!["[]"; count].join(", "));
                             out.push(']');
                         }
+                        // Equal indices of several values: as one number they would be those of a single value.
+                        AttrKind::Dense { ty, bytes, splat: true } if i == 0 => {
+                            let count = self.shaped(*ty).0.iter().product::<i64>().max(1) as usize;
+                            self.write_dense(out, *ty, &bytes.repeat(count), count == 1);
+                        }
                         AttrKind::Dense { ty, bytes, splat } => self.write_dense(out, *ty, bytes, *splat),
                         AttrKind::DenseStrings { texts, .. } if texts.len() == 1 => {
                             write_string(out, self.str(texts[0]));

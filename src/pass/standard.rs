@@ -1,8 +1,11 @@
 //! Passes that know no dialect: canonicalize, cse, dce, and groups of rules.
 
-use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use super::{OptionDef, OptionKind, PassContext, PassDef, PassTable};
 use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
@@ -136,49 +139,54 @@ pub fn group_pass(rules: &RuleSet, name: &str) -> Option<PassDef> {
     })
 }
 
-/// What makes two ops of a block equal.
-#[derive(PartialEq, Eq, Hash)]
-struct OpKey {
-    name: crate::ir::OpName,
-    operands: Vec<ValueId>,
-    props: crate::ir::Dict,
-    attrs: crate::ir::Dict,
-    types: Vec<crate::ir::Type>,
+/// Whether two pure ops without regions compute the same.
+fn are_equal(ir: &Ir, a: OpId, b: OpId) -> bool {
+    ir.name(a) == ir.name(b)
+        && ir.props(a) == ir.props(b)
+        && ir.attrs(a) == ir.attrs(b)
+        && ir.results(a).map(|value| ir.ty(value)).eq(ir.results(b).map(|value| ir.ty(value)))
+        && ordered_operands(ir, a) == ordered_operands(ir, b)
+}
+
+/// The operands, sorted where their order does not matter.
+fn ordered_operands(ir: &Ir, op: OpId) -> SmallVec<[ValueId; 4]> {
+    let mut operands: SmallVec<[ValueId; 4]> = ir.operands(op).collect();
+    if ir.has_trait(op, Traits::COMMUTATIVE) {
+        operands.sort_unstable();
+    }
+    operands
+}
+
+fn hash_of(ir: &Ir, op: OpId) -> u64 {
+    FxBuildHasher.hash_one((ir.name(op), ir.props(op), ir.attrs(op), ordered_operands(ir, op)))
 }
 
 fn merge_equal_ops(ir: &mut Ir) {
-    let mut blocks: BTreeMap<BlockId, Vec<OpId>> = BTreeMap::new();
-    for op in ir.all_ops() {
-        if !ir.block(op).is_none() {
-            blocks.entry(ir.block(op)).or_default().push(op);
-        }
-    }
-    for ops in blocks.into_values() {
-        let mut seen: FxHashMap<OpKey, OpId> = FxHashMap::default();
-        for op in ops {
+    let blocks: Vec<BlockId> = ir
+        .walk(ir.top())
+        .flat_map(|op| ir.regions(op))
+        .flat_map(|region| ir.blocks(*region))
+        .copied()
+        .collect();
+    for block in blocks {
+        let mut seen: HashTable<OpId> = HashTable::new();
+        let mut next = ir.first_op(block);
+        while let Some(op) = next.some() {
+            next = ir.next_op(op);
             if !ir.has_trait(op, Traits::PURE) || !ir.regions(op).is_empty() {
                 continue;
             }
-            let mut operands: Vec<_> = ir.operands(op).collect();
-            if ir.has_trait(op, Traits::COMMUTATIVE) {
-                operands.sort();
-            }
-            let key = OpKey {
-                name: ir.name(op),
-                operands,
-                props: ir.props(op),
-                attrs: ir.attrs(op),
-                types: ir.results(op).map(|value| ir.ty(value)).collect(),
-            };
-            match seen.get(&key) {
-                Some(first) => {
-                    for (old, new) in ir.results(op).zip(ir.results(*first)) {
+            let entry =
+                seen.entry(hash_of(ir, op), |known| are_equal(ir, *known, op), |known| hash_of(ir, *known));
+            match entry {
+                Entry::Occupied(first) => {
+                    for (old, new) in ir.results(op).zip(ir.results(*first.get())) {
                         ir.replace_all_uses(old, new);
                     }
                     ir.erase(op);
                 }
-                None => {
-                    seen.insert(key, op);
+                Entry::Vacant(place) => {
+                    place.insert(op);
                 }
             }
         }

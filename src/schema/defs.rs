@@ -1,10 +1,15 @@
 //! The definitions that a `.dialect` file yields.
 
+use smallvec::SmallVec;
+
 use super::constraint::Kind;
 use super::format::FormatItem;
 use super::kernel::{Extent, KernelDef};
 use crate::expr::Expr;
 use crate::ir::{Attr, OpName, Stages, Sym, Traits};
+
+/// Ranges of operands or results, one for each definition.
+pub type Ranges = SmallVec<[std::ops::Range<usize>; 4]>;
 
 /// How often an operand or result occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,11 +175,11 @@ impl OpDef {
 
     /// Splits `count` operands (or results) among the definitions: the range of each. At most one of them is
     /// variadic; optional ones are filled from the left. `None` if the count fits no way.
-    pub fn split(defs: &[OperandDef], count: usize) -> Option<Vec<std::ops::Range<usize>>> {
+    pub fn split(defs: &[OperandDef], count: usize) -> Option<Ranges> {
         let required = defs.iter().filter(|d| d.repeat == Repeat::One).count();
         let mut spare = count.checked_sub(required)?;
         let variadic = defs.iter().any(|d| d.repeat == Repeat::Variadic);
-        let mut ranges = Vec::with_capacity(defs.len());
+        let mut ranges = Ranges::new();
         let mut start = 0;
         for def in defs {
             let length = match def.repeat {

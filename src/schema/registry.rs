@@ -1,11 +1,11 @@
 //! The registry: everything that has been loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::defs::{EnumDef, OpDef, ParamsDef};
-use crate::expr::{Env, Functions, Val};
+use super::defs::{EnumDef, Infer, OpDef, ParamsDef};
+use crate::expr::{Env, Expr, Functions, Val};
 use crate::ir::{Context, Ir, OpId, OpName, Type};
 use crate::support::{Diagnostic, Diagnostics};
 
@@ -27,6 +27,8 @@ pub struct Registry {
     pub(super) attrs: IndexMap<String, ParamsDef>,
     pub(super) enums: IndexMap<String, EnumDef>,
     pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
+    /// Dialects whose verification hooks look at types and attributes alone.
+    local_hooks: BTreeSet<String>,
     pub(super) module_verifiers: Vec<ModuleVerify>,
     pub(super) keywords: BTreeMap<String, String>,
     /// The op that a text is wrapped in when its top level is not one such op.
@@ -125,6 +127,33 @@ impl Registry {
     /// Registers the verification hook of an op that says `native verify`.
     pub fn native_verify(&mut self, op: &str, hook: NativeVerify) {
         self.natives.entry(op.to_owned()).or_default().0 = Some(hook);
+    }
+
+    /// Says of a dialect that its verification hooks look at types and attributes of the op alone, and at those of the
+    /// module: neither at what defines its operands nor at what uses its results.
+    pub fn native_verify_is_local(&mut self, dialect: &str) {
+        self.local_hooks.insert(dialect.to_owned());
+    }
+
+    /// Whether an op's verification looks at its types and attributes alone.
+    pub(super) fn verifies_shape(&self, def: &OpDef) -> bool {
+        let native = def.native.iter().any(|hook| hook == "verify");
+        let dialect = def.name.split('.').next().unwrap_or_default();
+        let local_hooks = self.local_hooks.contains(dialect);
+        let calls = |expr: &Expr| {
+            let mut found = false;
+            expr.visit(&mut |part| found |= matches!(part, Expr::Apply(..) | Expr::Call(..)));
+            found
+        };
+        let infers_locally = match &def.infer {
+            Infer::None => true,
+            Infer::Type(expr) => !calls(expr),
+            Infer::Params { values, .. } => !values.iter().any(|(_, expr)| calls(expr)),
+            Infer::Native => local_hooks,
+        };
+        (!native || local_hooks)
+            && (!def.infers_in_text || infers_locally)
+            && !def.verify.iter().any(|check| calls(&check.expr))
     }
 
     /// Registers the inference hook of an op that says `native infer`.

@@ -1,10 +1,13 @@
 //! Verification: structure, dominance, and what schemas demand.
 
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+
 use super::defs::{Infer, OpDef, Repeat};
 use super::kernel::Expansions;
 use super::registry::Registry;
 use crate::expr::Val;
-use crate::ir::{Dominance, Ir, OpId, Traits, TypeKind, ValueDef};
+use crate::ir::{Dict, Dominance, Ir, OpId, OpName, Traits, Type, TypeKind, ValueDef};
 use crate::support::{Diagnostic, Diagnostics, did_you_mean};
 
 /// The module attribute that records the stage.
@@ -20,8 +23,9 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
     ir.renumber_all();
     let ir = &*ir;
     let mut errors = Diagnostics::new();
+    let mut verified = Verified::default();
     for op in ir.walk(ir.top()) {
-        if let Err(error) = verify_op(registry, ir, op) {
+        if let Err(error) = verified.op(registry, ir, op) {
             errors.push(error);
         }
         verify_regions(ir, op, &mut errors);
@@ -41,6 +45,53 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         errors.extend(hooks.filter_map(|hook| hook(registry, ir).err()).flatten());
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// What an op's own verification looks at.
+#[derive(PartialEq, Eq, Hash)]
+struct OpShape {
+    name: OpName,
+    props: Dict,
+    attrs: Dict,
+    operands: usize,
+    /// Of the operands and of the results.
+    types: SmallVec<[Type; 4]>,
+}
+
+/// Ops that were found right, so that their like is not looked at again: programs repeat themselves.
+#[derive(Default)]
+struct Verified {
+    shapes: FxHashSet<OpShape>,
+    /// By op name: whether its shape is all that its verification looks at.
+    local: Vec<Option<bool>>,
+}
+
+impl Verified {
+    fn op(&mut self, registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+        let name = ir.name(op);
+        let Some(def) = registry.op_def(name).filter(|_| ir.is_flat(op)) else {
+            return verify_op(registry, ir, op);
+        };
+        if self.local.len() <= name.index() {
+            self.local.resize(name.index() + 1, None);
+        }
+        if !*self.local[name.index()].get_or_insert_with(|| registry.verifies_shape(def)) {
+            return verify_op(registry, ir, op);
+        }
+        let values = ir.operands(op).chain(ir.results(op));
+        let shape = OpShape {
+            name,
+            props: ir.props(op),
+            attrs: ir.attrs(op),
+            operands: ir.operand_count(op),
+            types: values.map(|value| ir.ty(value)).collect(),
+        };
+        if !self.shapes.contains(&shape) {
+            verify_op(registry, ir, op)?;
+            self.shapes.insert(shape);
+        }
+        Ok(())
+    }
 }
 
 /// What the kernel of a `.dialect` file makes of an op must be right itself, and yield what the op yields.

@@ -21,6 +21,9 @@ pub(super) struct OperandRef<'s> {
 /// The operands of an op as written.
 pub(super) type OperandRefs<'s> = SmallVec<[OperandRef<'s>; 4]>;
 
+/// Types that stand in one place.
+pub(super) type Types = SmallVec<[Type; 2]>;
+
 /// The entries of a dictionary in the order of the text.
 pub(super) type Entries = SmallVec<[(Sym, Attr); 4]>;
 
@@ -205,26 +208,35 @@ impl<'s> Parser<'s, '_> {
         name_offset: usize,
         operands: &[OperandRef<'s>],
     ) -> PResult<()> {
-        let slot = name.index() % SIGNATURES;
-        let mut known = std::mem::take(&mut self.signatures[slot]);
-        if self.known_types(&known, operands) {
-            self.signatures[slot] = known;
+        if self.parse_known_types(name, operands) {
             return Ok(());
         }
         let (start, values_base, types_base) = (self.start, self.values.len(), self.types.len());
         self.parse_new_types(name_offset, operands)?;
         let text = &self.source[start..self.last_end];
-        if text.len() <= MAX_SIGNATURE {
-            known.text = text;
-            known.operands.clear();
-            known.operands.extend(self.values[values_base..].iter().map(|value| self.ir.ty(*value)));
-            known.results = self.types[types_base..].into();
-            self.signatures[slot] = known;
-        }
+        self.remember_types(name, text, values_base, types_base);
         Ok(())
     }
 
-    /// Takes the types from a signature, if the text spells the same and the operands have its types.
+    /// Remembers how the types of an op were written: those of the values and types from the bases on.
+    pub fn remember_types(&mut self, name: OpName, text: &'s str, values_base: usize, types_base: usize) {
+        if text.len() <= MAX_SIGNATURE {
+            let operands = self.values[values_base..].iter().map(|value| self.ir.ty(*value)).collect();
+            let results = self.types[types_base..].into();
+            self.signatures[name.index() % SIGNATURES] = Signature { text, operands, results };
+        }
+    }
+
+    /// Reads operand and result types that spell as they did last, for operands that have them: the operands go to
+    /// `values`, the result types to `types`.
+    pub fn parse_known_types(&mut self, name: OpName, operands: &[OperandRef<'s>]) -> bool {
+        let slot = name.index() % SIGNATURES;
+        let known = std::mem::take(&mut self.signatures[slot]);
+        let found = self.known_types(&known, operands);
+        self.signatures[slot] = known;
+        found
+    }
+
     fn known_types(&mut self, known: &Signature<'s>, operands: &[OperandRef<'s>]) -> bool {
         let end = self.start + known.text.len();
         let bytes = self.source.as_bytes();
@@ -581,7 +593,7 @@ impl<'s> Parser<'s, '_> {
 const FEW_ENTRIES: usize = 16;
 
 /// Whether no entry has that key. `keys` holds the keys of many entries, once they are many.
-fn is_new(keys: &mut FxHashSet<Sym>, entries: &[(Sym, Attr)], key: Sym) -> bool {
+pub(super) fn is_new(keys: &mut FxHashSet<Sym>, entries: &[(Sym, Attr)], key: Sym) -> bool {
     if entries.len() <= FEW_ENTRIES {
         return entries.iter().all(|(known, _)| *known != key);
     }

@@ -1,7 +1,10 @@
 //! Pretty forms: what a schema's `format` says.
 
+use rustc_hash::FxHashSet;
+use smallvec::{SmallVec, smallvec};
+
 use super::lexer::Token;
-use super::op_parser::{Entries, FunctionArg, OpParts, OperandRef};
+use super::op_parser::{Entries, FunctionArg, OpParts, OperandRef, OperandRefs, Types, is_new};
 use super::parser::{LocOwner, PResult, Parser, dialect_of};
 use super::recover::silent;
 use crate::ir::{AttrKind, BlockId, Dict, Loc, OpId, OpSpec, RegionId, Traits, Type, TypeKind};
@@ -11,12 +14,16 @@ use crate::support::did_you_mean;
 /// What has been read of a pretty form.
 struct Pretty<'s, 'r> {
     def: &'r OpDef,
-    operands: Vec<Vec<OperandRef<'s>>>,
-    operand_types: Vec<Option<Vec<Type>>>,
-    result_types: Vec<Option<Vec<Type>>>,
-    functional: Option<(Vec<Type>, Vec<Type>)>,
+    operands: SmallVec<[SmallVec<[OperandRef<'s>; 1]>; 3]>,
+    operand_types: SmallVec<[Option<Types>; 3]>,
+    result_types: SmallVec<[Option<Types>; 2]>,
+    functional: Option<(Types, Types)>,
+    /// The text of the function type.
+    signature: &'s str,
+    /// Whether operands and result types are on the parser's stacks already.
+    resolved: bool,
     /// All result types in one list.
-    results: Option<Vec<Type>>,
+    results: Option<Types>,
     regions: Vec<Option<RegionId>>,
     successors: Vec<Option<BlockId>>,
     entries: Entries,
@@ -51,10 +58,12 @@ impl<'s, 'r> Parser<'s, 'r> {
         self.advance();
         let mut pretty = Pretty {
             def,
-            operands: vec![Vec::new(); def.operands.len()],
-            operand_types: vec![None; def.operands.len()],
-            result_types: vec![None; def.results.len()],
+            operands: SmallVec::from_elem(SmallVec::new(), def.operands.len()),
+            operand_types: SmallVec::from_elem(None, def.operands.len()),
+            result_types: SmallVec::from_elem(None, def.results.len()),
             functional: None,
+            signature: "",
+            resolved: false,
             results: None,
             regions: vec![None; def.regions.len()],
             successors: vec![None; def.successors.len()],
@@ -79,9 +88,15 @@ impl<'s, 'r> Parser<'s, 'r> {
     }
 
     /// The op that the first word of a pretty form names.
-    pub fn pretty_op(&self, word: &str) -> Option<&'r OpDef> {
+    pub fn pretty_op(&mut self, word: &'s str) -> Option<&'r OpDef> {
         let registry = self.registry;
+        if let Some(op) = self.recent_pretty.get(word) {
+            return registry.op_def(op);
+        }
         let named = registry.op_def_named(registry.keyword(word).unwrap_or(word));
+        if let Some(def) = named {
+            self.recent_pretty.put(word, def.op);
+        }
         if named.is_some() || word.contains('.') {
             return named;
         }
@@ -159,12 +174,12 @@ impl<'s, 'r> Parser<'s, 'r> {
             }
             FormatItem::Type(FormatRef::Result(index)) => {
                 let one = pretty.def.results[*index].repeat == Repeat::One;
-                let types = if one { vec![self.parse_type()?] } else { self.parse_types_while_comma()? };
+                let types = if one { smallvec![self.parse_type()?] } else { self.parse_types_while_comma()? };
                 pretty.result_types[*index] = Some(types);
                 Ok(())
             }
             FormatItem::Type(FormatRef::Operands) => {
-                let count = pretty.operands.iter().map(Vec::len).sum();
+                let count = pretty.operands.iter().map(SmallVec::len).sum();
                 let mut types = self.parse_type_list(count)?.into_iter();
                 for (known, operands) in pretty.operand_types.iter_mut().zip(&pretty.operands) {
                     *known = Some(types.by_ref().take(operands.len()).collect());
@@ -176,7 +191,13 @@ impl<'s, 'r> Parser<'s, 'r> {
                 Ok(())
             }
             FormatItem::FunctionalType => {
-                let mut inputs = Vec::new();
+                let operands: OperandRefs<'s> = pretty.operands.iter().flatten().copied().collect();
+                pretty.resolved = self.parse_known_types(pretty.def.op, &operands);
+                if pretty.resolved {
+                    return Ok(());
+                }
+                let start = self.start;
+                let mut inputs = Types::new();
                 self.expect(Token::LParen, "before the operand types")?;
                 self.list(Token::RParen, |p| {
                     inputs.push(p.parse_type()?);
@@ -184,6 +205,7 @@ impl<'s, 'r> Parser<'s, 'r> {
                 })?;
                 self.expect(Token::Arrow, "before the result types")?;
                 pretty.functional = Some((inputs, self.parse_result_types()?));
+                pretty.signature = &self.source[start..self.last_end];
                 Ok(())
             }
             FormatItem::Signature(index) => {
@@ -193,8 +215,9 @@ impl<'s, 'r> Parser<'s, 'r> {
                     let text = "expected a function type";
                     return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
                 };
-                let callee = vec![ty; pretty.operands[*index].len()];
-                pretty.functional = Some(([callee, inputs.clone()].concat(), results.clone()));
+                let mut all = Types::from_elem(ty, pretty.operands[*index].len());
+                all.extend_from_slice(inputs);
+                pretty.functional = Some((all, results.as_slice().into()));
                 Ok(())
             }
             FormatItem::Optional { anchor, items, otherwise } => {
@@ -287,8 +310,8 @@ impl<'s, 'r> Parser<'s, 'r> {
         Ok(())
     }
 
-    fn parse_type_list(&mut self, count: usize) -> PResult<Vec<Type>> {
-        let mut types = Vec::with_capacity(count);
+    fn parse_type_list(&mut self, count: usize) -> PResult<Types> {
+        let mut types = Types::with_capacity(count);
         for i in 0..count {
             if i > 0 {
                 self.expect(Token::Comma, "between types")?;
@@ -298,8 +321,8 @@ impl<'s, 'r> Parser<'s, 'r> {
         Ok(types)
     }
 
-    fn parse_types_while_comma(&mut self) -> PResult<Vec<Type>> {
-        let mut types = Vec::new();
+    fn parse_types_while_comma(&mut self) -> PResult<Types> {
+        let mut types = Types::new();
         if self.starts_type() {
             types.push(self.parse_type()?);
             while self.eat(Token::Comma) {
@@ -315,12 +338,16 @@ impl<'s, 'r> Parser<'s, 'r> {
         offset: usize,
         length: usize,
     ) -> PResult<OpParts> {
+        let typed = match &pretty.functional {
+            Some((inputs, _)) => Some(inputs.len()),
+            None => pretty.resolved.then(|| self.values.len() - pretty.parts.values_base),
+        };
+        let written: usize = pretty.operands.iter().map(SmallVec::len).sum();
+        if let Some(typed) = typed.filter(|typed| *typed != written) {
+            let text = format!("{written} operands, but {typed} operand types");
+            return Err(Box::new(self.error_span(offset, length, text)));
+        }
         if let Some((inputs, results)) = pretty.functional.take() {
-            let written: usize = pretty.operands.iter().map(Vec::len).sum();
-            if written != inputs.len() {
-                let text = format!("{written} operands, but {} operand types", inputs.len());
-                return Err(Box::new(self.error_span(offset, length, text)));
-            }
             let mut inputs = inputs.into_iter();
             for (types, operands) in pretty.operand_types.iter_mut().zip(&pretty.operands) {
                 *types = Some(inputs.by_ref().take(operands.len()).collect());
@@ -333,7 +360,7 @@ impl<'s, 'r> Parser<'s, 'r> {
                 return Err(Box::new(self.error_span(offset, length, text)));
             };
             for (types, range) in pretty.result_types.iter_mut().zip(ranges) {
-                *types = Some(results[range].to_vec());
+                *types = Some(results[range].into());
             }
         }
         for region in pretty.regions.drain(..) {
@@ -343,30 +370,38 @@ impl<'s, 'r> Parser<'s, 'r> {
         }
         // A format has every successor.
         pretty.parts.successors.extend(pretty.successors.drain(..).flatten());
-        self.resolve_operands(&pretty)?;
+        if !pretty.resolved {
+            self.resolve_operands(&pretty)?;
+        }
         // Types in a group that is not written are those of no result.
         if matches!(pretty.def.infer, Infer::None) {
             for (types, result) in pretty.result_types.iter_mut().zip(&pretty.def.results) {
                 if types.is_none() && result.repeat != Repeat::One {
-                    *types = Some(Vec::new());
+                    *types = Some(Types::new());
                 }
             }
         }
         let entries = std::mem::take(&mut pretty.entries);
+        let mut keys = FxHashSet::default();
         for (number, (key, _)) in entries.iter().enumerate() {
             // MLIR takes the name of a symbol twice.
             let symbol = |attr: &AttrDef| attr.sym == *key && attr.kind == Kind::SymbolName;
-            if entries[..number].iter().any(|(earlier, _)| earlier == key)
-                && !pretty.def.attrs.iter().any(symbol)
-            {
+            if !is_new(&mut keys, &entries[..number], *key) && !pretty.def.attrs.iter().any(symbol) {
                 let text = format!("the attribute '{}' is given twice", self.ir.ctx.str(*key));
                 return Err(Box::new(self.error_span(offset, length, text)));
             }
         }
         self.split_attrs(&mut pretty.parts, Entries::new(), entries, offset)?;
+        if pretty.resolved {
+            return Ok(pretty.parts);
+        }
         if pretty.result_types.iter().all(Option::is_some) {
             for types in &pretty.result_types {
                 self.types.extend(types.iter().flatten());
+            }
+            if !pretty.signature.is_empty() {
+                let OpParts { name, values_base, types_base, .. } = pretty.parts;
+                self.remember_types(name, pretty.signature, values_base, types_base);
             }
         } else {
             self.infer_pretty(&pretty, offset, length)?;

@@ -294,7 +294,14 @@ impl<'a> Printer<'a> {
             self.out.push(' ');
             ir.ctx.write_dict(&mut self.out, ir.attrs(op));
         }
-        self.out.push_str(" : (");
+        self.out.push_str(" : ");
+        self.signature(op);
+    }
+
+    /// `(operand types) -> result types`
+    fn signature(&mut self, op: OpId) {
+        let ir = self.ir;
+        self.out.push('(');
         for (i, operand) in ir.operands(op).enumerate() {
             if i > 0 {
                 self.out.push_str(", ");
@@ -535,9 +542,7 @@ impl<'a> Printer<'a> {
             }
             FormatItem::FunctionalType => {
                 self.space();
-                let inputs: Vec<_> = ir.operands(op).map(|v| ir.ty(v)).collect();
-                let results: Vec<_> = ir.results(op).map(|v| ir.ty(v)).collect();
-                ir.ctx.write_function_type(&mut self.out, &inputs, &results);
+                self.signature(op);
             }
             FormatItem::Signature(index) => {
                 self.space();

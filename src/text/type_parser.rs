@@ -1,6 +1,7 @@
 //! Types.
 
 use super::lexer::Token;
+use super::op_parser::Types;
 use super::parser::{Alias, PResult, Parser};
 use crate::ir::{Attr, AttrKind, DYNAMIC, FloatKind, Signedness, Traits, Type, TypeKind};
 use crate::schema::Kind;
@@ -31,7 +32,7 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// The whole spelling of a type or a dialect's attribute that begins here, where a look at the bytes tells its end:
-    /// `i32`, `!d.x`, `!d.x<level = 3>`, `#d.x<3>`. Empty for any other, and for aliases.
+    /// `i32`, `!d.x`, `!d.x<level = 3>`, `#d.x<3>`, `!alias`. Empty for any other.
     pub fn simple_spelling(&self) -> &'s str {
         let rest = &self.source.as_bytes()[self.end..];
         match (self.token, rest.first()) {
@@ -46,7 +47,8 @@ impl<'s> Parser<'s, '_> {
                     _ => "",
                 }
             }
-            (Token::Bang | Token::Hash, _) if self.text().contains('.') => self.text(),
+            // An alias is never defined anew: what it stood for once, it stands for.
+            (Token::Bang | Token::Hash, _) => self.text(),
             _ => "",
         }
     }
@@ -73,13 +75,13 @@ impl<'s> Parser<'s, '_> {
             Ok(())
         })?;
         self.expect(Token::Arrow, "in a function type")?;
-        let results = self.parse_result_types()?;
+        let results = self.parse_result_types()?.into_vec();
         Ok(self.ir.ctx.ty(TypeKind::Function { inputs, results }))
     }
 
     /// `t` or `(t, u)`.
-    pub fn parse_result_types(&mut self) -> PResult<Vec<Type>> {
-        let mut results = Vec::new();
+    pub fn parse_result_types(&mut self) -> PResult<Types> {
+        let mut results = Types::new();
         if self.eat(Token::LParen) {
             self.list(Token::RParen, |p| {
                 results.push(p.parse_type()?);
