@@ -32,7 +32,8 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// The whole spelling of a type or a dialect's attribute that begins here, where a look at the bytes tells its end:
-    /// `i32`, `!d.x`, `!d.x<level = 3>`, `#d.x<3>`, `!alias`. Empty for any other.
+    /// `i32`, `!d.x`, `!d.x<level = 3>`, `#d.x<3>`. Empty for any other, and for aliases: what they stand for is
+    /// counted.
     pub fn simple_spelling(&self) -> &'s str {
         let rest = &self.source.as_bytes()[self.end..];
         match (self.token, rest.first()) {
@@ -47,8 +48,7 @@ impl<'s> Parser<'s, '_> {
                     _ => "",
                 }
             }
-            // An alias is never defined anew: what it stood for once, it stands for.
-            (Token::Bang | Token::Hash, _) => self.text(),
+            (Token::Bang | Token::Hash, _) if self.text().contains('.') => self.text(),
             _ => "",
         }
     }
