@@ -9,8 +9,12 @@ use std::process::Command;
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
+use he_core::schema::verify;
 use he_core::support::NoWeights;
-use he_dialects::ckks::params::Params;
+use he_dialects::ckks::attr::{missing_levels, params_of, set_params};
+use he_dialects::ckks::params::{Params, widest_digit_bits};
+use he_dialects::ckks::passes::leveling::{Plan, Strategy, assign, erase_all};
+use he_dialects::ckks::security::{SECURITY_LEVELS, max_log_qp, security_bits};
 use he_dialects::pipelines::PRESETS;
 use he_dialects::{Loaded, load};
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
@@ -147,6 +151,63 @@ fn every_preset_computes_the_polynomial_network() {
     let count = std::env::var("HE_OPT_NETWORKS").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
     let failures: Vec<String> = (0..count).filter_map(|number| check(&loaded, number).err()).collect();
     assert!(failures.is_empty(), "{} of {count} networks fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Whether the program verifies, with nothing missing, on other parameters: its rescales as they are, or placed anew.
+fn fits(loaded: &Loaded, ir: &Ir, params: &Params) -> bool {
+    let registry = &loaded.session.registry;
+    [None, Some(Strategy::Lazy), Some(Strategy::Eager)].into_iter().any(|rescale| {
+        let mut ir = ir.clone();
+        if rescale.is_some() {
+            erase_all(&mut ir, "ckks.rescale");
+        }
+        set_params(&mut ir, params);
+        assign(registry, &mut ir, Plan { rescale, ..Plan::keep() }).expect("levels are assigned");
+        missing_levels(&ir).is_none() && verify(registry, &mut ir).is_ok()
+    })
+}
+
+/// Every preset: what select-params chooses is secure, computes the same, and nothing smaller would do.
+#[test]
+fn selected_parameters_are_the_smallest_secure_ones() {
+    let loaded = load().expect("the dialects load");
+    for number in 0..6usize {
+        let (text, degree) = network(2000 + number as u64);
+        let security = SECURITY_LEVELS[number % SECURITY_LEVELS.len()];
+        for (preset, pipeline) in PRESETS {
+            let case = format!("network {number}, degree {degree}, {preset}, {security} bits");
+            let pipeline = pipeline.replacen("approximate", &format!("approximate{{degree={degree}}}"), 1);
+            let before = compile(&loaded, &text, &parameters(number), &pipeline).expect(&case);
+            let wanted = execute(&loaded, &before, BackendOptions::default()).expect(&case);
+            let pipeline = format!("{pipeline},select-params{{security={security}}}");
+            let ir = compile(&loaded, &text, &parameters(number), &pipeline).expect(&case);
+            let found = execute(&loaded, &ir, BackendOptions::default()).expect(&case);
+            agree(&wanted, &found).unwrap_or_else(|why| panic!("{case}: {why}\n{text}"));
+
+            let params = params_of(&ir).expect("they are legal").expect("they are stated");
+            assert_eq!(params.slots, parameters(number).slots);
+            assert!(security_bits(&params).bits >= security, "{case}: {params:?}");
+            assert!(fits(&loaded, &ir, &params), "{case}: {params:?}");
+            let chain = |log_q: Vec<u32>| Params::derived(params.log_n, log_q, params.log_scale);
+            let chain = |log_q: Vec<u32>| Params { slots: params.slots, ..chain(log_q) };
+            let mut shorter = params.log_q.clone();
+            shorter.pop();
+            shorter[0] = 60;
+            assert!(!fits(&loaded, &ir, &chain(shorter)), "{case}: a prime too many in {params:?}");
+            let mut narrower = params.log_q.clone();
+            narrower[0] -= 1;
+            let tight = narrower[0] < params.log_scale || !fits(&loaded, &ir, &chain(narrower));
+            assert!(tight, "{case}: a bit too many in {params:?}");
+            let smaller = params.log_n - 1;
+            let secure = |dnum: u32| {
+                let log_qp =
+                    params.log_q_total() + 60 * (widest_digit_bits(&params.log_q, dnum) + 1).div_ceil(60);
+                max_log_qp(smaller, security).is_some_and(|limit| log_qp <= limit)
+            };
+            let fits = (1..=params.log_q.len() as u32).any(secure);
+            assert!(1 << smaller < 2 * params.slots || !fits, "{case}: too large a ring in {params:?}");
+        }
+    }
 }
 
 /// Every preset: what `--noise` changes is at most four times the largest error that the model predicts, and there

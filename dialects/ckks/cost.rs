@@ -211,6 +211,18 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
     })
 }
 
+/// The predicted latency in milliseconds of the entry function of a leveled program under `params`, which have the
+/// primes of Q that its levels are made for.
+pub fn latency_ms(
+    registry: &Registry,
+    ir: &Ir,
+    profile: &Profile,
+    params: &Params,
+) -> Result<f64, Diagnostic> {
+    let mut model = Model::new(registry, ir, profile, params);
+    Ok(summarize(ir, func::entry(ir)?, &mut model)?.weight)
+}
+
 /// How often the entry function has each op, for programs without levels. Plaintext ops are left out.
 pub fn op_counts(ir: &Ir) -> Result<BTreeMap<String, u64>, Diagnostic> {
     let function = func::entry(ir)?;

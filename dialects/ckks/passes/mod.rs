@@ -1,9 +1,10 @@
-//! Passes on ciphertexts: planners of relinearizations, rescales and bootstraps. Each places ops of its own kind;
-//! [`leveling`] alone writes levels, scales and level drops.
+//! Passes on ciphertexts: planners of relinearizations, rescales and bootstraps, each of which places ops of
+//! its own kind, and the choice of parameters; [`leveling`] alone writes levels, scales and level drops.
 
 pub mod bootstrap;
 pub mod leveling;
 pub mod planners;
+pub mod select_params;
 
 use he_core::pass::PassTable;
 
@@ -11,5 +12,6 @@ use he_core::pass::PassTable;
 pub fn register(table: &mut PassTable) -> Result<(), String> {
     table.add(planners::relinearize())?;
     table.add(planners::rescale())?;
-    table.add(bootstrap::pass())
+    table.add(bootstrap::pass())?;
+    table.add(select_params::pass())
 }

@@ -1,0 +1,311 @@
+//! `select-params`: the smallest secure parameters that fit the program.
+//!
+//! ```text
+//! module attributes {ckks.params = #ckks.params<log_n = 15, log_q = [60 x 38], log_p = [60 x 14], …>}
+//!   %x : !ckks.ct<level = 37, …>          // of 37 levels 18 are spent; not secure
+//! // becomes
+//! module attributes {ckks.params = #ckks.params<log_n = 15, log_q = [42, 40 x 18], log_p = [60], dnum = 19, …>}
+//!   %x : !ckks.ct<level = 18, …>          // 822 bits of Q·P, 128-bit secure
+//! ```
+//!
+//! In Rust because it measures levels by assigning them, and searches.
+//!
+//! - Every prime but the first is as wide as the scale, so that a rescale takes off what a product put on. Levels are
+//!   then the same for every length of the chain, up to a shift: one assignment on a chain of two primes says how many
+//!   primes are needed, and how wide the first one must be for the values at low levels.
+//! - Rescales that were placed for wider primes may spend more levels than needed. They are placed anew, lazily or
+//!   eagerly, only if that makes the ring smaller or the chain shorter.
+//! - The slots stay: rotations and plaintexts are made for them. A ring of degree N has N/2.
+//! - Of the ways to split Q into digits, each with its special primes, those are left that are secure at the ring; the
+//!   one with the least predicted latency is taken.
+
+use he_core::ir::{Ir, ValueId};
+use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
+use he_core::schema::{REFERENCE_ATTR, Registry};
+use he_core::support::Diagnostic;
+
+use super::leveling::{Plan, Strategy, assign, erase_all};
+use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, params_of, set_params};
+use crate::ckks::bounds::bounds;
+use crate::ckks::cost::latency_ms;
+use crate::ckks::params::{
+    MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Secret, default_log_p, dnum_splits,
+};
+use crate::ckks::security::max_log_qp;
+use crate::ckks::verify::needed_bits;
+use crate::ckks::views;
+use crate::func;
+use crate::profiles::{KeySwitching, Profile};
+
+/// The pass `select-params`.
+pub fn pass() -> PassDef {
+    PassDef {
+        name: "select-params".into(),
+        doc: "Selects the smallest secure parameters that fit".into(),
+        options: vec![
+            OptionDef {
+                name: "security",
+                kind: OptionKind::Choice(&["128", "192", "256"]),
+                default: "128",
+                doc: "bits of security, for a uniform ternary secret",
+            },
+            OptionDef {
+                name: "max-log-n",
+                kind: OptionKind::Int { min: i64::from(MIN_LOG_N), max: i64::from(MAX_LOG_N) },
+                default: "17",
+                doc: "log2 of the largest ring degree",
+            },
+            OptionDef {
+                name: "objective",
+                kind: OptionKind::Choice(&["ring", "latency"]),
+                default: "ring",
+                doc: "the smallest ring, or the least predicted latency at any ring",
+            },
+        ],
+        stages: Some(StageRange { first: 4, last: 4, result: None }),
+        run: Box::new(|context, ir| run(context, ir).map_err(|error| vec![error])),
+    }
+}
+
+/// What the options and the module ask for.
+struct Request<'a> {
+    registry: &'a Registry,
+    profile: &'a Profile,
+    /// Bits of security.
+    security: u32,
+    /// The rings that have enough slots and are not too large, as log2 N.
+    rings: std::ops::RangeInclusive<u32>,
+    /// Whether the least latency decides before the ring.
+    fastest: bool,
+}
+
+/// A program on a chain of primes that is as short as its rescales allow.
+struct Fitted {
+    ir: Ir,
+    params: Params,
+}
+
+fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
+    let stated = params_of(ir)?.unwrap_or_default();
+    let error = |text: String| Diagnostic::error(format!("select-params: {text}")).at(ir.position(ir.top()));
+    if stated.secret != Secret::UniformTernary {
+        let text = "the security table holds for uniform ternary secrets, and this one is sparse".to_owned();
+        return Err(error(text).help("state secret = uniform_ternary, or keep the parameters"));
+    }
+    let options = context.options;
+    let number = |name| u32::try_from(options.int(name)).unwrap_or_default();
+    let (security, max_log_n) = (number("security"), number("max-log-n"));
+    let min_log_n = (stated.slots.ilog2() + 1).max(MIN_LOG_N);
+    if min_log_n > max_log_n {
+        let slots = stated.slots;
+        let text =
+            format!("the program has {slots} slots, and N = 2^{max_log_n} only {}", 1u64 << (max_log_n - 1));
+        return Err(
+            error(text).help(format!("use max-log-n={min_log_n}, or pack into fewer slots (--slots)"))
+        );
+    }
+    let request = Request {
+        registry: &context.session.registry,
+        profile: context.target.downcast_ref::<Profile>().unwrap_or(Profile::openfhe()),
+        security,
+        rings: min_log_n..=max_log_n,
+        fastest: options.text("objective") == Some("latency"),
+    };
+    let mut fitted = Vec::new();
+    for rescales in [None, Some(Strategy::Lazy), Some(Strategy::Eager)] {
+        fitted.extend(fit(request.registry, ir, &stated, rescales)?);
+    }
+    let Some(shortest) =
+        fitted.iter().min_by_key(|fitted| (fitted.params.log_q.len(), fitted.params.log_q[0]))
+    else {
+        return Err(error(format!("the program spends more than {MAX_PRIMES} levels"))
+            .help("run bootstrap, or lower the polynomials' degree"));
+    };
+    let Some((index, params)) = request.choose(&fitted)? else {
+        return Err(request.nothing_fits(&shortest.params).at(ir.position(ir.top())));
+    };
+    if let Some(text) = request.bound_by_slots(&params) {
+        context.remarks.push(Diagnostic::remark(text));
+    }
+    *ir = fitted.swap_remove(index).ir;
+    set_params(ir, &params);
+    Ok(())
+}
+
+/// The program with the shortest chain of primes that suffices; `None` where that is beyond every bound.
+fn fit(
+    registry: &Registry,
+    ir: &Ir,
+    stated: &Params,
+    rescales: Option<Strategy>,
+) -> Result<Option<Fitted>, Diagnostic> {
+    let mut ir = ir.clone();
+    if rescales.is_some() {
+        erase_all(&mut ir, views::Rescale::NAME);
+    }
+    let chain = |log_q: Vec<u32>| Params {
+        slots: stated.slots,
+        ..Params::derived(stated.log_n, log_q, stated.log_scale)
+    };
+    set_params(&mut ir, &chain(vec![MAX_PRIME_BITS, stated.log_scale]));
+    assign(registry, &mut ir, Plan { rescale: rescales, ..Plan::keep() })?;
+    let Some(log_q) = shortest_chain(registry, &ir, stated.log_scale) else { return Ok(None) };
+    let params = chain(log_q);
+    set_params(&mut ir, &params);
+    assign(registry, &mut ir, Plan::keep())?;
+    Ok(Some(Fitted { ir, params }))
+}
+
+/// The fewest and then the narrowest primes for a program whose levels were assigned on a chain of two: q_0, and one of
+/// the scale's width. With k primes more every level is k higher, and a value at level l must fit below q_0 and l primes
+/// of the scale's width.
+fn shortest_chain(registry: &Registry, ir: &Ir, log_scale: u32) -> Option<Vec<u32>> {
+    let width = i64::from(log_scale);
+    // Without products no level is spent, and the second prime can go too.
+    let products = [views::Mul::NAME, views::MulPlain::NAME, views::MulScalar::NAME, views::Rescale::NAME];
+    let spends = ir.all_ops().iter().any(|op| products.contains(&ir.name_str(*op)));
+    let mut more = if spends { 0 } else { -1 };
+    let demands = demands(registry, ir);
+    for demand in &demands {
+        let bits = demand.bits - width * demand.level - i64::from(MAX_PRIME_BITS);
+        let for_bits = bits.div_euclid(width) + i64::from(bits.rem_euclid(width) > 0);
+        more = more.max(demand.least - demand.level).max(for_bits);
+    }
+    let first =
+        demands.iter().map(|demand| demand.bits - width * (demand.level + more)).fold(width, i64::max);
+    let count = usize::try_from(more + 1).ok().filter(|count| *count < MAX_PRIMES)?;
+    let mut log_q = vec![u32::try_from(first).ok()?];
+    log_q.resize(count + 1, log_scale);
+    Some(log_q)
+}
+
+/// What a value asks of the chain.
+struct Demand {
+    level: i64,
+    /// The lowest level that it may have.
+    least: i64,
+    /// Bits that the modulus must have at its level.
+    bits: i64,
+}
+
+/// The demands of all values, by the rules of the verifier.
+fn demands(registry: &Registry, ir: &Ir) -> Vec<Demand> {
+    let mut demands = Vec::new();
+    let own = |function: &he_core::ir::OpId| ir.attr_named(*function, REFERENCE_ATTR).is_none();
+    for function in func::functions(ir).into_iter().filter(own) {
+        let known = bounds(registry, ir, function);
+        let mut add = |value: ValueId, least: i64| {
+            let ct = CtType::of(ir, ir.ty(value)).map(|ty| (ty.level, ty.scale));
+            let pt = || PtType::of(ir, ir.ty(value)).map(|ty| (ty.level, ty.scale));
+            if let Some((Some(level), Some(scale))) = ct.or_else(pt) {
+                let bound = known.get(&value).copied().filter(|bound| bound.is_finite()).unwrap_or(1.0);
+                // Strictly more than the needed bits.
+                demands.push(Demand { level, least, bits: needed_bits(scale, bound).floor() as i64 + 1 });
+            }
+        };
+        for op in ir.nested_ops(function) {
+            if ir.name_str(op) == views::Bootstrap::NAME {
+                add(ir.operand(op, 0), bootstrap_min_level(ir));
+            }
+            ir.results(op).for_each(|value| add(value, 0));
+            let blocks = ir.regions(op).iter().flat_map(|region| ir.blocks(*region));
+            blocks.flat_map(|block| ir.args(*block)).for_each(|value| add(*value, 0));
+        }
+    }
+    demands
+}
+
+impl Request<'_> {
+    /// Every legal split of the chain into digits, with its special primes.
+    fn splits(&self, params: &Params) -> Vec<Params> {
+        match self.profile.key_switching() {
+            KeySwitching::OneSpecialPrime => vec![params.with_one_special_prime()],
+            KeySwitching::Hybrid => {
+                let limbs = params.log_q.len();
+                let legal = (1..=limbs as u32).filter(|dnum| dnum_splits(limbs, *dnum));
+                legal
+                    .map(|dnum| Params { dnum, log_p: default_log_p(&params.log_q, dnum), ..params.clone() })
+                    .collect()
+            }
+        }
+    }
+
+    fn is_secure(&self, params: &Params, log_n: u32) -> bool {
+        max_log_qp(log_n, self.security).is_some_and(|limit| params.log_qp() <= limit)
+    }
+
+    /// The chosen program and its parameters; `None` where no ring is large enough.
+    fn choose(&self, fitted: &[Fitted]) -> Result<Option<(usize, Params)>, Diagnostic> {
+        let mut candidates = Vec::new();
+        for (index, fitted) in fitted.iter().enumerate() {
+            for split in self.splits(&fitted.params) {
+                let secure = self.rings.clone().filter(|log_n| self.is_secure(&split, *log_n));
+                candidates.extend(secure.map(|log_n| (index, Params { log_n, ..split.clone() })));
+            }
+        }
+        // Of equal rings and chains the program with the rescales as they are.
+        let size = |(index, params): &(usize, Params)| (params.log_n, params.log_q.len(), *index);
+        if let Some(least) = candidates.iter().map(size).min().filter(|_| !self.fastest) {
+            candidates.retain(|candidate| size(candidate) == least);
+        }
+        let mut best: Option<(f64, (usize, Params))> = None;
+        for (index, params) in candidates {
+            let latency = latency_ms(self.registry, &fitted[index].ir, self.profile, &params)?;
+            if best.as_ref().is_none_or(|(least, _)| latency < *least) {
+                best = Some((latency, (index, params)));
+            }
+        }
+        Ok(best.map(|(_, choice)| choice))
+    }
+
+    /// What to say where the slots, not the modulus, ask for the ring.
+    fn bound_by_slots(&self, params: &Params) -> Option<String> {
+        let secure = |log_n: &u32| self.is_secure(params, *log_n);
+        let smaller = (MIN_LOG_N..params.log_n).find(secure)?;
+        (params.log_n == *self.rings.start()).then(|| {
+            format!(
+                "select-params: the ring is N = 2^{} for the program's {} slots; the modulus alone would fit N = \
+                 2^{smaller}: pack into fewer slots (--slots)",
+                params.log_n, params.slots
+            )
+        })
+    }
+
+    /// That no ring is large enough, and what would fit.
+    fn nothing_fits(&self, params: &Params) -> Diagnostic {
+        let (security, largest) = (self.security, *self.rings.end());
+        let narrowest = |params: &Params| self.splits(params).into_iter().min_by_key(Params::log_qp);
+        let bits = narrowest(params).map_or(0, |params| params.log_qp());
+        let levels = params.max_level();
+        let allowed = match max_log_qp(largest, security) {
+            Some(limit) => format!("N = 2^{largest} allows {limit}"),
+            None => format!("N = 2^{largest} allows none"),
+        };
+        let text = format!(
+            "select-params: the program spends {levels} levels of {} bits: {bits} bits of Q*P, but at {security} bits \
+             of security {allowed}",
+            params.log_scale
+        );
+        let mut remedies = Vec::new();
+        let fits = |log_n: &u32| self.splits(params).iter().any(|split| self.is_secure(split, *log_n));
+        if let Some(log_n) = (largest + 1..=MAX_LOG_N).find(fits) {
+            remedies.push(format!("a larger ring: max-log-n={log_n}"));
+        }
+        let shortened = |primes: usize| Params { log_q: params.log_q[..primes].to_vec(), ..params.clone() };
+        let secure = |primes: &usize| {
+            self.splits(&shortened(*primes)).iter().any(|split| self.is_secure(split, largest))
+        };
+        match (2..params.log_q.len()).rev().find(secure) {
+            Some(primes) => remedies.push(format!(
+                "spend at most {} levels: a lower polynomial degree, or bootstraps (--minimal-bootstrap at \
+                 --coeff-modulus={},{}x{})",
+                primes - 1,
+                params.log_q[0],
+                params.log_scale,
+                primes - 1
+            )),
+            None => remedies.push("a smaller --scale".to_owned()),
+        }
+        Diagnostic::error(text).help(format!("what would fit: {}", remedies.join("; ")))
+    }
+}
