@@ -188,7 +188,7 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         self.expect(Token::Less, "after 'tensor'")?;
         if self.at(Token::Star) {
-            let element = self.parse_unranked_element()?;
+            let element = self.parse_unranked_element("tensor")?;
             self.expect(Token::Greater, "after the element type")?;
             return Ok(self.ir.ctx.ty(TypeKind::UnrankedTensor(element)));
         }
@@ -201,10 +201,10 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// `*xf32`; the current token is the star.
-    fn parse_unranked_element(&mut self) -> PResult<Type> {
+    fn parse_unranked_element(&mut self, container: &str) -> PResult<Type> {
         self.advance();
         self.expect_x("'*'")?;
-        self.parse_type()
+        self.parse_element_type(container)
     }
 
     fn parse_element_type(&mut self, container: &str) -> PResult<Type> {
@@ -245,7 +245,7 @@ impl<'s> Parser<'s, '_> {
         self.expect(Token::Less, "after 'memref'")?;
         let offset = self.start;
         if self.at(Token::Star) {
-            let element = self.parse_unranked_element()?;
+            let element = self.parse_unranked_element("memref")?;
             let (layout, space) = self.parse_layout(offset)?;
             if !layout.is_none() {
                 let text = "an unranked memref has no layout";
