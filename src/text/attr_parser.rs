@@ -42,8 +42,7 @@ impl<'s> Parser<'s, '_> {
             }
             Token::At => {
                 let mut path = vec![self.symbol_name()?];
-                while self.at(Token::ColonColon) {
-                    self.advance();
+                while self.eat_path_separator() {
                     if !self.at(Token::At) {
                         return Err(self.unexpected("a nested symbol"));
                     }
@@ -102,6 +101,18 @@ impl<'s> Parser<'s, '_> {
         }
         let ty = self.parse_type()?;
         Ok(self.ir.ctx.type_attr(ty))
+    }
+
+    /// `::`, which may also be two colons apart.
+    fn eat_path_separator(&mut self) -> bool {
+        let colon = self.start;
+        if self.eat(Token::Colon) {
+            if self.eat(Token::Colon) {
+                return true;
+            }
+            self.reset(colon);
+        }
+        self.eat(Token::ColonColon)
     }
 
     /// `@name` or `@"any name"`.
@@ -263,8 +274,8 @@ impl<'s> Parser<'s, '_> {
                 _ => Err(self.undefined_alias("attribute", text, offset)),
             };
         }
-        if self.registry.attr_def(name).is_some() {
-            let (sym, params) = self.parse_declared(name, offset, false)?;
+        if let Some(def) = self.registry.attr_def(name) {
+            let (sym, params) = self.parse_declared(def, name, offset)?;
             return Ok(self.ir.ctx.attr(AttrKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "attribute")?;

@@ -91,8 +91,9 @@ impl<'s> Parser<'s, '_> {
         self.advance();
         if self.eat(Token::Colon) {
             let line = self.parse_u32("a line number")?;
-            let column = if self.eat(Token::Colon) { self.parse_u32("a column number")? } else { 0 };
-            if !self.eat_word("to") {
+            let has_column = self.eat(Token::Colon);
+            let column = if has_column { self.parse_u32("a column number")? } else { 0 };
+            if !has_column || !self.eat_word("to") {
                 let ctx = &mut self.ir.ctx;
                 return Ok(match own {
                     true => ctx.file_loc(name, line, column),
@@ -251,11 +252,14 @@ impl<'s> Parser<'s, '_> {
         let key = self.resource_key()?;
         self.expect(Token::Colon, "after the resource's key")?;
         let value = match self.token {
-            Token::String if of_dialect => {
+            Token::String if of_dialect || self.text().starts_with("\"0x") => {
                 self.check_blob()?;
                 self.text()
             }
-            Token::String | Token::Integer if !of_dialect => self.text(),
+            Token::String => {
+                self.string_value()?;
+                self.text()
+            }
             Token::Bare if !of_dialect && matches!(self.text(), "true" | "false") => self.text(),
             _ if of_dialect => return Err(self.unexpected("a hexadecimal string \"0x…\"")),
             _ => return Err(self.unexpected("a string, true or false")),

@@ -93,7 +93,8 @@ impl<'s> Parser<'s, '_> {
             }
             self.expect(Token::Equal, "after the results")?;
         }
-        let loc = Loc::in_text(start);
+        // As in mlir-opt, an op stands where its name does.
+        let loc = Loc::in_text(self.start);
         let (values_base, types_base) = (self.values.len(), self.types.len());
         let parts = match self.token {
             Token::String => self.parse_generic_op()?,

@@ -126,6 +126,13 @@ impl<'s> Parser<'s, '_> {
         if matches!(self.token, Token::Hash | Token::Bang) {
             self.errors.fail(self.text());
         }
+        if self.at(Token::FileMetadataBegin) {
+            // A section is no op: what stands in it begins none.
+            while !self.at(Token::End) && !self.eat(Token::FileMetadataEnd) {
+                self.advance();
+            }
+            return Ok(());
+        }
         self.skip_to_op(mark.start)
     }
 

@@ -4,7 +4,7 @@ use super::lexer::Token;
 use super::op_parser::Types;
 use super::parser::{Alias, PResult, Parser};
 use crate::ir::{Attr, AttrKind, DYNAMIC, FloatKind, Signedness, Traits, Type, TypeKind};
-use crate::schema::Kind;
+use crate::schema::{Kind, ParamsDef};
 use crate::support::did_you_mean;
 
 /// Widest integer type, as in MLIR.
@@ -143,75 +143,54 @@ impl<'s> Parser<'s, '_> {
         Ok(self.ir.ctx.ty(kind))
     }
 
-    /// `4x?x`, read from the bytes: `4xf32` is no token sequence. The current token is the first after `<`.
+    /// `4x?x`: dimensions, each before an `x`, up to the element type.
     fn parse_dims(&mut self, dynamic: bool, scalable: Option<&mut Vec<bool>>) -> PResult<Vec<i64>> {
-        let bytes = self.source.as_bytes();
-        let mut at = self.start;
         let mut dims = Vec::new();
         let mut flags = Vec::new();
         loop {
-            while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-                at += 1;
-            }
-            let start = at;
-            let bracket = scalable.is_some() && bytes.get(at) == Some(&b'[');
-            if bracket {
-                at += 1;
-                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-                    at += 1;
+            let bracket = scalable.is_some() && self.eat(Token::LSquare);
+            match self.token {
+                Token::Question if dynamic => {
+                    self.advance();
+                    dims.push(DYNAMIC);
                 }
-            }
-            let dim = match bytes.get(at) {
-                Some(b'?') if dynamic => {
-                    at += 1;
-                    DYNAMIC
+                Token::Integer => {
+                    // `0x4xf32` has no hexadecimal number.
+                    let text = self.text();
+                    let digits = if text.starts_with("0x") { &text[..1] } else { text };
+                    let dim = digits.parse().map_err(|_| self.error("dimension does not fit in 64 bits"))?;
+                    self.reset(self.start + digits.len());
+                    dims.push(dim);
                 }
-                Some(b'0'..=b'9') => {
-                    let first = at;
-                    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-                        at += 1;
-                    }
-                    match self.source[first..at].parse::<i64>() {
-                        Ok(dim) => dim,
-                        Err(_) => {
-                            let text = "dimension does not fit in 64 bits";
-                            return Err(Box::new(self.error_span(first, at - first, text)));
-                        }
-                    }
-                }
+                _ if bracket => return Err(self.unexpected("a scalable dimension")),
                 _ => break,
-            };
+            }
             if bracket {
-                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-                    at += 1;
-                }
-                if bytes.get(at) != Some(&b']') {
-                    return Err(Box::new(self.error_span(at, 1, "expected ']' after a scalable dimension")));
-                }
-                at += 1;
+                self.expect(Token::RSquare, "after a scalable dimension")?;
             }
-            while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-                at += 1;
-            }
-            if bytes.get(at) != Some(&b'x') {
-                return Err(Box::new(self.error_span(start, at - start, "expected 'x' after a dimension")));
-            }
-            at += 1;
-            dims.push(dim);
             flags.push(bracket);
+            self.expect_x("a dimension")?;
         }
         if let Some(scalable) = scalable {
             *scalable = flags;
         }
-        self.reset(at);
         Ok(dims)
+    }
+
+    /// The `x` of `4xf32` and `*xf32`, where the lexer sees one word with what follows.
+    fn expect_x(&mut self, after: &str) -> PResult<()> {
+        if !self.at(Token::Bare) || !self.text().starts_with('x') {
+            return Err(self.unexpected(&format!("'x' after {after}")));
+        }
+        self.reset(self.start + 1);
+        Ok(())
     }
 
     fn parse_tensor(&mut self) -> PResult<Type> {
         self.advance();
         self.expect(Token::Less, "after 'tensor'")?;
         if self.at(Token::Star) {
-            let element = self.parse_unranked_element()?;
+            let element = self.parse_unranked_element("tensor")?;
             self.expect(Token::Greater, "after the element type")?;
             return Ok(self.ir.ctx.ty(TypeKind::UnrankedTensor(element)));
         }
@@ -223,15 +202,11 @@ impl<'s> Parser<'s, '_> {
         Ok(self.ir.ctx.ty(TypeKind::Tensor { shape, element, encoding }))
     }
 
-    /// `*xf32`: the lexer sees `*` and `xf32`.
-    fn parse_unranked_element(&mut self) -> PResult<Type> {
-        let rest = &self.source.as_bytes()[self.end..];
-        let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        if rest.get(blank) != Some(&b'x') {
-            return Err(self.error("expected 'x' after '*'"));
-        }
-        self.reset(self.end + blank + 1);
-        self.parse_type()
+    /// `*xf32`; the current token is the star.
+    fn parse_unranked_element(&mut self, container: &str) -> PResult<Type> {
+        self.advance();
+        self.expect_x("'*'")?;
+        self.parse_element_type(container)
     }
 
     fn parse_element_type(&mut self, container: &str) -> PResult<Type> {
@@ -272,7 +247,7 @@ impl<'s> Parser<'s, '_> {
         self.expect(Token::Less, "after 'memref'")?;
         let offset = self.start;
         if self.at(Token::Star) {
-            let element = self.parse_unranked_element()?;
+            let element = self.parse_unranked_element("memref")?;
             let (layout, space) = self.parse_layout(offset)?;
             if !layout.is_none() {
                 let text = "an unranked memref has no layout";
@@ -283,9 +258,11 @@ impl<'s> Parser<'s, '_> {
         let shape = self.parse_dims(true, None)?;
         let element = self.parse_element_type("memref")?;
         let (mut layout, space) = self.parse_layout(offset)?;
-        if let Some(AttrKind::Affine(text)) = layout.some().map(|layout| self.ir.ctx.attr_kind(layout)) {
-            let text = self.ir.ctx.str(*text);
-            let Some(rank) = layout_rank(text) else { return Err(self.error("expected a layout")) };
+        let affine = layout.some().and_then(|layout| match self.ir.ctx.attr_kind(layout) {
+            AttrKind::Affine(text) => Some(self.ir.ctx.str(*text)),
+            _ => None,
+        });
+        if let Some((text, rank)) = affine.and_then(|text| Some((text, layout_rank(text)?))) {
             if rank != shape.len() {
                 let text = format!("the layout is for rank {rank}, the memref has rank {}", shape.len());
                 return Err(Box::new(self.error_span(offset, self.last_end - offset, text)));
@@ -347,8 +324,8 @@ impl<'s> Parser<'s, '_> {
                 _ => Err(self.undefined_alias("type", text, offset)),
             };
         }
-        if self.registry.type_def(name).is_some() {
-            let (sym, params) = self.parse_declared(name, offset, true)?;
+        if let Some(def) = self.registry.type_def(name) {
+            let (sym, params) = self.parse_declared(def, name, offset)?;
             return Ok(self.ir.ctx.ty(TypeKind::Declared { name: sym, params }));
         }
         let whole = self.parse_opaque(name, offset, "type")?;
@@ -434,13 +411,10 @@ impl<'s> Parser<'s, '_> {
     /// The parameters of a declared type or attribute; the current token is what follows its name.
     pub fn parse_declared(
         &mut self,
-        name: &'s str,
+        def: &ParamsDef,
+        name: &str,
         offset: usize,
-        is_type: bool,
     ) -> PResult<(crate::ir::Sym, Vec<Attr>)> {
-        let registry = self.registry;
-        let def = if is_type { registry.type_def(name) } else { registry.attr_def(name) };
-        let Some(def) = def else { return Err(self.error("not declared")) };
         let mut params: Vec<Option<Attr>> = vec![None; def.params.len()];
         let mut position = 0;
         if self.eat(Token::Less) {
@@ -486,7 +460,7 @@ impl<'s> Parser<'s, '_> {
         Ok((self.ir.ctx.sym(name), values))
     }
 
-    fn check_declared(&self, def: &crate::schema::ParamsDef, values: &[Attr], offset: usize) -> PResult<()> {
+    fn check_declared(&self, def: &ParamsDef, values: &[Attr], offset: usize) -> PResult<()> {
         if def.verify.is_empty() {
             return Ok(());
         }

@@ -324,6 +324,7 @@ fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
         return program
             .map_or(Ok(()), |program| write_pieces(file, |sink| program.print(tool, sink)).map_err(said));
     };
+    let marker = if marker.trim().is_empty() { SEPARATOR } else { marker.trim() };
     let (mut outputs, mut failed) = (Vec::new(), None);
     for part in split(text, marker) {
         match compile_part(tool, &part, name) {
@@ -343,18 +344,23 @@ fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
     }
 }
 
-/// The parts of a file; each is preceded by empty lines, so that positions stay those of the file.
-fn split(text: &str, marker: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    for (index, line) in text.lines().enumerate() {
-        if line.trim_end() == marker {
-            parts.push("\n".repeat(index + 1));
-        } else if let Some(part) = parts.last_mut() {
-            *part += line;
+/// The parts of a text between lines that hold nothing but the marker; each is preceded by empty lines, so that positions
+/// stay those of the file.
+fn split<'t>(text: &'t str, marker: &'t str) -> impl Iterator<Item = String> + 't {
+    let mut lines = text.lines().enumerate();
+    let mut lines_before = Some(0);
+    std::iter::from_fn(move || {
+        let mut part = "\n".repeat(lines_before.take()?);
+        for (index, line) in lines.by_ref() {
+            if line.trim() == marker {
+                lines_before = Some(index + 1);
+                break;
+            }
+            part += line;
             part.push('\n');
         }
-    }
-    parts
+        Some(part)
+    })
 }
 
 /// Compiles a program and says what is to be said. There is none where `--verify-diagnostics` expected it to fail.
@@ -435,7 +441,8 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
     let mut passes = tool.named_passes(&ir).map_err(one)?;
     if tool.line.is_set("run-reproducer") {
         let stored = stored(&mut ir, name).map_err(one)?;
-        passes.extend(parse_pipeline(&tool.loaded.session.passes, &stored.pipeline).map_err(one)?);
+        let stored_passes = parse_pipeline(&tool.loaded.session.passes, &stored.pipeline);
+        passes.extend(stored_passes.map_err(|error| one(stored.locate(error, text, name)))?);
         verify_each &= stored.verify_each;
     }
     if !tool.line.is_set("no-auto-lower") {

@@ -1,5 +1,6 @@
 //! Reproducers: a program with the pipeline that fails on it, in the form of MLIR's crash reproducers.
 
+use he_core::expr::position_in;
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Position};
@@ -19,6 +20,21 @@ pub struct Stored {
     pub pipeline: String,
     /// Whether to verify after each pass.
     pub verify_each: bool,
+}
+
+impl Stored {
+    /// An error in the pipeline, at its place in the reproducer's own text where that spells the pipeline as it is.
+    pub fn locate(&self, error: Diagnostic, text: &str, file: &str) -> Diagnostic {
+        let quoted = text.rfind(&format!("\"{}\"", self.pipeline));
+        match (quoted, &error.position) {
+            (Some(quote), Some(in_pipeline)) => {
+                let offset = quote + in_pipeline.column as usize;
+                let place = position_in(text, file, offset, in_pipeline.length as usize);
+                error.at(place)
+            }
+            _ => error,
+        }
+    }
 }
 
 /// The text of `ir` with what is to be run on it.
