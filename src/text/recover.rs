@@ -72,6 +72,7 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// Keeps an error. `Err` when there are enough.
+    #[expect(clippy::boxed_local, reason = "errors come in boxes, which keep results small")]
     pub fn report(&mut self, error: Box<Diagnostic>) -> PResult<()> {
         let known = |found: &Diagnostic| found.position.is_some() && found.position == error.position;
         let is_full = self.errors.found.len() >= MAX_ERRORS;
@@ -153,16 +154,14 @@ impl<'s> Parser<'s, '_> {
         let mut open: Vec<Token> = Vec::new();
         loop {
             let new_line = self.source[self.last_end.min(self.start)..self.start].contains('\n');
+            // What begins a line may begin the next op. A bracket that is never closed does not hide it: no op stands in `(`
+            // or `[`.
+            let may_begin = new_line && self.start > start && !matches!(open.last(), Some(Token::LBrace));
             match self.token {
                 Token::End => return,
-                Token::RBrace if !open.contains(&Token::LBrace) => {
-                    if self.start > start {
-                        return;
-                    }
-                }
-                // A bracket that is never closed does not hide the ops after it: none stands in `(` or `[`.
-                _ if new_line && self.start > start && !matches!(open.last(), Some(Token::LBrace)) => {
-                    if self.begins_op(open.is_empty()) {
+                Token::RBrace if !open.contains(&Token::LBrace) && self.start > start => return,
+                _ => {
+                    if may_begin && self.begins_op(open.is_empty()) {
                         while matches!(open.last(), Some(Token::LParen | Token::LSquare)) {
                             open.pop();
                         }
@@ -171,7 +170,6 @@ impl<'s> Parser<'s, '_> {
                         }
                     }
                 }
-                _ => {}
             }
             match self.token {
                 Token::LParen | Token::LSquare | Token::LBrace => open.push(self.token),
