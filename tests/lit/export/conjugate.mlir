@@ -1,6 +1,6 @@
 // RUN: not he-translate --emit=openfhe-python %s 2>&1 | FileCheck %s
 
-// CHECK: conjugate.mlir:[[# @LINE + 6]]:5: error: 'ckks.conjugate' op cannot be exported: OpenFHE's Python binding has no conjugation
+// CHECK: conjugate.mlir:[[# @LINE + 6]]:10: error: 'ckks.conjugate' op cannot be exported: OpenFHE's Python binding has no conjugation
 // CHECK: help: leave conjugations out: values are real; or export to seal
 
 !ct = !ckks.ct<level = 1, scale = 40, degree = 1>
