@@ -313,8 +313,4 @@ func.func @f(%x: i32 loc(#a)) { return }
 
 // -----
 
-{-# external_resources: { foo: { c: "\30x1" } } #-}
-
-// -----
-
 {-# external_resources: { foo: { c: " 0x1" } } #-}
