@@ -55,7 +55,14 @@ impl<'s> Parser<'s, '_> {
                 let end = self.start + spelling.len();
                 if let Some(attr) = self.recent_attrs.get(spelling) {
                     self.reset(end);
-                    return Ok(attr);
+                    let text = match self.ir.ctx.attr_kind(attr) {
+                        AttrKind::Opaque { text, .. } if self.at(Token::Colon) => *text,
+                        _ => return Ok(attr),
+                    };
+                    // This time with a type.
+                    self.advance();
+                    let ty = self.parse_type()?;
+                    return Ok(self.ir.ctx.attr(AttrKind::Opaque { text, ty }));
                 }
                 let attr = self.parse_dialect_attr()?;
                 if self.last_end == end {

@@ -15,7 +15,7 @@
 // CHECK: nn.square
 // DOMAIN: domain = [-2.0, 2.0], function = "gelu"
 // DOMAIN: domain = [-9.0, 9.0], function = "square"
-// RANGES: approximate.mlir:[[# @LINE + 5]]:3: nn.gelu: [-0.169971, 2.995950]
+// RANGES: approximate.mlir:[[# @LINE + 5]]:8: nn.gelu: [-0.169971, 2.995950]
 // RESULT: max_abs_error:
 // RESULT: error_bound:
 // DEGREE: option 'degree' must be an integer from 1 to 63

@@ -3,7 +3,7 @@
 // RUN: not he-opt --load-dialect %S/Inputs/pick.dialect --load-rules %S/Inputs/pick.rules --load-dialect %S/../../../examples/rules/smooth.dialect --load-rules %S/Inputs/no_rule.rules --no-rule %s 2>&1 | FileCheck %s --check-prefix=NONE
 !t = !packed.vec<shape = [1, 8], period = 8, slots = 512>
 
-// CHECK:      conversion-left-over.mlir:[[@LINE+8]]:3: error: 'half-smooth' cannot convert 'smooth.average'
+// CHECK:      conversion-left-over.mlir:[[@LINE+8]]:8: error: 'half-smooth' cannot convert 'smooth.average'
 // CHECK:      half_smooth.rules:5:6: note: rule 'near': the distance is not 1
 // CHECK:      half_smooth.rules:10:6: note: rule 'far': its pattern does not match
 // CHECK:      note: while running pass 'half-smooth'

@@ -9,7 +9,7 @@
 // RUN: he-opt --load-dialect %S/../../../examples/rules/smooth.dialect --load-rules %S/Inputs/half_smooth.rules --half-smooth --to-ckks --trace-rewrites --pass-statistics -o /dev/null %s 2>&1 | FileCheck %s --check-prefix=CKKS
 !t = !packed.vec<shape = [1, 8], period = 8, slots = 512>
 
-// TRACE:      conversion.mlir:[[@LINE+21]]:3: remark: rule 'near' fires at 'smooth.average'
+// TRACE:      conversion.mlir:[[@LINE+21]]:8: remark: rule 'near' fires at 'smooth.average'
 // TRACE:      half_smooth.rules:5:6: note: the rule
 // TRACE:      remark: rule 'difference' fires at 'smooth.difference'
 // TRACE:      remark: rule 'far' fires at 'smooth.average'

@@ -72,3 +72,15 @@ module {
   func.func @f() {
     // expected-error @below {{expected an SSA value as an operand}}
     "t.a"( : () -> ()
+
+// -----
+
+// Nothing in a section begins an op.
+{-#
+  external_resources: {
+    // expected-error @below {{expected a string, true or false; found '['}}
+    foo: { a: [1], b: "x" }
+  }
+#-}
+// expected-error @below {{expected '(' before the operands}}
+"t.a" : () -> ()

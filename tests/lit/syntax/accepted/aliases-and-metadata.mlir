@@ -303,3 +303,14 @@ func.func @f(%x: i32 loc(#a)) { return }
 
 {-# dialect_resources: { builtin: { i32: "0x0400000001000000" } } #-}
 
+// -----
+
+{-# external_resources: { foo: { c: "0x0400000001" } } #-}
+
+// -----
+
+{-# external_resources: { foo: { c: "0X1" } } #-}
+
+// -----
+
+{-# external_resources: { foo: { c: " 0x1" } } #-}

@@ -333,3 +333,37 @@ module { {-# #-} }
 // expected-error @+1 {{expected a key; found '1'}}
 {-# dialect_resources: { builtin: { 1: "0x0400000001000000" } } #-}
 
+// -----
+
+// expected-error @+1 {{expected a string, true or false; found '1'}}
+{-# external_resources: { foo: { c: 1 } } #-}
+
+// -----
+
+// expected-error @+1 {{expected a string, true or false; found '0x10'}}
+{-# external_resources: { foo: { c: 0x10 } } #-}
+
+// -----
+
+// expected-error @+1 {{a blob begins with its alignment, in four bytes}}
+{-# external_resources: { foo: { c: "0x" } } #-}
+
+// -----
+
+// expected-error @+1 {{expected a hexadecimal string: "0x…" with two digits a byte}}
+{-# external_resources: { foo: { c: "0x04000000010" } } #-}
+
+// -----
+
+// expected-error @+1 {{the blob's alignment must be a power of two, not 3}}
+{-# external_resources: { foo: { c: "0x0300000001" } } #-}
+
+// -----
+
+// expected-error @+1 {{expected a hexadecimal string: "0x…" with two digits a byte}}
+{-# external_resources: { foo: { c: "0xzz" } } #-}
+
+// -----
+
+// expected-error @+1 {{unknown escape in a string: \n, \t, \", \\ and \HH are known}}
+{-# external_resources: { foo: { c: "a\zb" } } #-}

@@ -318,3 +318,12 @@
 // expected-error @+1 {{undefined location alias '#foo.bar'}}
 "test.op"() {a = loc(#foo.bar<1>)} : () -> ()
 
+// -----
+
+// expected-error @+1 {{expected ')' after the location; found 'to'}}
+"a.b"() : () -> () loc("f":1 to 3:4)
+
+// -----
+
+// expected-error @+1 {{expected ')' after the location; found 'to'}}
+"a.b"() : () -> () loc("f":1 to :4)

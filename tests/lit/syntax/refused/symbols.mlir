@@ -63,3 +63,17 @@
 // expected-error @+1 {{expected a nested symbol; found '}'}}
 "test.op"() {a = @a::@b::} : () -> ()
 
+// -----
+
+// expected-error @+1 {{expected ',' or '}'; found ':'}}
+"a.b"() {k = @a : @b} : () -> ()
+
+// -----
+
+// expected-error @+1 {{expected a nested symbol; found '}'}}
+"a.b"() {k = @a : :} : () -> ()
+
+// -----
+
+// expected-error @+1 {{expected ',' or '}'; found ':'}}
+"a.b"() {k = @a : i32} : () -> ()

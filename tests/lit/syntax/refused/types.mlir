@@ -200,12 +200,12 @@
 
 // -----
 
-// expected-error @+1 {{expected a type; found ']'}}
+// expected-error @+1 {{expected a scalable dimension; found ']'}}
 "test.op"() : () -> vector<[]xf32>
 
 // -----
 
-// expected-error @+1 {{expected a type; found '?'}}
+// expected-error @+1 {{expected a scalable dimension; found '?'}}
 "test.op"() : () -> vector<[?]xf32>
 
 // -----
@@ -838,3 +838,32 @@
 // expected-error @+1 {{expected '->' in a function type; found '}'}}
 "test.op"() {a = (i32, i32)} : () -> ()
 
+// -----
+
+// expected-error @+1 {{expected 'x' after a dimension; found the character '\u{c}'}}
+"a.b"() : () -> tensor<2x i32>
+
+// -----
+
+// expected-error @+1 {{expected a type; found the character '\u{c}'}}
+"a.b"() : () -> tensor<2xi32>
+
+// -----
+
+// expected-error @+1 {{invalid element type of memref}}
+"a.b"() : () -> memref<*x!a.b>
+
+// -----
+
+// expected-error @+1 {{invalid element type of tensor}}
+"a.b"() : () -> tensor<*xtuple<>>
+
+// -----
+
+// expected-error @+1 {{expected a scalable dimension; found ']'}}
+"a.b"() : () -> vector<[]xi32>
+
+// -----
+
+// expected-error @+1 {{dimension does not fit in 64 bits}}
+"a.b"() : () -> tensor<9223372036854775808xi32>
