@@ -99,6 +99,19 @@ fn the_primes_of_the_library_are_those_of_the_module() {
     }
 }
 
+/// The largest difference of the report's eight outputs from those of the fake backend on the same input.
+fn difference_from_fake(report: &Value, file: &str) -> f64 {
+    let plain = Command::new(env!("CARGO_BIN_EXE_he-run"))
+        .args(["--json", "--random-input=3"])
+        .arg(root().join(file))
+        .output()
+        .expect("he-run starts");
+    let plain: Value = serde_json::from_slice(&plain.stdout).expect("he-run prints JSON");
+    let (found, wanted) = (numbers(&report["outputs"]), numbers(&plain["outputs"]));
+    assert_eq!((found.len(), wanted.len()), (8, 8));
+    found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
 /// Every op that a library has, hoisted groups and extended sums included.
 #[test]
 fn every_op_is_right_under_encryption() {
@@ -106,15 +119,7 @@ fn every_op_is_right_under_encryption() {
         let file = format!("tests/encrypted/{}.mlir", target.name());
         let report = run(target, &file, &["--random-input=3"]);
         assert!(number(&report, "observed_noise") < 1e-6, "{report}");
-        let plain = Command::new(env!("CARGO_BIN_EXE_he-run"))
-            .args(["--json", "--random-input=3"])
-            .arg(root().join(&file))
-            .output()
-            .expect("he-run starts");
-        let plain: Value = serde_json::from_slice(&plain.stdout).expect("he-run prints JSON");
-        let (found, wanted) = (numbers(&report["outputs"]), numbers(&plain["outputs"]));
-        assert_eq!((found.len(), wanted.len()), (8, 8));
-        let most = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let most = difference_from_fake(&report, &file);
         assert!(most < 1e-6, "{file}: differs from the fake backend by {most:e}");
     }
 }
@@ -136,15 +141,7 @@ fn plain_arguments_are_encoded_where_they_are_used() {
     for target in Target::ALL.into_iter().filter(|target| available(*target)) {
         let file = "tests/encrypted/plain.mlir";
         let report = run(target, file, &["--random-input=3"]);
-        let plain = Command::new(env!("CARGO_BIN_EXE_he-run"))
-            .args(["--json", "--random-input=3"])
-            .arg(root().join(file))
-            .output()
-            .expect("he-run starts");
-        let plain: Value = serde_json::from_slice(&plain.stdout).expect("he-run prints JSON");
-        let (found, wanted) = (numbers(&report["outputs"]), numbers(&plain["outputs"]));
-        assert_eq!((found.len(), wanted.len()), (8, 8));
-        let most = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let most = difference_from_fake(&report, file);
         assert!(most < 1e-6, "{target:?} differs from the fake backend by {most:e}");
     }
 }

@@ -14,8 +14,8 @@ pub use functions::{Function, FunctionBody, Functions, MAX_ARITY, Signature, Val
 pub use parse::{Binary, Expr, TypeLiteral, Unary, parse_expr_pair};
 pub use tree::{Pair, Pairs, ParsedText, SyntaxTree};
 
-pub(crate) use parse::{check_lengths, number_of, unescape};
-pub(crate) use syntax::syntax_error;
+pub(crate) use parse::{number_of, unescape};
+pub(crate) use syntax::Grammar;
 
 use crate::support::Position;
 

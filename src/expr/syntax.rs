@@ -1,13 +1,43 @@
-//! Syntax errors in words.
+//! Parsing `.dialect` and `.rules` texts, with syntax errors in words.
 
-use pest::RuleType;
 use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::{Parser, RuleType};
 
-use super::SourceText;
+use super::parse::check_lengths;
+use super::tree::SyntaxTree;
+use super::{SourceText, check_source_bounds, position_in};
 use crate::support::Diagnostic;
 
+/// What a grammar says of its rules.
+pub(crate) struct Grammar<R> {
+    /// A whole file.
+    pub file: R,
+    /// The end of it.
+    pub end: R,
+    /// Whether a rule is an expression, or a name with fields.
+    pub is_expr: fn(R) -> bool,
+    /// What a rule is to a reader; `None` for what is only part of the grammar.
+    pub in_words: fn(R) -> Option<&'static str>,
+}
+
+impl<R: RuleType> Grammar<R> {
+    /// The syntax tree of a text, as pest's parser `P` reads it: the one way from a text to its tree, which keeps to every
+    /// bound.
+    pub fn parse<P: Parser<R>>(&self, text: &str, file: &str) -> Result<SyntaxTree<R>, Diagnostic> {
+        if let Err((offset, why)) = check_source_bounds(text) {
+            return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
+        }
+        let source = SourceText::new(text, file);
+        let pairs =
+            P::parse(self.file, text).map_err(|error| syntax_error(&source, &error, self.in_words))?;
+        let lengths = check_lengths(&pairs, self.is_expr);
+        lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
+        Ok(SyntaxTree::new(pairs, self.end))
+    }
+}
+
 /// The error of a parse, where `in_words` says what the rules of the grammar are to a reader.
-pub(crate) fn syntax_error<R: RuleType>(
+fn syntax_error<R: RuleType>(
     source: &SourceText<'_>,
     error: &Error<R>,
     in_words: fn(R) -> Option<&'static str>,

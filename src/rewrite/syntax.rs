@@ -1,9 +1,8 @@
 //! The grammar of `.rules` files, and its errors in plain words.
 
-use pest::Parser;
 use pest_derive::Parser;
 
-use crate::expr::{SourceText, SyntaxTree, check_lengths, check_source_bounds, position_in, syntax_error};
+use crate::expr::{Grammar, SyntaxTree};
 use crate::schema::build_grammar;
 use crate::support::Diagnostic;
 
@@ -20,18 +19,16 @@ pub fn syntax_tree(text: &str, file: &str) -> Result<Vec<u8>, Diagnostic> {
     Ok(parse(text, file)?.to_bytes(Rule::all_rules()))
 }
 
+const GRAMMAR: Grammar<Rule> = Grammar {
+    file: Rule::rules_file,
+    end: Rule::EOI,
+    is_expr: |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed),
+    in_words,
+};
+
 /// Parses the text of a `.rules` file.
 pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnostic> {
-    if let Err((offset, why)) = check_source_bounds(text) {
-        return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
-    }
-    let source = SourceText::new(text, file);
-    let pairs = RulesParser::parse(Rule::rules_file, text);
-    let pairs = pairs.map_err(|error| incomplete(syntax_error(&source, &error, in_words)))?;
-    let is_expr = |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed);
-    let lengths = check_lengths(&pairs, is_expr);
-    lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
-    Ok(SyntaxTree::new(pairs, Rule::EOI))
+    GRAMMAR.parse::<RulesParser>(text, file).map_err(incomplete)
 }
 
 /// An error at a keyword is about the item that it begins: the grammar has gone back to its beginning.
@@ -92,4 +89,17 @@ fn in_words(positive: Rule) -> Option<&'static str> {
         Rule::once => "'once'",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_syntax_tree_survives_its_bytes() {
+        let text = "/// Sums.\ngroup g\n/// x + 0 = x\nrule r in g: d.add(%x, d.zero()) => %x\n";
+        let tree = parse(text, "toy.rules").unwrap();
+        let bytes = syntax_tree(text, "toy.rules").unwrap();
+        assert_eq!(SyntaxTree::from_bytes(&bytes, text, Rule::all_rules()), Some(tree));
+    }
 }

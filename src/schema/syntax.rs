@@ -1,10 +1,9 @@
 //! The grammar of `.dialect` files, and its errors in plain words.
 
-use pest::Parser;
 use pest_derive::Parser;
 
 use super::build::build_grammar;
-use crate::expr::{SourceText, SyntaxTree, check_lengths, check_source_bounds, position_in, syntax_error};
+use crate::expr::{Grammar, SyntaxTree};
 use crate::support::Diagnostic;
 
 #[derive(Parser)]
@@ -20,18 +19,16 @@ pub fn syntax_tree(text: &str, file: &str) -> Result<Vec<u8>, Diagnostic> {
     Ok(parse(text, file)?.to_bytes(Rule::all_rules()))
 }
 
+const GRAMMAR: Grammar<Rule> = Grammar {
+    file: Rule::dialect_file,
+    end: Rule::EOI,
+    is_expr: |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed),
+    in_words,
+};
+
 /// Parses the text of a `.dialect` file.
 pub(super) fn parse(text: &str, file: &str) -> Result<SyntaxTree<Rule>, Diagnostic> {
-    if let Err((offset, why)) = check_source_bounds(text) {
-        return Err(Diagnostic::error(why).at(position_in(text, file, offset, 1)));
-    }
-    let source = SourceText::new(text, file);
-    let pairs = SchemaParser::parse(Rule::dialect_file, text);
-    let pairs = pairs.map_err(|error| syntax_error(&source, &error, in_words))?;
-    let is_expr = |part| matches!(part, Rule::expr | Rule::sum | Rule::postfixed);
-    let lengths = check_lengths(&pairs, is_expr);
-    lengths.map_err(|(offset, why)| Diagnostic::error(why).at(source.position(offset, 1)))?;
-    Ok(SyntaxTree::new(pairs, Rule::EOI))
+    GRAMMAR.parse::<SchemaParser>(text, file)
 }
 
 /// What a rule of the grammar is to a reader; `None` for what is only part of the grammar.
