@@ -140,20 +140,18 @@ impl Registry {
         let native = def.native.iter().any(|hook| hook == "verify");
         let dialect = def.name.split('.').next().unwrap_or_default();
         let local_hooks = self.local_hooks.contains(dialect);
-        let calls = |expr: &Expr| {
-            let mut found = false;
-            expr.visit(&mut |part| found |= matches!(part, Expr::Apply(..) | Expr::Call(..)));
-            found
-        };
+        let values = def.operands.len() + def.results.len();
         let infers_locally = match &def.infer {
             Infer::None => true,
-            Infer::Type(expr) => !calls(expr),
-            Infer::Params { values, .. } => !values.iter().any(|(_, expr)| calls(expr)),
+            Infer::Type(expr) => asks_for_types(expr, values),
+            Infer::Params { values: params, .. } => {
+                params.iter().all(|(_, expr)| asks_for_types(expr, values))
+            }
             Infer::Native => local_hooks,
         };
         (!native || local_hooks)
             && (!def.infers_in_text || infers_locally)
-            && !def.verify.iter().any(|check| calls(&check.expr))
+            && def.verify.iter().all(|check| asks_for_types(&check.expr, values))
     }
 
     /// Registers the inference hook of an op that says `native infer`.
@@ -221,6 +219,17 @@ impl Registry {
     pub fn attr_or_default(&self, ir: &Ir, op: OpId, name: &str) -> Option<crate::ir::Attr> {
         let written = ir.attr_named(op, name);
         written.or_else(|| self.op_def(ir.name(op))?.attrs.iter().find(|attr| attr.name == name)?.default)
+    }
+}
+
+/// Whether an expression asks for nothing of values but fields of their types: not which values they are, and no function,
+/// which may look further. Slots below `values` are values.
+fn asks_for_types(expr: &Expr, values: usize) -> bool {
+    match expr {
+        Expr::Field(inner, _) if matches!(**inner, Expr::Slot(_)) => true,
+        Expr::Slot(slot) => *slot >= values,
+        Expr::Apply(..) | Expr::Call(..) => false,
+        _ => expr.children().iter().all(|child| asks_for_types(child, values)),
     }
 }
 
