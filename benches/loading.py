@@ -8,13 +8,10 @@ Each row is the best of RUNS runs of he-opt on a program of one op. HE_OPT names
 
 import os
 import pathlib
-import subprocess
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-HE_OPT = os.environ.get("HE_OPT", str(TARGET / "release" / "he-opt"))
+import measure
+
 RUNS = 3
 PROGRAM = "func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {\n  return %x : tensor<1x4xf32>\n}\n"
 
@@ -55,16 +52,14 @@ CASES = [
 
 
 def run(folder, name, text):
+    """Seconds and megabytes of one run."""
     file = folder / name
     file.write_text(text)
     program = folder / "program.mlir"
     program.write_text(PROGRAM)
     flag = "--load-rules" if name.endswith(".rules") else "--load-dialect"
-    started = time.perf_counter()
-    child = subprocess.Popen([HE_OPT, flag, file, program, "-o", os.devnull], stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    assert status == 0, name
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    wall, _, memory = measure.run([measure.HE_OPT, flag, str(file), str(program), "-o", os.devnull])
+    return wall, memory / 2**20
 
 
 def main():

@@ -7,16 +7,14 @@ The program is a million packed ops. Times are those of the pass alone (--timing
 HE_OPT names the program.
 """
 
-import os
 import pathlib
 import re
 import statistics
 import subprocess
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-HE_OPT = os.environ.get("HE_OPT", str(TARGET / "release" / "he-opt"))
+from measure import HE_OPT
+
 RUNS = 3
 OPS = 1_000_000
 TYPE = "!packed.vec<shape = [1, 8], period = 8, slots = 8>"
@@ -87,7 +85,7 @@ def measure(folder, text, rules, name):
     times, fired = [], 0
     for _ in range(RUNS):
         said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-        times.append(float(re.search(rf"([0-9.]+) ms .*  {name}$", said, re.M).group(1)) / 1000)
+        times.append(float(re.search(rf"([0-9.]+) [(][ 0-9.]+%[)]  {name}$", said, re.M).group(1)))
         fired = int(re.search(rf"([0-9]+)  {name} [(]", said).group(1))
     return statistics.median(times), fired
 
