@@ -13,17 +13,20 @@ pub const STANDARD_LOWERING: [&str; 6] =
     ["approximate", "pack", "expand-poly", "to-ckks", "relinearize", "rescale"];
 
 /// Shorthands: the name of a flag, and the pipeline element that it stands for.
-pub const ALIASES: [(&str, &str); 6] = [
+pub const ALIASES: [(&str, &str); 9] = [
     ("eager-relin", "relinearize{strategy=eager}"),
     ("lazy-relin", "relinearize{strategy=lazy}"),
     ("eager-rescale", "rescale{strategy=eager}"),
     ("lazy-rescale", "rescale{strategy=lazy}"),
     ("greedy-bootstrap", "bootstrap{strategy=greedy}"),
     ("minimal-bootstrap", "bootstrap{strategy=minimal}"),
+    ("optimal-relin", "relinearize{strategy=optimal}"),
+    ("optimal-rescale", "rescale{strategy=optimal}"),
+    ("optimal-bootstrap", "bootstrap{strategy=optimal}"),
 ];
 
-/// The named pipelines. All share one polynomial schedule, so that the strategies alone explain the differences.
-pub const PRESETS: [(&str, &str); 5] = [
+/// The named pipelines. All but `auto` share one polynomial schedule, so that the strategies alone explain the differences.
+pub const PRESETS: [(&str, &str); 6] = [
     ("baseline", "approximate,pack,expand-poly,to-ckks,relinearize{strategy=eager},rescale{strategy=eager}"),
     ("bsgs", "approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=eager},rescale{strategy=eager}"),
     ("lazy", "approximate,pack,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{strategy=lazy}"),
@@ -36,6 +39,7 @@ pub const PRESETS: [(&str, &str); 5] = [
         "approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{strategy=lazy},\
          bootstrap{fit=true},dce",
     ),
+    ("auto", "auto"),
 ];
 
 /// The pipeline of a preset.

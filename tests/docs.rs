@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use he_tools::reference::dialect_page;
+use he_tools::reference::{dialect_page, polynomial_page};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/dialects")
@@ -38,4 +38,15 @@ fn dialect_pages_are_current() {
     let pages: BTreeSet<_> =
         pages.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     assert_eq!(pages, known, "a page without a dialect");
+}
+
+#[test]
+fn the_table_of_polynomials_is_current() {
+    let path = folder().join("../polynomials.md");
+    let page = polynomial_page();
+    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &page).expect("the page can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "docs/polynomials.md: run UPDATE_DOCS=1 cargo test --test docs, then read the diff");
 }

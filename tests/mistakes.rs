@@ -2,7 +2,8 @@
 //!
 //! `tests/mistakes/` holds texts with one mistake each, separated by lines `// ----`. A comment below the wrong line has
 //! carets under what is wrong, and the message: `//     ^^^ unknown op 'ckks.ad'`. Where there is no room for carets the
-//! column and the length are written: `// 1+4 unknown …`, or `// end …` for the end of the text. `// help: …` is the help; without it there must be none. A
+//! column and the length are written: `// 1+4 unknown …`, or `// end …` for the end of the text. `// help: …` is the help, each `// note: …` a
+//! note with its place; without them there must be none. A
 //! message that begins with `warning:` belongs to a text that loads. With `UPDATE_MISTAKES=1` the comments are written
 //! anew; read them before they are committed.
 
@@ -11,7 +12,7 @@ use std::path::Path;
 use regex::Regex;
 
 use he_core::rewrite::Imported;
-use he_core::support::Diagnostic;
+use he_core::support::{Diagnostic, Position};
 use he_dialects::load;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/mistakes");
@@ -24,6 +25,8 @@ struct Said {
     length: u32,
     message: String,
     help: Option<String>,
+    /// `FILE:LINE: text` of each note.
+    notes: Vec<String>,
 }
 
 /// What the comments of a text expect.
@@ -40,6 +43,10 @@ fn expected(text: &str) -> Option<Said> {
             said.help = Some(help.to_owned());
             continue;
         }
+        if let (Some(note), Some(said)) = (body.strip_prefix("note: "), &mut said) {
+            said.notes.push(note.to_owned());
+            continue;
+        }
         let carets = body.chars().take_while(|c| *c == '^').count();
         let place = body.split_once(' ').and_then(|(place, message)| {
             if place == "end" {
@@ -54,9 +61,16 @@ fn expected(text: &str) -> Option<Said> {
             Some(place) => place,
             None => continue,
         };
-        said = Some(Said { line, column, length, message: message.trim().to_owned(), help: None });
+        said = Some(Said { line, column, length, message: message.trim().to_owned(), help: None, notes: Vec::new() });
     }
     said
+}
+
+fn note_text((position, text): &(Option<Position>, String)) -> String {
+    match position {
+        Some(position) => format!("{}:{}: {text}", position.file, position.line),
+        None => text.clone(),
+    }
 }
 
 fn said(diagnostic: &Diagnostic, prefix: &str) -> Option<Said> {
@@ -67,6 +81,7 @@ fn said(diagnostic: &Diagnostic, prefix: &str) -> Option<Said> {
         length: position.length,
         message: format!("{prefix}{}", diagnostic.message),
         help: diagnostic.help.clone(),
+        notes: diagnostic.notes.iter().map(note_text).collect(),
     })
 }
 
@@ -86,6 +101,7 @@ fn found(text: &str, is_dialect: bool) -> Option<Said> {
                 let text = format!("import \"{}.deep\"", depth + 1);
                 Ok(Imported { file: path.to_owned(), text })
             }
+            None if path == "wrong.rules" => Ok(Imported { file: path.to_owned(), text: "grup g\n".to_owned() }),
             None => Err(format!("cannot import '{path}': there is no such file")),
         };
     match loaded.load_rules_with(text, "user.rules", &mut resolver) {
@@ -107,7 +123,8 @@ fn annotated(text: &str, is_dialect: bool) -> String {
     let source_text = source.join("\n") + "\n";
     let Some(said) = found(&source_text, is_dialect) else { return source_text };
     let mut out = String::new();
-    let help = said.help.as_ref().map_or(String::new(), |help| format!("// help: {help}\n"));
+    let mut help = said.help.as_ref().map_or(String::new(), |help| format!("// help: {help}\n"));
+    help.extend(said.notes.iter().map(|note| format!("// note: {note}\n")));
     for (number, line) in source.iter().enumerate() {
         out += &format!("{line}\n");
         if number as u32 + 1 != said.line {

@@ -12,6 +12,7 @@ use he_core::ir::{Ir, OpId, Traits, TypeKind, ValueId};
 use he_core::rewrite::Prices;
 use he_core::schema::{Expansions, Registry};
 use he_core::support::Diagnostic;
+use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 
 use super::attr::{CtType, PtType, missing_levels, params_of};
@@ -221,6 +222,44 @@ pub fn latency_ms(
 ) -> Result<f64, Diagnostic> {
     let mut model = Model::new(registry, ir, profile, params);
     Ok(summarize(ir, func::entry(ir)?, &mut model)?.weight)
+}
+
+/// Latencies of ops at levels other than those that they have.
+pub struct LevelPrices<'a> {
+    model: Model<'a>,
+    known: std::cell::RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
+}
+
+impl<'a> LevelPrices<'a> {
+    /// Prices by a profile at the ring of `params`.
+    pub fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
+        LevelPrices { model: Model::new(registry, ir, profile, params), known: Default::default() }
+    }
+
+    /// The latency in milliseconds of an op whose operands have `level`; 0 for one without a cost clause.
+    pub fn latency_ms(&self, op: OpId, level: i64) -> Result<f64, Diagnostic> {
+        let model = &self.model;
+        let Some((class, _, count)) = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class)) else {
+            return Ok(0.0);
+        };
+        if class == CostOp::Bootstrap {
+            return Ok(self.bootstrap_ms());
+        }
+        let limbs = model.params.limbs_at(level);
+        let key = (class, u32::try_from(limbs).unwrap_or(u32::MAX), model.degree(op));
+        let latency = *self.known.borrow_mut().entry(key).or_insert_with(|| {
+            model.profile.latency_of_degree(class, &model.params.shape(), key.1, key.2).ms
+        });
+        Ok(latency * count as f64)
+    }
+
+    /// The latency in milliseconds of a bootstrap; infinite where the profile has none.
+    pub fn bootstrap_ms(&self) -> f64 {
+        let params = self.model.params;
+        let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
+        let estimate = self.model.profile.bootstrap_latency(&params.shape(), limbs, params.slots);
+        estimate.map_or(f64::INFINITY, |estimate| estimate.ms)
+    }
 }
 
 /// How often the entry function has each op, for programs without levels. Plaintext ops are left out.

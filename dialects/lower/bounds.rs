@@ -7,9 +7,9 @@ use he_core::ir::{AttrKind, Ir, OpId, Traits, ValueId};
 use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Weights};
 
+use super::constants;
 use crate::func;
 use crate::nn::activation::Activation;
-use crate::nn::constant::constant_tensor;
 use crate::nn::facts::{Facts, tensor_shape};
 use crate::nn::interval::{ErrorTensor, IntervalTensor};
 use crate::nn::ranges::{Bound, transfer};
@@ -81,8 +81,11 @@ pub(super) fn op_bound(
     let wrong = |why: ShapeError| facts.shape_error(why);
     let operands: Option<Vec<&Bound>> = ir.operands(op).map(|value| known.get(&value)).collect();
     let operands = operands.ok_or_else(|| facts.error("has an operand that is defined later"))?;
+    if constants::is_constant(ir, ir.result(op, 0)) {
+        let tensor = constants::evaluate(registry, ir, ir.result(op, 0), weights)?;
+        return Bound::point(&tensor).map_err(wrong);
+    }
     match (ir.name_str(op), operands.as_slice()) {
-        ("nn.constant", _) => Bound::point(&constant_tensor(ir, op, weights)?).map_err(wrong),
         ("poly.eval" | "poly.compose", [input]) => {
             polynomial_bound(ir, op, input).map_err(wrong_diagnostic(&facts))
         }
@@ -248,21 +251,25 @@ pub(super) fn result_error(ir: &Ir, function: OpId, bounds: &BTreeMap<ValueId, B
     errors.fold(0.0, f64::max)
 }
 
-/// The bound on |compiled program − nn program| over all arguments in their ranges, numerical error aside. At stage poly
-/// it is computed; later it is what `approximate` recorded on the reference function, and `None` where there is none.
+/// The bound on |compiled program − nn program| over all arguments in their ranges, numerical error aside: what
+/// `approximate` recorded on the reference function; before it has run, what the program says. `None` where neither
+/// does.
 pub fn error_bound(registry: &Registry, ir: &Ir, weights: &dyn Weights) -> Result<Option<f64>, Diagnostic> {
+    let reference = super::reference_function(ir);
+    let recorded = reference.and_then(|reference| ir.attr_named(reference, ERROR_BOUND_ATTR));
+    if let Some(attr) = recorded {
+        return Ok(Some(match ir.ctx.attr_kind(attr) {
+            AttrKind::Float { bits, .. } => f64::from_bits(*bits),
+            _ => f64::INFINITY,
+        }));
+    }
     let function = func::entry(ir)?;
     let dialect = |op: OpId| ir.name_str(op).split('.').next();
     let early =
         ir.nested_ops(function).into_iter().all(|op| matches!(dialect(op), Some("nn" | "poly" | "func")));
-    if early {
-        let bounds = bounds(registry, ir, function, weights)?;
-        return Ok(Some(result_error(ir, function, &bounds)));
+    if !early {
+        return Ok(None);
     }
-    let reference = super::reference_function(ir);
-    let recorded = reference.and_then(|reference| ir.attr_named(reference, ERROR_BOUND_ATTR));
-    Ok(recorded.map(|attr| match ir.ctx.attr_kind(attr) {
-        AttrKind::Float { bits, .. } => f64::from_bits(*bits),
-        _ => f64::INFINITY,
-    }))
+    let bounds = bounds(registry, ir, function, weights)?;
+    Ok(Some(result_error(ir, function, &bounds)))
 }

@@ -9,13 +9,14 @@
 //!
 //! In Rust because the best number of baby steps is a search over the diagonals that are not zero.
 
-use he_core::ir::{AttrKind, Ir};
+use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::{Diagnostic, Diagnostics};
 
 use super::constants;
 use crate::packed::layout::Layout;
 use crate::packed::matrix::{Matrix, best_baby};
+use crate::packed::plan::Plan;
 use crate::packed::views;
 
 /// The pass `bsgs`.
@@ -54,7 +55,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
         }
         planned += 1;
         let baby = baby_steps(context, ir, *linear, input, output).map_err(|error| vec![error])?;
-        let plan = plan_attr(ir, baby);
+        let plan = Plan::Bsgs { baby }.to_attr(ir);
         ir.set_attr(linear.0, "plan", Some(plan));
     }
     if planned < linears.len() {
@@ -74,13 +75,7 @@ fn baby_steps(
     input: Layout,
     output: Layout,
 ) -> Result<usize, Diagnostic> {
-    let weight = constants::evaluate(ir, linear.weight(ir), context.weights)?;
+    let weight = constants::evaluate(&context.session.registry, ir, linear.weight(ir), context.weights)?;
     let matrix = Matrix { weight, input, output, wrapped: true };
     Ok(best_baby(&matrix.nonzero_diagonals(), matrix.span()))
-}
-
-fn plan_attr(ir: &mut Ir, baby: usize) -> he_core::ir::Attr {
-    let name = ir.ctx.sym("packed.plan");
-    let params = vec![ir.ctx.string_attr("bsgs"), ir.ctx.i64_attr(baby as i64)];
-    ir.ctx.attr(AttrKind::Declared { name, params })
 }

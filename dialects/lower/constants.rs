@@ -2,24 +2,61 @@
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Ir, ValueId};
+use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Weights};
 
-/// The tensor that a value holds, if a constant defines it.
-pub fn evaluate(ir: &Ir, value: ValueId, weights: &dyn Weights) -> Result<Tensor, Diagnostic> {
-    let op = ir.def_op(value);
-    if !op.is_none() && ir.name_str(op) == crate::nn::views::Constant::NAME {
-        return crate::nn::constant::constant_tensor(ir, op, weights);
+use crate::nn::constant::constant_tensor;
+use crate::nn::facts::Facts;
+use crate::nn::{kernels, views};
+
+/// The most ops between a constant and what is computed from it.
+const MAX_FOLDS: usize = 1000;
+
+/// The tensor that a value holds, if a constant defines it, or ops that fold numbers into one.
+pub fn evaluate(
+    registry: &Registry,
+    ir: &Ir,
+    value: ValueId,
+    weights: &dyn Weights,
+) -> Result<Tensor, Diagnostic> {
+    let mut chain = Vec::new();
+    let mut at = value;
+    while is_folded(ir, at) && chain.len() < MAX_FOLDS {
+        let op = ir.def_op(at);
+        chain.push(op);
+        // The bias of a `shifted_bias`, and not its weight, is what may have been folded before.
+        at = ir.operand(op, ir.operand_count(op) - 1);
     }
-    let error = Diagnostic::error("weights must be constants here");
-    Err(if op.is_none() {
-        error.help("an argument cannot be a weight: make it an nn.constant")
-    } else {
-        error.at(ir.position(op))
-    })
+    let op = ir.def_op(at);
+    if op.is_none() || ir.name_str(op) != views::Constant::NAME {
+        let error = Diagnostic::error("weights must be constants here");
+        return Err(if op.is_none() {
+            error.help("an argument cannot be a weight: make it an nn.constant")
+        } else {
+            error.at(ir.position(op))
+        });
+    }
+    let mut tensor = constant_tensor(ir, op, weights)?;
+    for op in chain.into_iter().rev() {
+        let facts = Facts::new(registry, ir, op);
+        tensor = match ir.operand_count(op) {
+            2 => {
+                let weight = evaluate(registry, ir, ir.operand(op, 0), weights)?;
+                kernels::evaluate(&facts, &[&weight, &tensor])?
+            }
+            _ => kernels::evaluate(&facts, &[&tensor])?,
+        };
+    }
+    Ok(tensor)
 }
 
-/// Whether a constant defines the value.
+/// Whether a constant defines the value, or an op that folds numbers into one.
 pub fn is_constant(ir: &Ir, value: ValueId) -> bool {
     let op = ir.def_op(value);
-    !op.is_none() && ir.name_str(op) == crate::nn::views::Constant::NAME
+    !op.is_none() && (ir.name_str(op) == views::Constant::NAME || is_folded(ir, value))
+}
+
+fn is_folded(ir: &Ir, value: ValueId) -> bool {
+    let op = ir.def_op(value);
+    !op.is_none() && matches!(ir.name_str(op), views::Affine::NAME | views::ShiftedBias::NAME)
 }

@@ -23,9 +23,9 @@ pub fn pass() -> PassDef {
         doc: "Expands polynomials into multiplications and additions".into(),
         options: vec![OptionDef {
             name: "schedule",
-            kind: OptionKind::Choice(&["horner", "paterson-stockmeyer", "min-depth"]),
+            kind: OptionKind::Choice(&["horner", "paterson-stockmeyer", "min-depth", "auto"]),
             default: "min-depth",
-            doc: "how powers are combined: fewest products, or least depth",
+            doc: "how powers are combined: fewest products, least depth, or least depth with the forms for folded coefficients",
         }],
         stages: Some(StageRange { first: 2, last: 2, result: None }),
         run: Box::new(run),
@@ -76,6 +76,7 @@ fn build_step(ir: &mut Ir, anchor: OpId, step: Step, values: &[ValueId], ty: Typ
         Step::Mul(a, b) => (views::Mul::NAME, vec![at(a), at(b)], None),
         Step::Add(a, b) => (views::Add::NAME, vec![at(a), at(b)], None),
         Step::Sub(a, b) => (views::Sub::NAME, vec![at(a), at(b)], None),
+        Step::Neg(a) => (views::Neg::NAME, vec![at(a)], None),
         Step::MulScalar(a, value) => (views::MulScalar::NAME, vec![at(a)], Some(value)),
         Step::AddScalar(a, value) => (views::AddScalar::NAME, vec![at(a)], Some(value)),
     };

@@ -1,9 +1,12 @@
 //! From each dialect to the next: the only place that names two dialects.
 
+mod auto;
 pub mod bounds;
 pub mod bsgs;
 pub mod constants;
 pub mod expand_poly;
+mod fold_poly;
+pub mod layouts;
 pub mod linear;
 mod nn_to_poly;
 pub mod packed_to_ckks;
@@ -24,10 +27,12 @@ pub const RULES: &[(&str, ParsedText<'static>)] =
 /// Registers the lowering passes.
 pub fn passes(table: &mut PassTable) -> Result<(), String> {
     nn_to_poly::passes(table)?;
+    table.add(fold_poly::pass())?;
     table.add(poly_to_packed::pass())?;
     table.add(bsgs::pass())?;
     table.add(expand_poly::pass())?;
-    table.add(packed_to_ckks::pass())
+    table.add(packed_to_ckks::pass())?;
+    table.add(auto::pass())
 }
 
 /// The function that keeps the nn program, once `approximate` has run.

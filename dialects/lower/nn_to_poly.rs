@@ -13,7 +13,7 @@ use he_core::support::{Diagnostic, Diagnostics};
 
 use super::bounds::{ERROR_BOUND_ATTR, argument_range, op_bound, range_report, result_error};
 use crate::func;
-use crate::nn::activation::Activation;
+use crate::nn::activation::{Activation, Parity};
 use crate::nn::facts::{Facts, tensor_shape};
 use crate::nn::ranges::Bound;
 use crate::nn::shapes::domain;
@@ -49,6 +49,12 @@ const OPTIONS: &[OptionDef] = &[
         default: "0.05",
         doc: "how much wider than the inferred range a domain is, relative to its extent",
     },
+    OptionDef {
+        name: "symmetric",
+        kind: OptionKind::Flag,
+        default: "false",
+        doc: "inferred domains are symmetric about 0, where even and odd parts of functions take fewer products",
+    },
 ];
 
 /// Registers `approximate` and `dump-ranges`.
@@ -79,6 +85,7 @@ struct Choice {
     method: Method,
     domain: Option<(f64, f64)>,
     margin: f64,
+    symmetric: bool,
 }
 
 impl Choice {
@@ -94,6 +101,7 @@ impl Choice {
             method: Method::from_str(method).map_err(Diagnostic::error)?,
             domain: options.text("domain").map(parse_domain).transpose()?,
             margin,
+            symmetric: options.flag("symmetric"),
         })
     }
 }
@@ -276,7 +284,7 @@ fn polynomial_props(
     let degree = facts.optional_int("degree").and_then(|degree| usize::try_from(degree).ok());
     let interval = match own.or(choice.domain) {
         Some(interval) => interval,
-        None => inferred_domain(&facts, activation, choice.margin, input, lost)?,
+        None => inferred_domain(&facts, activation, choice, input, lost)?,
     };
     if activation == Activation::Square {
         let square =
@@ -301,7 +309,7 @@ fn polynomial_props(
 fn inferred_domain(
     facts: &Facts<'_>,
     activation: Activation,
-    margin: f64,
+    choice: &Choice,
     input: Option<&Bound>,
     lost: Option<&Diagnostic>,
 ) -> Result<(f64, f64), Diagnostic> {
@@ -324,8 +332,12 @@ fn inferred_domain(
     }
     // A range of (nearly) one point still needs an interval around it.
     let extent = (hi - lo).max(1e-3 * lo.abs().max(hi.abs())).max(1e-3);
-    let reach = 0.5 * (extent - (hi - lo)) + 0.5 * margin * extent;
+    let reach = 0.5 * (extent - (hi - lo)) + 0.5 * choice.margin * extent;
     let (mut low, high) = (lo - reach, hi + reach);
+    if choice.symmetric && activation.symmetry().parity != Parity::None {
+        let reach = high.max(-low);
+        return Ok((-reach, reach));
+    }
     if activation == Activation::Rsqrt && lo > 0.0 {
         low = low.max(0.5 * lo);
     }

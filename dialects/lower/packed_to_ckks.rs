@@ -25,7 +25,7 @@ pub fn pass() -> PassDef {
 }
 
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
-    linear::expand_all(ir, context.weights)?;
+    linear::expand_all(&context.session.registry, ir, context.weights)?;
     choose_slots(ir)?;
     let Some(group) = context.session.rules.group("packed-to-ckks") else {
         return Err(Diagnostic::error("the rules of packed-to-ckks are not loaded"));

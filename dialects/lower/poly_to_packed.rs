@@ -17,6 +17,7 @@ use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::constants;
+use super::layouts::{Assignment, Objective, Request, assign};
 use crate::ckks::attr::params_of;
 use crate::ckks::params::Params;
 use crate::func;
@@ -25,6 +26,7 @@ use crate::nn::views as nn;
 use crate::packed::layout::{Layout, Order, plain_type};
 use crate::packed::views;
 use crate::poly::views as poly;
+use crate::profiles::Profile;
 
 /// Largest number of slots that can be asked for.
 const MAX_SLOTS: i64 = 1 << 16;
@@ -37,9 +39,22 @@ pub fn pass() -> PassDef {
         options: vec![
             OptionDef {
                 name: "strategy",
-                kind: OptionKind::Choice(&["row_major", "column_major", "diagonal", "replicated"]),
+                kind: OptionKind::Choice(&["row_major", "column_major", "diagonal", "replicated", "auto"]),
                 default: "row_major",
-                doc: "the order of elements in the slots; replicated copies each input for the first layer",
+                doc: "the order of elements in the slots; replicated copies each input for the first layer; auto searches \
+                      layouts and plans of all linear layers together",
+            },
+            OptionDef {
+                name: "objective",
+                kind: OptionKind::Choice(&["latency", "rotations"]),
+                default: "latency",
+                doc: "what strategy=auto minimizes",
+            },
+            OptionDef {
+                name: "explain",
+                kind: OptionKind::Flag,
+                default: "false",
+                doc: "with strategy=auto, prints the candidates of each layer, and why one was chosen",
             },
             OptionDef {
                 name: "slots",
@@ -56,6 +71,13 @@ pub fn pass() -> PassDef {
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let strategy = context.options.text("strategy").unwrap_or("row_major").to_owned();
     let slots = slots(context, ir)?;
+    let chosen = match strategy.as_str() {
+        "auto" => search(context, ir, slots)?,
+        _ => Assignment::default(),
+    };
+    if context.options.flag("explain") {
+        context.report.push_str(&chosen.report);
+    }
     let function = func::entry(ir)?;
     let Some(block) = ir.body(function) else { return Ok(()) };
     let mut packing = Packing {
@@ -63,6 +85,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         function,
         slots,
         order: Order::from_word(&strategy).unwrap_or(Order::RowMajor),
+        chosen,
         packed: FxHashMap::default(),
         ranges: FxHashMap::default(),
         replaced: Vec::new(),
@@ -81,6 +104,24 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     client_functions(ir, function, &tensors, &encrypted, &results);
     set_module_stage(&context.session.registry, ir, 2);
     Ok(())
+}
+
+/// The cheapest layouts, by the profile of the tool.
+fn search(context: &PassContext<'_>, ir: &Ir, slots: usize) -> Result<Assignment, Diagnostic> {
+    let objective = match context.options.text("objective") {
+        Some("rotations") => Objective::Rotations,
+        _ => Objective::Latency,
+    };
+    let params = params_of(ir)?.unwrap_or_default();
+    let request = Request {
+        registry: &context.session.registry,
+        weights: context.weights,
+        profile: Profile::of_target(context.target),
+        params: &params,
+        slots,
+        objective,
+    };
+    assign(&request, ir)
 }
 
 fn slots(context: &PassContext<'_>, ir: &Ir) -> Result<usize, Diagnostic> {
@@ -111,6 +152,8 @@ struct Packing<'a, 'c> {
     function: OpId,
     slots: usize,
     order: Order,
+    /// What `strategy=auto` found.
+    chosen: Assignment,
     /// Packed value of a tensor value.
     packed: FxHashMap<ValueId, ValueId>,
     ranges: FxHashMap<ValueId, IntervalTensor>,
@@ -118,6 +161,10 @@ struct Packing<'a, 'c> {
 }
 
 impl Packing<'_, '_> {
+    fn constant(&self, ir: &Ir, value: ValueId) -> Result<Tensor, Diagnostic> {
+        constants::evaluate(&self.context.session.registry, ir, value, self.context.weights)
+    }
+
     fn error(&self, ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
         Diagnostic::error(format!("'{}' {text}", ir.name_str(op))).at(ir.position(op))
     }
@@ -168,6 +215,9 @@ impl Packing<'_, '_> {
         shape: &[usize],
         strategy: &str,
     ) -> Result<Layout, Diagnostic> {
+        if let Some(layout) = self.chosen.arguments.get(&arg) {
+            return Ok(layout.clone());
+        }
         if strategy != "replicated" {
             return self.dense(ir, self.function, shape);
         }
@@ -236,7 +286,7 @@ impl Packing<'_, '_> {
 
     fn op(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         match ir.name_str(op) {
-            nn::Constant::NAME => Ok(()),
+            nn::Constant::NAME | nn::Affine::NAME | nn::ShiftedBias::NAME => Ok(()),
             func::views::Return::NAME => {
                 for index in 0..ir.operand_count(op) {
                     let value = self.operand(ir, op, index)?;
@@ -263,18 +313,30 @@ impl Packing<'_, '_> {
         let input = self.operand(ir, op, 0)?;
         let weight = ir.operand(op, 1);
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
-        let layout = self.dense(ir, op, &shape)?;
+        let chosen = self.chosen.layers.get(&op).cloned();
+        let layout = match &chosen {
+            Some(layer) => layer.layout.clone(),
+            None => self.dense(ir, op, &shape)?,
+        };
         let ty = layout.to_type(ir);
-        let weights = constants::evaluate(ir, weight, self.context.weights)?;
+        let weights = self.constant(ir, weight)?;
         let bias = (ir.operand_count(op) > 2).then(|| ir.operand(op, 2));
-        let bias_values = bias.map(|bias| constants::evaluate(ir, bias, self.context.weights)).transpose()?;
+        let bias_values = bias.map(|bias| self.constant(ir, bias)).transpose()?;
         let fail = |why: he_core::exec::tensor::ShapeError| self.error(ir, op, why);
         let product_range = self.range(ir, op, 0)?.linear(&weights, None).map_err(fail)?;
         let range = self.range(ir, op, 0)?.linear(&weights, bias_values.as_ref()).map_err(fail)?;
-        let mut value = self.build(ir, op, views::Linear::NAME, &[input, weight], ty, Dict::EMPTY);
+        let props = match &chosen {
+            Some(layer) => {
+                let plan = layer.plan.to_attr(ir);
+                ir.dict_of(&[("plan", plan)])
+            }
+            None => Dict::EMPTY,
+        };
+        let mut value = self.build(ir, op, views::Linear::NAME, &[input, weight], ty, props);
         if let Some(bias) = bias {
             let (lo, hi) = product_range.hull();
-            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()));
+            let most = chosen.map_or(0.0, |layer| layer.bound);
+            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(most));
             let linear = ir.def_op(value);
             ir.set_attr(linear, "he.bound", Some(bound));
             let plain = self.to_plain(ir, op, bias, ty);
@@ -354,7 +416,7 @@ impl Packing<'_, '_> {
         let first = constants::is_constant(ir, ir.operand(op, 0));
         let (side, other) = if first { (1, 0) } else { (0, 1) };
         let x = self.operand(ir, op, side)?;
-        let constant = constants::evaluate(ir, ir.operand(op, other), self.context.weights)?;
+        let constant = self.constant(ir, ir.operand(op, other))?;
         let Some(layout) = Layout::of(ir, ir.ty(x)) else { return Ok(()) };
         if !layout.shape.ends_with(&constant.shape)
             || layout.order != Order::RowMajor && constant.len() != layout.count()

@@ -38,6 +38,11 @@ pub fn evaluate(facts: &Facts<'_>, operands: &[&Tensor]) -> Result<Tensor, Diagn
     }
     let result = match facts.short_name() {
         "linear" => r::linear(get(0)?, get(1)?, optional(2)),
+        "affine" => {
+            let (factor, offset) = (facts.float("factor")?, facts.float("offset")?);
+            Ok(get(0)?.map(|x| factor * x + offset))
+        }
+        "shifted_bias" => r::shifted_bias(get(0)?, optional(1), facts.float("offset")?),
         "matmul" => r::matmul(get(0)?, get(1)?),
         "conv2d" => r::conv2d(get(0)?, get(1)?, optional(2), &facts.conv2d()?),
         "batch_norm" => {

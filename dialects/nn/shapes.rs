@@ -20,6 +20,7 @@ pub fn result_shape(facts: &Facts<'_>) -> Result<Shape, Diagnostic> {
     let optional = |index: usize| shapes.get(index).copied();
     let shape = match facts.short_name() {
         "linear" => r::shape_of_linear(get(0)?, get(1)?, optional(2)),
+        "shifted_bias" => r::shape_of_shifted_bias(get(0)?, optional(1)),
         "matmul" => r::shape_of_matmul(get(0)?, get(1)?),
         "conv2d" => r::shape_of_conv2d(get(0)?, get(1)?, optional(2), &facts.conv2d()?),
         "avg_pool2d" => r::shape_of_avg_pool2d(get(0)?, &facts.pool2d()?),

@@ -64,6 +64,8 @@ fn cases() -> Vec<Case> {
         .map(|op| case(op, "", unary, &[1, 4]))
         .collect();
     cases.extend([
+        case("affine", "factor = 2.0, offset = 1.0", &[&[2, 3]], &[2, 3]),
+        case("shifted_bias", "offset = 0.5", &[&[2, 3], &[2]], &[2]),
         case("gelu", "", unary, &[1, 4]),
         case("gelu", "approximate = \"tanh\", degree = 5, domain = [-2.0, 2.0]", unary, &[1, 4]),
         case("linear", "", &[&[1, 4], &[3, 4]], &[1, 3]),

@@ -62,8 +62,13 @@ impl Matrix {
     pub fn nonzero_diagonals(&self) -> Vec<usize> {
         (0..self.span())
             .step_by(self.input.repeat)
-            .filter(|d| self.diagonal(*d).iter().any(|value| *value != 0.0))
+            .filter(|d| self.has_diagonal(*d))
             .collect()
+    }
+
+    /// Whether diagonal `d` has a number other than zero.
+    pub fn has_diagonal(&self, d: usize) -> bool {
+        self.diagonal(d).iter().any(|value| *value != 0.0)
     }
 
     /// The slots of diagonal `d`, rotated right by `shift`.

@@ -3,6 +3,7 @@
 pub mod kernels;
 pub mod layout;
 pub mod matrix;
+pub mod plan;
 
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
@@ -50,7 +51,17 @@ fn verify_linear(ir: &he_core::ir::Ir, op: he_core::ir::OpId) -> Result<(), he_c
         && rows(&input) == rows(&output)
         && input.slots == output.slots;
     if fits {
-        return Ok(());
+        let plan = ir.attr_named(op, "plan").and_then(|attr| plan::Plan::of(ir, attr));
+        return match plan {
+            Some(plan::Plan::Replicated { folds, wraps, .. }) => {
+                let geometry = plan::Geometry::new(&input, &output, &folds, &wraps);
+                geometry.map(|_| ()).map_err(|why| {
+                    let text = format!("'packed.linear' op: the plan does not fit: {why}");
+                    he_core::support::Diagnostic::error(text).at(ir.position(op))
+                })
+            }
+            _ => Ok(()),
+        };
     }
     let text = format!(
         "'packed.linear' op: a weight of shape {weight:?} does not map {:?} to {:?}",

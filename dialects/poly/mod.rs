@@ -1,6 +1,8 @@
 //! The `poly` dialect: polynomials, their approximation and their evaluation.
 
 pub mod approximation;
+pub mod folding;
+mod monic;
 pub mod ops;
 pub mod polynomial;
 mod program;

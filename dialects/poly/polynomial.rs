@@ -201,7 +201,7 @@ pub(crate) fn monomial_to_chebyshev(coefficients: &[f64]) -> Vec<f64> {
 }
 
 /// The coefficients of p(scale·x + offset).
-fn substitute(coefficients: &[f64], scale: f64, offset: f64) -> Vec<f64> {
+pub(super) fn substitute(coefficients: &[f64], scale: f64, offset: f64) -> Vec<f64> {
     let mut result = vec![0.0; coefficients.len()];
     for &c in coefficients.iter().rev() {
         let mut next: Vec<f64> = shifted(&result, scale);

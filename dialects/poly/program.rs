@@ -19,14 +19,16 @@ pub enum Step {
     Add(Node, Node),
     /// A difference.
     Sub(Node, Node),
+    /// A value with the other sign.
+    Neg(Node),
 }
 
 impl Step {
-    /// The operands of the step (the same one twice for a step with a constant).
+    /// The operands of the step (the same one twice for a step of one value).
     pub fn operands(self) -> (Node, Node) {
         match self {
             Step::Mul(a, b) | Step::Add(a, b) | Step::Sub(a, b) => (a, b),
-            Step::MulScalar(a, _) | Step::AddScalar(a, _) => (a, a),
+            Step::MulScalar(a, _) | Step::AddScalar(a, _) | Step::Neg(a) => (a, a),
         }
     }
 
@@ -37,6 +39,7 @@ impl Step {
             Step::AddScalar(a, c) => values[a.0] + c,
             Step::Add(a, b) => values[a.0] + values[b.0],
             Step::Sub(a, b) => values[a.0] - values[b.0],
+            Step::Neg(a) => -values[a.0],
         }
     }
 }
@@ -73,6 +76,24 @@ impl Program {
     /// The number of products with a constant.
     pub fn mul_scalar_count(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::MulScalar(..))).count()
+    }
+
+    /// The relinearizations that the program takes where they are lazy: of each value that has the third polynomial of a
+    /// product, in itself or in a term of it, and is multiplied or is the result.
+    pub fn relinearization_count(&self) -> usize {
+        let mut wide = vec![false; self.steps.len() + 1];
+        let mut relinearized = wide.clone();
+        for (index, step) in self.steps.iter().enumerate() {
+            let (a, b) = step.operands();
+            let product = matches!(step, Step::Mul(..));
+            for operand in [a, b] {
+                relinearized[operand.0] |= product && wide[operand.0];
+            }
+            let left = |node: Node| wide[node.0] && !relinearized[node.0];
+            wide[index + 1] = product || left(a) || left(b);
+        }
+        relinearized[self.output.0] |= wide[self.output.0];
+        relinearized.iter().filter(|it| **it).count()
     }
 
     /// The most products on a path from the input to the output, those with a constant included: the levels that the

@@ -20,8 +20,12 @@ pub enum Schedule {
     Horner,
     /// The fewest products of two values, about √(2d) + log2 d; then depth.
     PatersonStockmeyer,
-    /// Depth, ⌈log2(d + 1)⌉ for general coefficients; then the number of products of two values.
+    /// Depth, ⌈log2(d + 1)⌉ for general coefficients and ⌈log2 d⌉ for a leading one of 1; then the number of products
+    /// of two values.
     MinDepth,
+    /// As `MinDepth`, with the forms of [`super::monic`] for polynomials whose leading coefficient is 1 or −1; then the
+    /// number of products with a constant.
+    Auto,
 }
 
 impl FromStr for Schedule {
@@ -32,8 +36,9 @@ impl FromStr for Schedule {
             "horner" => Ok(Schedule::Horner),
             "paterson-stockmeyer" => Ok(Schedule::PatersonStockmeyer),
             "min-depth" => Ok(Schedule::MinDepth),
+            "auto" => Ok(Schedule::Auto),
             _ => Err(format!(
-                "unknown schedule `{name}`: expected `horner`, `paterson-stockmeyer` or `min-depth`"
+                "unknown schedule `{name}`: expected `horner`, `paterson-stockmeyer`, `min-depth` or `auto`"
             )),
         }
     }
@@ -45,6 +50,7 @@ impl fmt::Display for Schedule {
             Schedule::Horner => "horner",
             Schedule::PatersonStockmeyer => "paterson-stockmeyer",
             Schedule::MinDepth => "min-depth",
+            Schedule::Auto => "auto",
         })
     }
 }
@@ -77,6 +83,13 @@ pub fn expand(poly: &Polynomial, schedule: Schedule, input_range: (f64, f64)) ->
         Schedule::Horner => {
             let output = horner(&mut builder, poly.basis, argument, coefficients);
             (builder.steps, output)
+        }
+        Schedule::Auto => {
+            let folded = super::monic::program(&builder, &poly, argument, input_range);
+            if let Some(program) = folded {
+                return program;
+            }
+            search(&builder, poly.basis, argument, coefficients, Schedule::MinDepth)
         }
         _ => search(&builder, poly.basis, argument, coefficients, schedule),
     };
@@ -123,8 +136,15 @@ fn log2_ceil(k: usize) -> usize {
     k.max(1).next_power_of_two().trailing_zeros() as usize
 }
 
+/// The least depth of a polynomial: a leading coefficient of 1 takes no product of its own.
+fn levels_of(basis: Basis, coefficients: &[f64]) -> usize {
+    let degree = degree_of(coefficients);
+    let monic = basis == Basis::Monomial && coefficients.get(degree) == Some(&1.0);
+    log2_ceil(degree + usize::from(!monic))
+}
+
 /// The index of the last coefficient that is not zero; 0 for a constant.
-fn degree_of(coefficients: &[f64]) -> usize {
+pub(super) fn degree_of(coefficients: &[f64]) -> usize {
     coefficients.iter().rposition(|&c| c != 0.0).unwrap_or(0)
 }
 
@@ -137,21 +157,21 @@ enum Value {
 
 /// A program under construction. Its methods leave out products by 1 and sums with 0.
 #[derive(Clone, Default)]
-struct Builder {
-    steps: Vec<Step>,
+pub(super) struct Builder {
+    pub(super) steps: Vec<Step>,
 }
 
 impl Builder {
-    fn push(&mut self, step: Step) -> Node {
+    pub(super) fn push(&mut self, step: Step) -> Node {
         self.steps.push(step);
         Node(self.steps.len())
     }
 
-    fn mul_scalar(&mut self, node: Node, c: f64) -> Node {
+    pub(super) fn mul_scalar(&mut self, node: Node, c: f64) -> Node {
         if c == 1.0 { node } else { self.push(Step::MulScalar(node, c)) }
     }
 
-    fn add_scalar(&mut self, node: Node, c: f64) -> Node {
+    pub(super) fn add_scalar(&mut self, node: Node, c: f64) -> Node {
         if c == 0.0 { node } else { self.push(Step::AddScalar(node, c)) }
     }
 
@@ -278,7 +298,7 @@ fn recurrence(builder: &mut Builder, basis: Basis, u: Node, coefficients: &[f64]
 }
 
 /// The cheapest of the splittings, by the measure of the schedule.
-fn search(
+pub(super) fn search(
     start: &Builder,
     basis: Basis,
     argument: Node,
@@ -288,7 +308,7 @@ fn search(
     let mut start = start.clone();
     let (argument, coefficients) = start.without_gaps(basis, argument, coefficients);
     let degree = degree_of(&coefficients);
-    let least = log2_ceil(degree + 1);
+    let least = levels_of(basis, &coefficients);
     let budgets = match schedule {
         Schedule::MinDepth => vec![least],
         _ => vec![least, least + 1, usize::MAX],
@@ -371,7 +391,7 @@ impl Ladder {
         (a, k - a)
     }
 
-    /// The polynomial within `budget` levels above the argument, which are at least ⌈log2(degree + 1)⌉.
+    /// The polynomial within `budget` levels above the argument, which are at least those of [`levels_of`].
     fn evaluate(&mut self, coefficients: &[f64], budget: usize) -> Value {
         let degree = degree_of(coefficients);
         let coefficients = &coefficients[..coefficients.len().min(degree + 1)];
@@ -383,7 +403,8 @@ impl Ladder {
         if degree == 1 || degree <= self.baby && coefficients.iter().enumerate().skip(1).all(fits) {
             return self.sum(coefficients);
         }
-        let split = self.giant(degree, budget);
+        let monic = self.basis == Basis::Monomial && coefficients[degree] == 1.0;
+        let split = self.giant(degree, budget, monic);
         let (quotient, remainder) = divide(self.basis, coefficients, split);
         let quotient = self.evaluate(&quotient, budget - 1);
         let remainder = self.evaluate(&remainder, budget);
@@ -410,10 +431,12 @@ impl Ladder {
 
     /// Where to split a polynomial of this degree: at the largest giant step whose parts keep to the budget, else at
     /// the largest power of two, whose parts always do.
-    fn giant(&self, degree: usize, budget: usize) -> usize {
+    fn giant(&self, degree: usize, budget: usize, monic: bool) -> usize {
         let keeps = |m: usize| {
-            let quotient = log2_ceil(degree - m + 1);
-            log2_ceil(m).max(quotient) < budget && log2_ceil(m.max(degree + 1 - m)) <= budget
+            // Division by a power keeps the leading coefficient.
+            let quotient = log2_ceil(degree - m + usize::from(!monic));
+            let remainder = if monic { m } else { m.max(degree + 1 - m) };
+            log2_ceil(m).max(quotient) < budget && log2_ceil(remainder) <= budget
         };
         let giants = (0..=self.doublings).map_while(|i| self.baby.checked_mul(1 << i));
         let largest = giants.take_while(|&m| m <= degree).filter(|&m| m > 1 && keeps(m)).last();

@@ -237,6 +237,11 @@ impl Profile {
         &SEAL
     }
 
+    /// The profile that a pass is run for: the tool's, else OpenFHE's.
+    pub fn of_target(target: &dyn std::any::Any) -> &Profile {
+        target.downcast_ref().unwrap_or(Profile::openfhe())
+    }
+
     /// The shipped profile of that name.
     pub fn shipped(name: &str) -> Option<&'static Profile> {
         match name {

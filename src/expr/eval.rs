@@ -37,6 +37,21 @@ pub enum Val {
 }
 
 impl Val {
+    /// What it is, for messages.
+    fn described(&self) -> String {
+        match self {
+            Val::Null => "nothing".to_owned(),
+            Val::Int(value) => value.to_string(),
+            Val::Float(value) => value.to_string(),
+            Val::Bool(value) => value.to_string(),
+            Val::Str(text) => format!("the text '{text}'"),
+            Val::Attr(_) | Val::Dense(..) => "an attribute".to_owned(),
+            Val::Type(_) | Val::NewType(..) | Val::NewTensor(_) => "a type".to_owned(),
+            Val::Value(_) => "a value".to_owned(),
+            Val::List(_) => "a list".to_owned(),
+        }
+    }
+
     /// The value of an attribute: plain numbers, strings and lists become themselves.
     pub fn from_attr(ctx: &Context, attr: Attr) -> Val {
         let Some(attr) = attr.some() else { return Val::Null };
@@ -206,7 +221,10 @@ impl Env<'_> {
         match self.eval(expr)? {
             Val::Bool(value) => Ok(value),
             Val::Null => Ok(true),
-            other => Err(EvalError::Operands(format!("a condition must be true or false, not {other:?}"))),
+            other => {
+                let text = format!("a condition must be true or false, not {}", other.described());
+                Err(EvalError::Operands(text))
+            }
         }
     }
 
@@ -252,7 +270,10 @@ fn unary(operator: Unary, value: Val) -> Result<Val, EvalError> {
         }
         (Unary::Neg, Val::Float(value)) => Val::Float(-value),
         (Unary::Not, Val::Bool(value)) => Val::Bool(!value),
-        (operator, value) => return Err(EvalError::Operands(format!("{operator:?} of {value:?}"))),
+        (operator, value) => {
+            let symbol = if operator == Unary::Neg { "-" } else { "!" };
+            return Err(EvalError::Operands(format!("'{symbol}' does not take {}", value.described())));
+        }
     })
 }
 
@@ -295,5 +316,43 @@ fn binary(operator: Binary, a: &Val, b: &Val) -> Result<Val, EvalError> {
             _ => return operands("numbers where truth values are expected"),
         });
     }
-    Err(EvalError::Operands(format!("{operator:?} does not take {a:?} and {b:?}")))
+    let (symbol, a, b) = (operator.symbol(), a.described(), b.described());
+    Err(EvalError::Operands(format!("'{symbol}' does not take {a} and {b}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(outcome: Result<Val, EvalError>) -> String {
+        outcome.expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn what_an_operator_does_not_take_is_said_in_words() {
+        let (text, list) = (Val::Str("a".into()), Val::List(vec![Val::Int(1)]));
+        assert_eq!(refusal(unary(Unary::Neg, text.clone())), "'-' does not take the text 'a'");
+        assert_eq!(refusal(unary(Unary::Not, Val::Int(3))), "'!' does not take 3");
+        assert_eq!(refusal(binary(Binary::Add, &text, &Val::Float(0.5))), "'+' does not take the text 'a' and 0.5");
+        assert_eq!(refusal(binary(Binary::Lt, &list, &Val::Bool(true))), "'<' does not take a list and true");
+        assert_eq!(refusal(binary(Binary::Div, &Val::Int(1), &Val::Int(0))), "division by zero");
+        assert_eq!(refusal(binary(Binary::Mul, &Val::Int(i64::MAX), &Val::Int(2))), "integer overflow");
+        assert_eq!(refusal(unary(Unary::Neg, Val::Int(i64::MIN))), "integer overflow");
+        let truth = "numbers where truth values are expected";
+        assert_eq!(refusal(binary(Binary::And, &Val::Int(1), &Val::Int(2))), truth);
+        assert_eq!(refusal(binary(Binary::Or, &Val::Float(1.0), &Val::Int(2))), truth);
+    }
+
+    #[test]
+    fn conditions_names_and_fields_are_checked() {
+        let (ir, functions) = (Ir::new(), Functions::default());
+        let env = Env { ir: &ir, functions: &functions, slots: &[], param_index: &|_, _| None };
+        let holds = |expr: Expr| env.holds(&expr).map(Val::Bool);
+        assert_eq!(refusal(holds(Expr::Int(3))), "a condition must be true or false, not 3");
+        assert_eq!(refusal(holds(Expr::Name("x".into(), 0))), "'x' is not bound");
+        assert_eq!(refusal(holds(Expr::Apply(7, Vec::new()))), "an unknown function");
+        let field = Expr::Field(Box::new(Expr::Str("a".into())), "level".into());
+        assert_eq!(refusal(holds(field)), "there is no field 'level'");
+        assert_eq!(holds(Expr::Null).ok(), Some(Val::Bool(true)));
+    }
 }

@@ -31,6 +31,24 @@ pub enum Binary {
 }
 
 impl Binary {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Binary::Or => "||",
+            Binary::And => "&&",
+            Binary::Eq => "==",
+            Binary::Ne => "!=",
+            Binary::Le => "<=",
+            Binary::Ge => ">=",
+            Binary::Lt => "<",
+            Binary::Gt => ">",
+            Binary::Add => "+",
+            Binary::Sub => "-",
+            Binary::Mul => "*",
+            Binary::Div => "/",
+        }
+    }
+
     fn precedence(self) -> u8 {
         match self {
             Binary::Or => 1,

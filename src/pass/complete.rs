@@ -68,9 +68,15 @@ struct Completion<'a> {
 }
 
 impl Completion<'_> {
-    /// Whether the work of a lowering pass is behind us: it ran, or the input is the result of it.
+    /// Whether the work of a lowering pass is behind us: it ran, or one that did its work with that of the passes before
+    /// it, or the input is the result of it.
     fn is_behind(&self, name: &str, range: StageRange) -> bool {
-        self.done.iter().any(|pass| pass.name == name)
+        let leaps = |pass: &PassInstance| {
+            let own = self.session.passes.range(&pass.name).filter(|own| own.first < range.first);
+            let beyond = range.result.unwrap_or(range.last + 1);
+            own.and_then(|own| own.result).is_some_and(|result| result >= beyond)
+        };
+        self.done.iter().any(|pass| pass.name == name || leaps(pass))
             || self.stage > range.last
             || range.result.is_some_and(|result| self.start >= result)
     }

@@ -29,6 +29,7 @@ fn session() -> Session {
     add("relinearize", Some((3, 4, Some(4))));
     add("rescale", Some((3, 4, Some(4))));
     add("bootstrap", Some((4, 4, None)));
+    add("auto", Some((0, 0, Some(4))));
     passes.alias("lazy-rescale", "rescale{strategy=lazy}");
     passes.alias("lazy-relin", "relinearize{strategy=lazy}");
     let names = ["approximate", "pack", "expand-poly", "to-ckks", "relinearize", "rescale"];
@@ -64,6 +65,13 @@ fn later_stages_are_reached_by_the_standard_lowering() {
     assert_eq!(completed(0, "", Some(2)), "approximate,pack");
     assert_eq!(completed(0, "", None), "");
     assert_eq!(completed(0, "bsgs,bootstrap", None), format!("{TO_CKKS},relinearize,rescale,bootstrap"));
+}
+
+#[test]
+fn a_pass_that_leaps_over_stages_needs_no_lowering_behind_it() {
+    assert_eq!(completed(0, "auto", Some(4)), "auto");
+    assert_eq!(completed(0, "auto,bootstrap", Some(4)), "auto,bootstrap");
+    assert_eq!(completed(0, "auto,rescale", Some(4)), "auto,rescale");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use he_tools::files::write_output;
 use he_tools::hooks::Hooks;
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
 use he_tools::session::{Tool, run_tool};
+use he_tools::tune::{Configuration, Point, configurations, front, tune_options};
 use serde::Serialize;
 
 /// The stage that has a cost.
@@ -54,12 +55,16 @@ fn he_cost(argv: &[String]) -> ExitCode {
     if argv.first().is_some_and(|first| first == "calibrate") {
         return calibrated(&argv[1..]);
     }
-    let mut tool = match Tool::start(command(), argv, |_| true) {
+    let tunes = argv.first().is_some_and(|first| first == "tune");
+    let (command, argv) = if tunes { (tune_options(command()), &argv[1..]) } else { (command(), argv) };
+    let mut tool = match Tool::start(command, argv, |_| true) {
         Ok(tool) => tool,
         Err(code) => return code,
     };
     let text = tool.read().and_then(|ir| {
-        if let Some(list) = tool.line.text_of("compare") {
+        if tunes {
+            tune(&tool, &ir)
+        } else if let Some(list) = tool.line.text_of("compare") {
             compare(&tool, &ir, list)
         } else if let Some(sweep) = tool.line.text_of("sweep") {
             sweep_over(&tool, &ir, sweep)
@@ -188,6 +193,45 @@ fn sweep_over(tool: &Tool, ir: &Ir, text: &str) -> Result<String, Diagnostics> {
     say_once(tool, said);
     let rows = some_costed(rows)?;
     if tool.line.is_set("json") { Ok(json(&rows)) } else { Ok(aligned(&table(&sweep.name, &rows))) }
+}
+
+/// `he-cost tune`.
+fn tune(tool: &Tool, ir: &Ir) -> Result<String, Diagnostics> {
+    let one = |error: Diagnostic| vec![error];
+    let table = &tool.loaded.session.passes;
+    let seed = tool.line.matches.get_one::<u64>("seed").copied().unwrap_or(SEED);
+    let configurations =
+        configurations(&tool.line.matches, |options| table.instance("auto", options, options, 0)).map_err(one)?;
+    let weights = tool.weights();
+    let points = front(configurations, |Configuration { passes, flag }| {
+        let (compiled, report) = cost(tool, ir, passes, &mut Diagnostics::new())?;
+        let options = BackendOptions::default();
+        let program = Program { loaded: &tool.loaded, ir: &compiled, weights: &weights, options };
+        let inputs = program.random_inputs(seed).map_err(one)?;
+        let reference = program.reference(&inputs).map_err(one)?;
+        let outputs = program.execute(&inputs, &mut Diagnostics::new()).map_err(one)?;
+        let error = reference.map_or(0.0, |reference| max_abs_difference(&outputs, &reference));
+        let noise = program.predicted_noise(&inputs).map_err(one)?.map_or(0.0, |noise| noise.largest);
+        Ok(Point { error: error + noise, report, command: format!("he-cost {flag} {}", tool.input()) })
+    })?;
+    if tool.line.is_set("json") {
+        return Ok(json(&points));
+    }
+    let header = ["error", "latency", "memory", "keys", "N", "levels", "command"].map(str::to_owned).to_vec();
+    let mut lines = vec![header];
+    for point in &points {
+        let report = &point.report;
+        lines.push(vec![
+            format!("{:.2e}", point.error),
+            time(report.latency_ms),
+            bytes(report.memory_bytes),
+            bytes(report.key_bytes),
+            format!("2^{}", report.params.log_n),
+            report.levels_used.to_string(),
+            point.command.clone(),
+        ]);
+    }
+    Ok(aligned(&lines))
 }
 
 /// The largest difference of the compiled program from the nn reference, on inputs of a fixed seed; `None` for a

@@ -19,4 +19,5 @@ pub mod run;
 pub mod semantics;
 pub mod session;
 pub mod timing;
+pub mod tune;
 pub mod values;

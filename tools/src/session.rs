@@ -181,13 +181,45 @@ impl Tool {
     ) -> Result<Vec<PassInstance>, Diagnostic> {
         let session = &self.loaded.session;
         let start = module_stage(&session.registry, ir)?;
-        let completed = complete(session, start, passes, to)?;
+        let mut completed = complete(session, start, passes, to)?;
+        self.apply_plan_flags(&mut completed)?;
         let has_stage =
             |pass: &PassInstance| session.passes.get(&pass.name).is_some_and(|d| d.stages.is_some());
         if completed.iter().any(has_stage) {
             func::entry(ir)?;
         }
         Ok(completed)
+    }
+
+    /// `--objective`, `--explain-plan` and `--max-rotation-keys`: options of the passes that search, and a pass of its own
+    /// for the keys.
+    fn apply_plan_flags(&self, passes: &mut Vec<PassInstance>) -> Result<(), Diagnostic> {
+        let table = &self.loaded.session.passes;
+        let keys = self.line.number("max-rotation-keys")?.map(|keys| keys.clamp(1, 65536).to_string());
+        let keys = keys.as_deref();
+        let flags = [
+            ("objective", self.line.text_of("objective")),
+            ("explain", self.line.is_set("explain-plan").then_some("true")),
+            ("max-rotation-keys", keys),
+        ];
+        let searches = |pass: &PassInstance| matches!(pass.name.as_str(), "auto" | "pack");
+        for pass in passes.iter_mut().filter(|pass| searches(pass)) {
+            let Some(def) = table.get(&pass.name) else { continue };
+            for (name, value) in flags {
+                if value.is_some() && def.options.iter().any(|option| option.name == name) {
+                    pass.options.set(&def.options, name, value).map_err(Diagnostic::error)?;
+                }
+            }
+        }
+        let encrypted = |pass: &PassInstance| {
+            let result = table.get(&pass.name).and_then(|def| def.stages).and_then(|range| range.result);
+            result.is_some_and(|stage| self.loaded.session.registry.stage(CKKS_STAGE).is_some_and(|ckks| stage >= ckks))
+        };
+        let automatic = passes.iter().any(|pass| pass.name == "auto");
+        if let Some(keys) = keys.filter(|_| !automatic && passes.iter().any(encrypted)) {
+            passes.push(table.instance("limit-rotation-keys", &format!("max={keys}"), keys, 0)?);
+        }
+        Ok(())
     }
 
     /// Runs `passes`. Yields their remarks; the error has them too, and names the pass that failed.

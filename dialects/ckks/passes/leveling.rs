@@ -32,6 +32,9 @@ pub enum Strategy {
     Eager,
     /// When it is needed
     Lazy,
+    /// When it is needed, or earlier where several users then share it: a value is rescaled before its rotations if it
+    /// is used without them too, and relinearized before sums with constants that lead to several products.
+    Shared,
 }
 
 /// What a walk places; `None` keeps what is there.
@@ -284,7 +287,13 @@ impl<'a> Walk<'a> {
                 let state = self.known(op, value)?;
                 self.needs_refresh_level(state);
                 let level = super::bootstrap::return_level(self.ir, &self.params);
-                self.set(self.ir.result(op, 0), State { level, ..state });
+                let result = self.ir.result(op, 0);
+                self.set(result, State { level, ..state });
+                let target = self.ir.attr_named(op, "target").and_then(|attr| self.ir.ctx.as_i64(attr));
+                if let Some(target) = target.filter(|target| (0..level).contains(target)) {
+                    let after = self.drop_to(result, State { level, ..state }, target);
+                    self.take_over(result, after);
+                }
                 Ok(())
             }
             _ if self.ir.has_trait(op, Traits::TERMINATOR) => {
@@ -370,7 +379,14 @@ impl<'a> Walk<'a> {
     fn rotation(&mut self, op: OpId) -> Result<(), Diagnostic> {
         let mut value = self.operand(op, 0, false);
         let result = self.ir.result(op, 0);
-        if self.plan.rescale == Some(Strategy::Lazy) && self.feeds_product(result) {
+        let early = match self.plan.rescale {
+            Some(Strategy::Lazy) => self.feeds_product(result),
+            Some(Strategy::Shared) => {
+                self.feeds_product(result) || self.ir.uses(value).nth(1).is_some()
+            }
+            _ => false,
+        };
+        if early {
             value = self.rescale_fully(value);
         }
         value = self.relinearize(value);
@@ -429,10 +445,12 @@ impl<'a> Walk<'a> {
 
     /// Any other op: ciphertext operands are aligned as for a sum, results follow from the schema.
     fn other(&mut self, op: OpId) -> Result<(), Diagnostic> {
-        if self.ir.operands(op).all(|value| CtType::of(self.ir, self.ir.ty(value)).is_none()) {
+        if !self.ir.operands(op).any(|value| is_encrypted(self.ir, value)) {
             return Ok(());
         }
-        self.align(op)?;
+        if self.ir.operands(op).any(|value| CtType::of(self.ir, self.ir.ty(value)).is_some()) {
+            self.align(op)?;
+        }
         let types = infer_results(self.registry, self.ir, op)?;
         for (value, ty) in self.ir.results(op).zip(types.unwrap_or_default()) {
             self.ir.set_type(value, ty);
@@ -441,6 +459,16 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a value is a ciphertext, or a part of the work on one.
+fn is_encrypted(ir: &Ir, value: ValueId) -> bool {
+    match ir.ctx.type_kind(ir.ty(value)) {
+        he_core::ir::TypeKind::Declared { name, .. } => {
+            matches!(ir.ctx.str(*name), "ckks.ct" | "ckks.ext" | "ckks.digits")
+        }
+        _ => false,
     }
 }
 

@@ -2,8 +2,10 @@
 //! its own kind, and the choice of parameters; [`leveling`] alone writes levels, scales and level drops.
 
 pub mod bootstrap;
+pub mod hoist;
 pub mod leveling;
 pub mod planners;
+pub mod rotation_keys;
 pub mod select_params;
 
 use he_core::pass::PassTable;
@@ -13,5 +15,7 @@ pub fn register(table: &mut PassTable) -> Result<(), String> {
     table.add(planners::relinearize())?;
     table.add(planners::rescale())?;
     table.add(bootstrap::pass())?;
-    table.add(select_params::pass())
+    table.add(select_params::pass())?;
+    table.add(rotation_keys::pass())?;
+    table.add(hoist::pass())
 }

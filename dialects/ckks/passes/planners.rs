@@ -18,18 +18,21 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
 use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
+use crate::ckks::attr::{missing_levels, params_of};
+use crate::ckks::cost::latency_ms;
+use crate::ckks::params::Params;
 use crate::ckks::views;
+use crate::profiles::Profile;
 
 const STRATEGY: OptionDef = OptionDef {
     name: "strategy",
-    kind: OptionKind::Choice(&["eager", "lazy"]),
+    kind: OptionKind::Choice(&["eager", "lazy", "optimal"]),
     default: "eager",
-    doc: "after each product, or as late as legality allows",
+    doc: "after each product; as late as legality allows; or what the cost model finds fastest",
 };
 
-fn strategy(context: &PassContext<'_>) -> Strategy {
-    if context.options.text("strategy") == Some("lazy") { Strategy::Lazy } else { Strategy::Eager }
-}
+/// Every strategy, in the order that decides between equals.
+const ALL: [Strategy; 3] = [Strategy::Shared, Strategy::Lazy, Strategy::Eager];
 
 /// The pass `relinearize`. On a program without levels it also rescales eagerly: a leveled program must verify.
 pub fn relinearize() -> PassDef {
@@ -49,23 +52,71 @@ fn planner(name: &str, doc: &str, own: &'static str) -> PassDef {
         doc: doc.into(),
         options: vec![STRATEGY],
         stages: Some(StageRange { first: 3, last: 4, result: Some(4) }),
-        run: Box::new(move |context, ir| {
-            let strategy = strategy(context);
-            run(context, ir, strategy, own).map_err(|error| vec![error])
-        }),
+        run: Box::new(move |context, ir| run(context, ir, own).map_err(|error| vec![error])),
     }
 }
 
-fn run(context: &PassContext<'_>, ir: &mut Ir, strategy: Strategy, own: &str) -> Result<(), Diagnostic> {
+fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnostic> {
+    let registry = &context.session.registry;
+    let rescales = own == views::Rescale::NAME;
+    // A program without levels has neither relinearizations nor rescales: both are placed.
     let fresh = !is_leveled(ir);
     erase_all(ir, own);
-    let mut plan = Plan::keep();
-    if own == views::Rescale::NAME {
-        plan.rescale = Some(strategy);
-        plan.relinearize = fresh.then_some(Strategy::Eager);
-    } else {
-        plan.relinearize = Some(strategy);
-        plan.rescale = fresh.then_some(Strategy::Eager);
+    let plan = |strategy, other| match rescales {
+        true => Plan { rescale: Some(strategy), relinearize: other, ..Plan::keep() },
+        false => Plan { relinearize: Some(strategy), rescale: other, ..Plan::keep() },
+    };
+    let eager = fresh.then_some(Strategy::Eager);
+    match context.options.text("strategy") {
+        Some("lazy") => assign(registry, ir, plan(Strategy::Lazy, eager)),
+        Some("optimal") => {
+            let mut trials = Trials { context, start: ir, params: params_of(ir)?.unwrap_or_default(), best: None };
+            // What is not placed here is chosen first, then this.
+            let mut other = None;
+            if fresh {
+                for strategy in ALL {
+                    trials.run(plan(Strategy::Shared, Some(strategy)), Some(strategy))?;
+                }
+                other = trials.best.as_ref().and_then(|best| best.other);
+            }
+            for strategy in ALL.into_iter().skip(usize::from(fresh)) {
+                trials.run(plan(strategy, other), other)?;
+            }
+            if let Some(Trial { ir: best, .. }) = trials.best {
+                *ir = best;
+            }
+            Ok(())
+        }
+        _ => assign(registry, ir, plan(Strategy::Eager, eager)),
     }
-    assign(&context.session.registry, ir, plan)
+}
+
+/// A program with ops placed.
+struct Trial {
+    ir: Ir,
+    /// Missing levels, then latency: a program that lacks levels takes bootstraps.
+    cost: (i64, f64),
+    other: Option<Strategy>,
+}
+
+/// Plans tried on a program.
+struct Trials<'a> {
+    context: &'a PassContext<'a>,
+    start: &'a Ir,
+    params: Params,
+    best: Option<Trial>,
+}
+
+impl Trials<'_> {
+    fn run(&mut self, plan: Plan, other: Option<Strategy>) -> Result<(), Diagnostic> {
+        let registry = &self.context.session.registry;
+        let mut ir = self.start.clone();
+        assign(registry, &mut ir, plan)?;
+        let latency = latency_ms(registry, &ir, Profile::of_target(self.context.target), &self.params)?;
+        let cost = (missing_levels(&ir).unwrap_or(0), latency);
+        if self.best.as_ref().is_none_or(|best| cost < best.cost) {
+            self.best = Some(Trial { ir, cost, other });
+        }
+        Ok(())
+    }
 }

@@ -14,7 +14,7 @@
 //!   then the same for every length of the chain, up to a shift: one assignment on a chain of two primes says how many
 //!   primes are needed, and how wide the first one must be for the values at low levels.
 //! - Rescales that were placed for wider primes may spend more levels than needed. They are placed anew, lazily or
-//!   eagerly, only if that makes the ring smaller or the chain shorter.
+//!   eagerly, only if that makes the ring smaller or the chain shorter; for the least latency, also if that is less.
 //! - The slots stay: rotations and plaintexts are made for them. A ring of degree N has N/2.
 //! - Of the ways to split Q into digits, each with its special primes, those are left that are secure at the ring; the
 //!   one with the least predicted latency is taken.
@@ -106,13 +106,13 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     }
     let request = Request {
         registry: &context.session.registry,
-        profile: context.target.downcast_ref::<Profile>().unwrap_or(Profile::openfhe()),
+        profile: Profile::of_target(context.target),
         security,
         rings: min_log_n..=max_log_n,
         fastest: options.text("objective") == Some("latency"),
     };
     let mut fitted = Vec::new();
-    for rescales in [None, Some(Strategy::Lazy), Some(Strategy::Eager)] {
+    for rescales in [None, Some(Strategy::Shared), Some(Strategy::Lazy), Some(Strategy::Eager)] {
         fitted.extend(fit(request.registry, ir, &stated, rescales)?);
     }
     let Some(shortest) =

@@ -4,7 +4,21 @@ use he_core::exec::tensor::{ShapeError, Tensor, advance, broadcast_strides};
 
 use super::layout::transpose;
 use super::normalization::softmax;
-use super::shape::{matmul_operands, shape_of_attention, shape_of_linear, shape_of_matmul};
+use super::shape::{
+    matmul_operands, shape_of_attention, shape_of_linear, shape_of_matmul, shape_of_shifted_bias,
+};
+
+/// bias + offset·(the sum of each row of weight): what a linear layer adds when its inputs grow by `offset`.
+pub fn shifted_bias(weight: &Tensor, bias: Option<&Tensor>, offset: f64) -> Result<Tensor, ShapeError> {
+    let shape = shape_of_shifted_bias(&weight.shape, bias.map(|b| &b.shape[..]))?;
+    let mut result = Tensor::zeros(&shape)?;
+    let inputs = weight.shape[1];
+    for (at, value) in result.data.iter_mut().enumerate() {
+        let row: f64 = weight.data[at * inputs..(at + 1) * inputs].iter().sum();
+        *value = bias.map_or(0.0, |bias| bias.data[at]) + offset * row;
+    }
+    Ok(result)
+}
 
 /// x·Wᵀ + b: x (…, in), weight (out, in), bias (out).
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor, ShapeError> {

@@ -18,11 +18,11 @@ pub use elementwise::{
 };
 pub use layout::{concat, pad, reduce_mean, reduce_sum, reshape, slice, transpose};
 pub(crate) use linear::matmul_visit;
-pub use linear::{attention, linear, matmul};
+pub use linear::{attention, linear, matmul, shifted_bias};
 pub use normalization::{batch_norm, layer_norm, softmax};
 pub use shape::{
     Conv2d, Pool2d, Slice, shape_of_attention, shape_of_avg_pool2d, shape_of_batch_norm, shape_of_binary,
     shape_of_concat, shape_of_conv2d, shape_of_global_avg_pool, shape_of_layer_norm, shape_of_linear,
-    shape_of_matmul, shape_of_pad, shape_of_reduce, shape_of_reshape, shape_of_slice, shape_of_softmax,
-    shape_of_transpose, shape_of_unary,
+    shape_of_matmul, shape_of_pad, shape_of_reduce, shape_of_reshape, shape_of_shifted_bias, shape_of_slice,
+    shape_of_softmax, shape_of_transpose, shape_of_unary,
 };

@@ -103,6 +103,15 @@ pub fn shape_of_binary(x: &[usize], y: &[usize]) -> Result<Vec<usize>, ShapeErro
     broadcast_shapes(x, y)
 }
 
+/// `shifted_bias`: weight (out, in), bias (out) to (out).
+pub fn shape_of_shifted_bias(weight: &[usize], bias: Option<&[usize]>) -> Result<Vec<usize>, ShapeError> {
+    rank_is("weight", weight, 2)?;
+    if let Some(bias) = bias {
+        same_shape("bias", &weight[..1], bias)?;
+    }
+    checked(vec![weight[0]])
+}
+
 /// `linear`: x (…, in), weight (out, in), bias (out) to (…, out).
 pub fn shape_of_linear(
     x: &[usize],

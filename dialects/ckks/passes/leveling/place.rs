@@ -8,6 +8,9 @@ use super::{State, Strategy, Walk};
 use crate::ckks::attr::bootstrap_min_level;
 use crate::ckks::views;
 
+/// The most values that a look ahead keeps in mind.
+const MAX_PENDING: usize = 64;
+
 impl Walk<'_> {
     /// A unary op on `value`, right behind its definition, so that every later user can share it.
     pub(super) fn place(
@@ -148,12 +151,40 @@ impl Walk<'_> {
     /// The operand without its third polynomial, if another user needs it so anyway: one relinearization then
     /// serves all users, and what is computed from it keeps degree 1.
     pub(super) fn shared_degree(&mut self, original: ValueId, value: ValueId) -> ValueId {
-        let lazy = self.plan.relinearize == Some(Strategy::Lazy);
-        if lazy && (self.wants_degree_one(original) || self.wants_degree_one(value)) {
-            self.relinearize(value)
-        } else {
-            value
+        let wanted = match self.plan.relinearize {
+            Some(Strategy::Lazy) => self.wants_degree_one(original) || self.wants_degree_one(value),
+            Some(Strategy::Shared) => {
+                self.wants_degree_one(original) || self.relinearizations_behind(value) > 1
+            }
+            _ => false,
+        };
+        if wanted { self.relinearize(value) } else { value }
+    }
+
+    /// How many values would be relinearized behind this one, itself included, if each were as late as can be: those
+    /// that ops of one ciphertext lead to. Two are enough to know.
+    fn relinearizations_behind(&self, value: ValueId) -> usize {
+        let mut pending = vec![value];
+        let mut count = 0;
+        while let Some(value) = pending.pop() {
+            count += usize::from(self.wants_degree_one(value));
+            if count > 1 || pending.len() > MAX_PENDING {
+                break;
+            }
+            for (user, _) in self.ir.uses(value) {
+                let through = matches!(
+                    self.ir.name_str(user),
+                    views::AddScalar::NAME
+                        | views::AddPlain::NAME
+                        | views::SubPlain::NAME
+                        | views::Neg::NAME
+                        | views::Rescale::NAME
+                        | views::LevelDrop::NAME
+                );
+                pending.extend(through.then(|| self.ir.result(user, 0)));
+            }
         }
+        count
     }
 
     pub(super) fn wants_degree_one(&self, value: ValueId) -> bool {

@@ -1,0 +1,232 @@
+//! Plans: how a linear layer is computed.
+
+use he_core::ir::{Attr, AttrKind, Ir};
+
+use super::layout::Layout;
+use super::matrix::Matrix;
+
+/// Full name of the attribute.
+pub const PLAN: &str = "packed.plan";
+
+/// A `#packed.plan` that is not the plain diagonal method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Baby-step giant-step over wrapped diagonals.
+    Bsgs {
+        /// Baby steps.
+        baby: usize,
+    },
+    /// One product for several inputs.
+    Replicated {
+        /// Baby steps among the diagonals that are left.
+        baby: usize,
+        /// Sizes of the groups in which the products of neighbouring inputs are summed, the innermost first.
+        folds: Vec<usize>,
+        /// Sizes of the groups in which wrapped parts are summed.
+        wraps: Vec<usize>,
+    },
+}
+
+impl Plan {
+    /// The plan of an attribute; `None` for the plain diagonal method.
+    pub fn of(ir: &Ir, attr: Attr) -> Option<Plan> {
+        let AttrKind::Declared { params, .. } = ir.ctx.attr_kind(attr) else { return None };
+        let [method, baby, folds, wraps] = params.as_slice() else { return None };
+        let size = |attr: &Attr| ir.ctx.as_i64(*attr).and_then(|value| usize::try_from(value).ok());
+        let sizes = |attr: &Attr| -> Vec<usize> {
+            let items = attr.some().and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
+            items.iter().filter_map(size).filter(|size| *size > 1).collect()
+        };
+        let baby = size(baby).filter(|baby| *baby > 0)?;
+        match ir.ctx.as_str(*method)? {
+            "bsgs" => Some(Plan::Bsgs { baby }),
+            "replicated" => Some(Plan::Replicated { baby, folds: sizes(folds), wraps: sizes(wraps) }),
+            _ => None,
+        }
+    }
+
+    /// The attribute of the plan.
+    pub fn to_attr(&self, ir: &mut Ir) -> Attr {
+        let name = ir.ctx.sym(PLAN);
+        let (method, baby, folds, wraps) = match self {
+            Plan::Bsgs { baby } => ("bsgs", *baby, &[][..], &[][..]),
+            Plan::Replicated { baby, folds, wraps } => ("replicated", *baby, &folds[..], &wraps[..]),
+        };
+        let mut list = |sizes: &[usize]| match sizes {
+            [] => Attr::NONE,
+            sizes => {
+                let sizes = sizes.iter().map(|size| ir.ctx.i64_attr(*size as i64)).collect();
+                ir.ctx.array_attr(sizes)
+            }
+        };
+        let (folds, wraps) = (list(folds), list(wraps));
+        let params = vec![ir.ctx.string_attr(method), ir.ctx.i64_attr(baby as i64), folds, wraps];
+        ir.ctx.attr(AttrKind::Declared { name, params })
+    }
+}
+
+/// The parts of a layer that is computed by `Plan::Replicated` between two layouts.
+///
+/// Let the inputs be `unit` slots apart, and F the product of the folds. Slot `s` of a product holds the weight of one
+/// output and the input of that slot; rotating by `unit·F` leads to the next F inputs. The sum of F neighbours of a
+/// product is then the sum over F inputs. Either the output is the number of the group of F slots ("strided": the
+/// results are `unit·F` apart, and mixtures of neighbouring results in between), or, where each input is repeated as often
+/// as there are outputs, the place within the repetition ("interleaved": the results repeat without gaps).
+///
+/// These are the layouts of CHET's and EVA's rotate-and-sum matrix kernels and of LoLa's dense and stacked
+/// representations (Brutzkus et al., ICML 2019), with diagonals (Halevi and Shoup) and baby steps for what does not fit
+/// into the slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Slots from one input to the next.
+    pub unit: usize,
+    /// The product of the folds.
+    pub fold: usize,
+    /// The product of the wraps.
+    pub wrap: usize,
+    /// Rotations of the input that are multiplied.
+    pub diagonals: usize,
+    /// Slots from one wrapped part to the next.
+    pub wrap_step: usize,
+}
+
+impl Geometry {
+    /// The geometry of folds and wraps between two layouts; what is wrong with them otherwise.
+    pub fn new(input: &Layout, output: &Layout, folds: &[usize], wraps: &[usize]) -> Result<Geometry, String> {
+        let size = |list: &[usize]| list.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
+        let (Some(fold), Some(wrap)) = (size(folds), size(wraps)) else {
+            return Err("its folds are beyond any layout".to_owned());
+        };
+        let unit = input.stride;
+        let inputs = input.period / unit;
+        let parts = fold.checked_mul(wrap).filter(|parts| inputs.is_multiple_of(*parts));
+        let Some(parts) = parts.filter(|_| input.period.is_multiple_of(unit)) else {
+            return Err(format!("its folds and wraps do not divide {inputs}, the inputs with their padding"));
+        };
+        let geometry = Geometry { unit, fold, wrap, diagonals: inputs / parts, wrap_step: output.period };
+        let single = |layout: &Layout| layout.count() == layout.shape.last().copied().unwrap_or(1);
+        let fits = single(input)
+            && single(output)
+            && match wrap {
+                1 if geometry.interleaved(input, output) => true,
+                1 => geometry.strided(output) && output.period >= input.period,
+                _ => geometry.strided(output) && output.period.checked_mul(wrap) == Some(input.period),
+            };
+        if fits { Ok(geometry) } else { Err("its result has another layout than its folds lead to".to_owned()) }
+    }
+
+    /// Results are as far apart as the inputs that are summed reach.
+    fn strided(&self, output: &Layout) -> bool {
+        output.stride == self.unit * self.fold && output.repeat == 1
+    }
+
+    /// Results lie where each input is repeated.
+    fn interleaved(&self, input: &Layout, output: &Layout) -> bool {
+        output.stride == 1 && output.period == self.unit && output.count() <= input.repeat
+    }
+
+    /// The plaintext matrix: its diagonals at multiples of `unit·fold` are the factors.
+    pub fn matrix(&self, mut matrix: Matrix) -> Matrix {
+        if self.strided(&matrix.output) {
+            matrix.output.repeat = matrix.output.stride;
+        }
+        matrix.wrapped = false;
+        matrix
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use he_core::exec::tensor::Tensor;
+
+    use super::super::layout::Order;
+    use super::*;
+
+    const SLOTS: usize = 1024;
+
+    fn rotated(v: &[f64], by: usize) -> Vec<f64> {
+        (0..v.len()).map(|s| v[(s + by) % v.len()]).collect()
+    }
+
+    fn summed(mut v: Vec<f64>, mut step: usize, groups: &[usize]) -> Vec<f64> {
+        for group in groups {
+            let terms: Vec<_> = (0..*group).map(|j| rotated(&v, j * step)).collect();
+            v = (0..v.len()).map(|s| terms.iter().map(|term| term[s]).sum()).collect();
+            step *= group;
+        }
+        v
+    }
+
+    /// The layer from the definition: products of rotated inputs, folds, wraps.
+    fn apply(matrix: &Matrix, x: &[f64], folds: &[usize], wraps: &[usize]) -> Vec<f64> {
+        let geometry = Geometry::new(&matrix.input, &matrix.output, folds, wraps).expect("fits");
+        let matrix = geometry.matrix(matrix.clone());
+        let mut sum = vec![0.0; x.len()];
+        for beta in 0..geometry.diagonals {
+            let d = beta * geometry.unit * geometry.fold;
+            let (diagonal, x) = (matrix.diagonal_slots(d, 0).data, rotated(x, d));
+            (0..sum.len()).for_each(|s| sum[s] += diagonal[s] * x[s]);
+        }
+        let sum = summed(sum, geometry.unit, folds);
+        summed(sum, geometry.wrap_step, wraps)
+    }
+
+    /// Executes a layer with garbage in the slots that hold no input.
+    fn check(outputs: usize, input: &Layout, output: &Layout, folds: &[usize], wraps: &[usize]) {
+        let inputs = input.count();
+        let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
+        let weight = Tensor { shape: vec![outputs, inputs], data };
+        let x = Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
+        let matrix = Matrix { weight, input: input.clone(), output: output.clone(), wrapped: false };
+        let mut slots = input.pack(&x).data;
+        if input.fill > 0.0 {
+            (0..SLOTS).filter(|s| input.element_at(*s).is_none()).for_each(|s| slots[s] = 100.0);
+        }
+        let y = output.unpack(&Tensor { shape: vec![SLOTS], data: apply(&matrix, &slots, folds, wraps) });
+        for o in 0..outputs {
+            let expected: f64 = (0..inputs).map(|i| matrix.weight.data[o * inputs + i] * x.data[i]).sum();
+            assert!((y.data[o] - expected).abs() < 1e-9, "{outputs}x{inputs} {input:?} {output:?} {folds:?}");
+        }
+    }
+
+    fn strided(count: usize, stride: usize, period: usize) -> Layout {
+        let dense = Layout::dense(&[1, count], Order::RowMajor, SLOTS).expect("fits");
+        Layout { stride, period, fill: if stride > 1 { 1.0 } else { 0.0 }, ..dense }
+    }
+
+    #[test]
+    fn every_geometry_multiplies_like_the_matrix() {
+        for (inputs, outputs) in [(8usize, 4usize), (4, 8), (7, 5), (13, 3), (16, 16), (1, 4), (6, 1)] {
+            let (n, m) = (inputs.next_power_of_two(), outputs.next_power_of_two());
+            for unit in [1, 2, 8] {
+                let input = strided(inputs, unit, unit * n);
+                for fold in (0..=n.ilog2()).map(|bit| 1usize << bit) {
+                    let wrap = (n / (fold * m)).max(1);
+                    let period = unit * fold * m;
+                    let folds: Vec<_> = if fold == 8 { vec![4, 2] } else { vec![fold] };
+                    let folds: Vec<_> = folds.into_iter().filter(|fold| *fold > 1).collect();
+                    let wraps: Vec<_> = Some(wrap).filter(|wrap| *wrap > 1).into_iter().collect();
+                    if period <= SLOTS {
+                        check(outputs, &input, &strided(outputs, unit * fold, period), &folds, &wraps);
+                    }
+                }
+            }
+            let input = Layout::interleaved(&[1, inputs], m, SLOTS).expect("fits");
+            for fold in (0..=n.ilog2()).map(|bit| 1usize << bit) {
+                let folds: Vec<_> = Some(fold).filter(|fold| *fold > 1).into_iter().collect();
+                check(outputs, &input, &strided(outputs, 1, m), &folds, &[]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_that_leads_elsewhere_is_refused() {
+        let (input, output) = (strided(8, 1, 8), strided(4, 8, 32));
+        assert!(Geometry::new(&input, &output, &[8], &[]).is_ok());
+        assert!(Geometry::new(&input, &output, &[4], &[]).is_err());
+        assert!(Geometry::new(&input, &output, &[16], &[]).is_err());
+        assert!(Geometry::new(&input, &output, &[usize::MAX, 2], &[]).is_err());
+        assert!(Geometry::new(&input, &strided(4, 1, 4), &[], &[2]).is_ok());
+        assert!(Geometry::new(&input, &strided(4, 1, 4), &[], &[4]).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! Normal forms: what of a polynomial the linear layers beside it can take over.
+//!
+//! p(x) = sign·q(X) with x = scale·X + offset. The map of the argument belongs into the weights and the bias of the layer
+//! before, so that neither the map of the domain nor the leading coefficient takes a level: a polynomial of degree 2^k is
+//! then one of k levels. The sign and the constant belong into the layer behind.
+
+use super::monic::MAX_GROWTH;
+use super::polynomial::{Basis, Polynomial};
+use super::schedule::{Schedule, expand};
+
+/// The highest degree that is written in powers: beyond it the conversion loses too many digits.
+const MAX_POWERS: usize = 16;
+/// Coefficients on [−1, 1] below this share of the largest are residues of rounding.
+const RESIDUE: f64 = 1e-13;
+/// How much smaller than [−1, 1] the domain of X may be made: noise counts that much more.
+const MAX_SHRINK: f64 = 64.0;
+/// How much larger than [−1, 1] it may be made.
+const MAX_STRETCH: f64 = 16.0;
+
+/// A polynomial in its normal form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Normal {
+    /// Factor of X.
+    pub scale: f64,
+    /// What is added to it.
+    pub offset: f64,
+    /// 1 or −1: the factor of q.
+    pub sign: f64,
+    /// q, of X on the domain that belongs to it.
+    pub polynomial: Polynomial,
+}
+
+/// The normal form with a leading coefficient of 1; of high degree, or where that would lose precision, the one on
+/// [−1, 1] in the Chebyshev basis. `None` for a polynomial of degree 1 or less.
+pub fn normal_form(poly: &Polynomial) -> Option<Normal> {
+    if poly.degree() < 2 || poly.domain.0 >= poly.domain.1 {
+        return None;
+    }
+    monic(poly).or_else(|| unit(poly))
+}
+
+/// On [−1, 1].
+fn unit(poly: &Polynomial) -> Option<Normal> {
+    let chebyshev = poly.to_basis(Basis::Chebyshev);
+    let (scale, offset) = poly.from_unit();
+    let polynomial = Polynomial { domain: (-1.0, 1.0), ..chebyshev };
+    Some(Normal { scale, offset, sign: 1.0, polynomial })
+}
+
+/// With a leading coefficient of 1.
+fn monic(poly: &Polynomial) -> Option<Normal> {
+    let mut chebyshev = poly.to_basis(Basis::Chebyshev);
+    let most = chebyshev.coefficients.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
+    chebyshev.coefficients.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
+    let degree = chebyshev.degree();
+    if !(2..=MAX_POWERS).contains(&degree) {
+        return None;
+    }
+    // Powers of t on [−1, 1], which are even or odd where the Chebyshev polynomials are.
+    let unit = Polynomial { domain: (-1.0, 1.0), ..chebyshev };
+    let mut powers = unit.to_basis(Basis::Monomial).coefficients;
+    powers.truncate(degree + 1);
+    let most = powers.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
+    powers.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
+    let leading = powers[degree];
+    let stretch = libm::pow(leading.abs(), 1.0 / degree as f64);
+    if !(1.0 / MAX_SHRINK..=MAX_STRETCH).contains(&stretch) {
+        return None;
+    }
+    // X = stretch·t, or −stretch·t where that gives an odd degree the sign.
+    let flipped = degree % 2 == 1 && leading < 0.0;
+    let stretch = if flipped { -stretch } else { stretch };
+    let sign = if degree % 2 == 0 { leading.signum() } else { 1.0 };
+    let mut power = 1.0;
+    let mut coefficients = Vec::with_capacity(degree + 1);
+    for c in &powers {
+        coefficients.push(sign * c / power);
+        power *= stretch;
+    }
+    coefficients[degree] = 1.0;
+    let (half, middle) = poly.from_unit();
+    let domain = (-stretch.abs(), stretch.abs());
+    let polynomial = Polynomial { basis: Basis::Monomial, domain, coefficients };
+    let program = expand(&polynomial, Schedule::Auto, domain);
+    let most = program.bounds.iter().skip(1).copied().fold(0.0, f64::max);
+    let well = most <= MAX_GROWTH * polynomial.max_abs_on_domain().max(1.0);
+    well.then_some(Normal { scale: half / stretch, offset: middle, sign, polynomial })
+}

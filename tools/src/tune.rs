@@ -1,0 +1,125 @@
+//! `he-cost tune`: the configurations that no other one beats.
+//!
+//! Every combination of the given degrees, approximation methods, scales and objectives is compiled by `auto`, which
+//! searches layouts, schedules, ring and modulus for each; what is left is the Pareto front of error, latency, memory and
+//! key bytes.
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use he_core::pass::PassInstance;
+use he_core::support::{Diagnostic, Diagnostics};
+use he_dialects::ckks::cost::CostReport;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::command_line::value;
+
+/// The arguments of `he-cost tune` besides those of every tool.
+pub fn tune_options(command: Command) -> Command {
+    let numbers = |arg: Arg, most: i64| arg.value_delimiter(',').value_parser(value_parser!(u32).range(1..=most));
+    command
+        .arg(numbers(value("degrees", "LIST", "Degrees of the polynomials").default_value("3,5,7,8,11,15"), 63))
+        .arg(
+            value("methods", "LIST", "How polynomials are chosen")
+                .value_delimiter(',')
+                .value_parser(["chebyshev", "remez", "least-squares"])
+                .default_value("chebyshev,remez"),
+        )
+        .arg(
+            value("scales", "LIST", "Bits of the scale")
+                .value_delimiter(',')
+                .value_parser(value_parser!(u32).range(20..=59))
+                .default_value("30,35,40,45,50"),
+        )
+        .arg(value("seed", "SEED", "Of the inputs that errors are measured on").value_parser(value_parser!(u64)).default_value("1"))
+}
+
+/// One configuration.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The pipeline.
+    pub passes: Vec<PassInstance>,
+    /// The flag that names it.
+    pub flag: String,
+}
+
+/// A configuration with what it costs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Point {
+    /// The largest error against the network on random inputs, and the noise that the model predicts.
+    pub error: f64,
+    /// What the program costs.
+    #[serde(flatten)]
+    pub report: CostReport,
+    /// What makes it again.
+    pub command: String,
+}
+
+impl Point {
+    fn coordinates(&self) -> [f64; 4] {
+        let CostReport { latency_ms, memory_bytes, key_bytes, .. } = self.report;
+        [self.error, latency_ms, memory_bytes as f64, key_bytes as f64]
+    }
+
+    /// Whether the other is at least as good in everything, and better in something.
+    fn is_beaten_by(&self, other: &Point) -> bool {
+        let (own, other) = (self.coordinates(), other.coordinates());
+        let all = own.iter().zip(&other).all(|(own, other)| other <= own);
+        all && own != other
+    }
+}
+
+/// Every combination of what the command line lists.
+pub fn configurations(
+    matches: &ArgMatches,
+    instance: impl Fn(&str) -> Result<PassInstance, Diagnostic>,
+) -> Result<Vec<Configuration>, Diagnostic> {
+    fn list<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Vec<T> {
+        matches.get_many::<T>(name).into_iter().flatten().cloned().collect()
+    }
+    let mut all = Vec::new();
+    for degree in list::<u32>(matches, "degrees") {
+        for method in list::<String>(matches, "methods") {
+            for scale in list::<u32>(matches, "scales") {
+                let options = format!("degree={degree} method={method} log-scale={scale}");
+                let passes = vec![instance(&options)?];
+                all.push(Configuration { passes, flag: format!("--auto='{options}'") });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Costs every configuration, with a progress bar where standard error is a terminal. Yields those that no other beats,
+/// the least error first; an error where none compiles.
+pub fn front(
+    configurations: Vec<Configuration>,
+    cost: impl Fn(Configuration) -> Result<Point, Diagnostics>,
+) -> Result<Vec<Point>, Diagnostics> {
+    let bar = ProgressBar::new(configurations.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message("tuning");
+    let (mut points, mut failure) = (Vec::new(), None);
+    for configuration in configurations {
+        match cost(configuration) {
+            Ok(point) => points.push(point),
+            Err(errors) => failure = failure.or(Some(errors)),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    match failure {
+        Some(errors) if points.is_empty() => return Err(errors),
+        _ => {}
+    }
+    let mut left: Vec<Point> = Vec::new();
+    for point in &points {
+        let same = left.iter().any(|known| known.coordinates() == point.coordinates());
+        if !same && !points.iter().any(|other| point.is_beaten_by(other)) {
+            left.push(point.clone());
+        }
+    }
+    left.sort_by(|a, b| a.error.total_cmp(&b.error));
+    Ok(left)
+}
