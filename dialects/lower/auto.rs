@@ -6,7 +6,8 @@
 //!
 //! - Polynomials are approximated on symmetric domains, where parity takes fewer products, and on the inferred ones; they
 //!   are folded into the layers beside them, or not; they have the least depth, or the fewest products.
-//! - Layouts and kernels are the shortest path of [`super::layouts`], or baby-step giant-step on dense vectors.
+//! - Layouts and kernels are the shortest path of [`super::layouts`], or baby-step giant-step on dense vectors, in each
+//!   order of the elements where there are several rows.
 //! - Rescales and relinearizations are `optimal`, rotations hoisted.
 //! - Where the module states no parameters, the ring is the smallest that is secure for the levels that are taken, and
 //!   has as many slots as it can; where it does, they stay, and bootstraps are placed if they do not suffice.
@@ -24,6 +25,7 @@ use crate::ckks::attr::{PARAMS_ATTR, missing_levels, params_of, set_params};
 use crate::ckks::cost::{check_levels, cost_report};
 use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_log_p, dnum_splits};
 use crate::ckks::security::max_log_qp;
+use crate::func;
 use crate::profiles::Profile;
 
 /// The pass `auto`.
@@ -90,18 +92,38 @@ struct Recipe {
     symmetric: bool,
     /// Polynomials folded into layers.
     fold: bool,
-    /// Layouts by search; else baby-step giant-step on dense vectors.
-    layouts: bool,
+    packing: Packing,
     schedule: &'static str,
 }
 
+/// Where the elements are, and how layers are computed.
+#[derive(Clone, Copy, PartialEq)]
+enum Packing {
+    /// Layouts and plans by search.
+    Searched,
+    /// Baby-step giant-step on dense vectors, in this order.
+    Dense(&'static str),
+}
+
+const fn recipe(name: &'static str, packing: Packing) -> Recipe {
+    Recipe { name, symmetric: true, fold: true, packing, schedule: "auto" }
+}
+
 /// The candidates. Of equals the first is taken.
-const RECIPES: [Recipe; 5] = [
-    Recipe { name: "folded", symmetric: true, fold: true, layouts: true, schedule: "auto" },
-    Recipe { name: "folded, fewest products", symmetric: true, fold: true, layouts: true, schedule: "paterson-stockmeyer" },
-    Recipe { name: "folded, inferred domains", symmetric: false, fold: true, layouts: true, schedule: "auto" },
-    Recipe { name: "dense", symmetric: true, fold: true, layouts: false, schedule: "auto" },
-    Recipe { name: "as bsgs-lazy", symmetric: false, fold: false, layouts: false, schedule: "min-depth" },
+const RECIPES: [Recipe; 7] = [
+    recipe("folded", Packing::Searched),
+    Recipe { schedule: "paterson-stockmeyer", ..recipe("folded, fewest products", Packing::Searched) },
+    Recipe { symmetric: false, ..recipe("folded, inferred domains", Packing::Searched) },
+    recipe("dense", Packing::Dense("row_major")),
+    recipe("dense, by columns", Packing::Dense("column_major")),
+    recipe("dense, by diagonals", Packing::Dense("diagonal")),
+    Recipe {
+        name: "as bsgs-lazy",
+        symmetric: false,
+        fold: false,
+        packing: Packing::Dense("row_major"),
+        schedule: "min-depth",
+    },
 ];
 
 /// What a candidate came to.
@@ -128,7 +150,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let mut best: Option<Candidate> = None;
     let mut failures = Diagnostics::new();
     let mut lines = String::new();
-    for recipe in RECIPES {
+    let rows = has_rows(ir);
+    let same = |recipe: &Recipe| matches!(recipe.packing, Packing::Dense("column_major" | "diagonal"));
+    for recipe in RECIPES.into_iter().filter(|recipe| rows || !same(recipe)) {
         match compile(context, ir, recipe, stated) {
             Ok(candidate) => {
                 lines += &format!("{:10.2} ms  {}: {}\n", candidate.latency_ms, recipe.name, candidate.pipeline);
@@ -154,6 +178,12 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let text = format!("auto: made by {flags} --pass-pipeline='builtin.module({})'", best.pipeline);
     context.remarks.push(Diagnostic::remark(text));
     Ok(())
+}
+
+/// Whether an argument has several rows: orders of elements are the same for one.
+fn has_rows(ir: &Ir) -> bool {
+    let args = func::entry(ir).ok().and_then(|entry| ir.body(entry)).map_or(&[][..], |block| ir.args(block));
+    args.iter().any(|arg| ir.ctx.shaped(ir.ty(*arg)).0.iter().rev().skip(1).any(|dim| *dim > 1))
 }
 
 /// The command line flags of parameters.
@@ -195,9 +225,10 @@ fn compile(context: &PassContext<'_>, ir: &Ir, recipe: Recipe, stated: bool) -> 
     }
     run_passes(context, &mut start, &pipeline)?;
     let objective = options.text("objective").unwrap_or("latency");
-    pipeline += &match recipe.layouts {
-        true => format!(",pack{{strategy=auto objective={objective}}}"),
-        false => ",pack,bsgs".to_owned(),
+    pipeline += &match recipe.packing {
+        Packing::Searched => format!(",pack{{strategy=auto objective={objective}}}"),
+        Packing::Dense("row_major") => ",pack,bsgs".to_owned(),
+        Packing::Dense(order) => format!(",pack{{strategy={order}}},bsgs"),
     };
     pipeline += &format!(
         ",expand-poly{{schedule={}}},to-ckks,rescale{{strategy=optimal}}",
