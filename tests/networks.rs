@@ -12,7 +12,7 @@ use he_core::ir::Ir;
 use he_core::schema::verify;
 use he_core::support::NoWeights;
 use he_dialects::ckks::attr::{missing_levels, params_of, set_params};
-use he_dialects::ckks::cost::cost_report;
+use he_dialects::ckks::cost::latency_ms;
 use he_dialects::ckks::params::{Params, widest_digit_bits};
 use he_dialects::ckks::passes::leveling::{Plan, Strategy, assign, erase_all};
 use he_dialects::ckks::security::{SECURITY_LEVELS, max_log_qp, security_bits};
@@ -246,8 +246,9 @@ fn check(loaded: &Loaded, number: usize, network: &Network) -> Result<(), String
         let found = execute(loaded, &ir, BackendOptions::default()).map_err(fail("execute"))?;
         let wanted = wanted(&results, preset, &found);
         agree(wanted, &found).map_err(fail("result"))?;
-        let report = cost_report(&loaded.session.registry, &ir, Profile::openfhe());
-        let latency = report.map_err(|why| why.to_string()).map_err(fail("cost"))?.latency_ms;
+        let own = params_of(&ir).expect("they are legal").expect("they are stated");
+        let latency = latency_ms(&loaded.session.registry, &ir, Profile::openfhe(), &own);
+        let latency = latency.map_err(|why| why.to_string()).map_err(fail("cost"))?;
         match least {
             Some((least, name)) if preset == "auto" && latency > least * (1.0 + 1e-9) => {
                 return Err(fail("cost")(format!("{latency} ms, and {least} ms by {name}")));

@@ -220,44 +220,104 @@ pub fn latency_ms(
     profile: &Profile,
     params: &Params,
 ) -> Result<f64, Diagnostic> {
-    let mut model = Model::new(registry, ir, profile, params);
-    Ok(summarize(ir, func::entry(ir)?, &mut model)?.weight)
+    Workload::of(registry, ir)?.latency_ms(registry, ir, profile, params)
 }
 
-/// Latencies of ops at levels other than those that they have.
+/// What the entry function of a leveled program does, counted: enough to price it at many parameters.
+pub struct Workload {
+    /// How often each operation is done, at which level, on operands of which degree.
+    counts: BTreeMap<(CostOp, Option<i64>, u32), u64>,
+    /// Whether the cost of some op is that of its kernel: it is walked then.
+    by_kernel: bool,
+}
+
+impl Workload {
+    /// Counts the ops of a program.
+    pub fn of(registry: &Registry, ir: &Ir) -> Result<Workload, Diagnostic> {
+        let params = Params::default();
+        let model = Model::new(registry, ir, Profile::openfhe(), &params);
+        let mut work = Workload { counts: BTreeMap::new(), by_kernel: false };
+        for op in ir.body(func::entry(ir)?).map_or_else(Vec::new, |block| ir.block_ops(block)) {
+            let def = registry.op_def(ir.name(op));
+            work.by_kernel |= def.is_some_and(|def| def.cost.is_none() && def.kernel.is_some());
+            if work.by_kernel {
+                break;
+            }
+            if let Some((class, level, count)) = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class)) {
+                *work.counts.entry((class, level, model.degree(op))).or_default() += count;
+            }
+        }
+        Ok(work)
+    }
+
+    /// Its latency in milliseconds at the parameters; `ir` is the program that was counted.
+    pub fn latency_ms(
+        &self,
+        registry: &Registry,
+        ir: &Ir,
+        profile: &Profile,
+        params: &Params,
+    ) -> Result<f64, Diagnostic> {
+        let has_bootstrap = self.counts.keys().any(|(class, ..)| *class == CostOp::Bootstrap);
+        // What a profile lacks is an error that names an op.
+        if self.by_kernel || has_bootstrap && profile.bootstrap().is_none() {
+            let mut model = Model::new(registry, ir, profile, params);
+            return Ok(summarize(ir, func::entry(ir)?, &mut model)?.weight);
+        }
+        let shape = params.shape();
+        let limbs = |level| u32::try_from(params.limbs_at(level)).unwrap_or(u32::MAX);
+        let price = |((class, level, degree), count): (&(CostOp, Option<i64>, u32), &u64)| {
+            let ms = match class {
+                CostOp::Bootstrap => {
+                    let estimate = profile.bootstrap_latency(&shape, limbs(params.max_level()), params.slots);
+                    estimate.map_or(0.0, |estimate| estimate.ms)
+                }
+                _ => profile.latency_of_degree(*class, &shape, limbs(level.unwrap_or(params.max_level())), *degree).ms,
+            };
+            ms * *count as f64
+        };
+        Ok(self.counts.iter().map(price).sum())
+    }
+}
+
+/// Latencies of the entry function's ops at levels other than those that they have.
 pub struct LevelPrices<'a> {
-    model: Model<'a>,
+    profile: &'a Profile,
+    params: &'a Params,
+    /// The operation, its repetitions and the degree of its operands.
+    ops: FxHashMap<OpId, (CostOp, u64, u32)>,
     known: std::cell::RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
 }
 
 impl<'a> LevelPrices<'a> {
     /// Prices by a profile at the ring of `params`.
-    pub fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
-        LevelPrices { model: Model::new(registry, ir, profile, params), known: Default::default() }
+    pub fn new(registry: &Registry, ir: &Ir, profile: &'a Profile, params: &'a Params) -> Result<Self, Diagnostic> {
+        let model = Model::new(registry, ir, profile, params);
+        let mut ops = FxHashMap::default();
+        for op in ir.body(func::entry(ir)?).map_or_else(Vec::new, |block| ir.block_ops(block)) {
+            let clause = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class));
+            ops.extend(clause.map(|(class, _, count)| (op, (class, count, model.degree(op)))));
+        }
+        Ok(LevelPrices { profile, params, ops, known: Default::default() })
     }
 
     /// The latency in milliseconds of an op whose operands have `level`; 0 for one without a cost clause.
-    pub fn latency_ms(&self, op: OpId, level: i64) -> Result<f64, Diagnostic> {
-        let model = &self.model;
-        let Some((class, _, count)) = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class)) else {
-            return Ok(0.0);
-        };
+    pub fn latency_ms(&self, op: OpId, level: i64) -> f64 {
+        let Some((class, count, degree)) = self.ops.get(&op).copied() else { return 0.0 };
         if class == CostOp::Bootstrap {
-            return Ok(self.bootstrap_ms());
+            return self.bootstrap_ms();
         }
-        let limbs = model.params.limbs_at(level);
-        let key = (class, u32::try_from(limbs).unwrap_or(u32::MAX), model.degree(op));
+        let key = (class, u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX), degree);
         let latency = *self.known.borrow_mut().entry(key).or_insert_with(|| {
-            model.profile.latency_of_degree(class, &model.params.shape(), key.1, key.2).ms
+            self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms
         });
-        Ok(latency * count as f64)
+        latency * count as f64
     }
 
     /// The latency in milliseconds of a bootstrap; infinite where the profile has none.
     pub fn bootstrap_ms(&self) -> f64 {
-        let params = self.model.params;
-        let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
-        let estimate = self.model.profile.bootstrap_latency(&params.shape(), limbs, params.slots);
+        let limbs = u32::try_from(self.params.log_q.len()).unwrap_or(u32::MAX);
+        let estimate = self.profile.bootstrap_latency(&self.params.shape(), limbs, self.params.slots);
         estimate.map_or(f64::INFINITY, |estimate| estimate.ms)
     }
 }

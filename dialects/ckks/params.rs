@@ -19,7 +19,7 @@ pub const DEFAULT_DNUM: u32 = 3;
 const WORD_BYTES: u64 = 8;
 
 /// How the secret key is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Secret {
     /// Coefficients uniform in {-1, 0, 1}: what the security table is made for.
     #[default]
@@ -34,7 +34,7 @@ pub enum Secret {
 }
 
 /// The parameters of one CKKS instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Params {
     /// log2 of the ring degree N.
     pub log_n: u32,

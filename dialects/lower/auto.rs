@@ -4,13 +4,15 @@
 //! costed by the same walk that `he-cost` makes. The pass leaves what the cheapest one made, and says with which command
 //! it can be made again.
 //!
-//! - Polynomials are approximated on symmetric domains, where parity takes fewer products, and on the inferred ones; they
-//!   are folded into the layers beside them, or not; they have the least depth, or the fewest products.
+//! - Polynomials are approximated on symmetric domains where inferred ones nearly are, since parity takes fewer products;
+//!   they are folded into the layers beside them; they have the least depth, or the fewest products. At stated parameters
+//!   the choices of `bsgs-lazy` are tried too.
 //! - Layouts and kernels are the shortest path of [`super::layouts`], or baby-step giant-step on dense vectors, in each
 //!   order of the elements where there are several rows.
 //! - Rescales and relinearizations are `optimal`, rotations hoisted.
 //! - Where the module states no parameters, the ring is the smallest that is secure for the levels that are taken, and
-//!   has as many slots as it can; where it does, they stay, and bootstraps are placed if they do not suffice.
+//!   has as many slots as it can; where no ring is large enough, bootstraps are placed in the largest one. Where it does,
+//!   they stay, and bootstraps are placed if they do not suffice.
 //!
 //! In Rust because it is a search over whole compilations.
 
@@ -19,13 +21,17 @@ use he_core::pass::{
     Instrumentation, OptionDef, OptionKind, PassContext, PassDef, StageRange, parse_pipeline, run_pipeline,
 };
 use he_core::support::{Diagnostic, Diagnostics};
+use rustc_hash::FxHashMap;
 
 use super::layouts::levels_taken;
-use crate::ckks::attr::{PARAMS_ATTR, missing_levels, params_of, set_params};
-use crate::ckks::cost::{check_levels, cost_report};
+use crate::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, PARAMS_ATTR, missing_levels, params_of, set_params};
+use crate::ckks::cost::{check_levels, latency_ms, op_counts};
 use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_log_p, dnum_splits};
 use crate::ckks::security::max_log_qp;
 use crate::func;
+use crate::poly::ops::polynomial_of;
+use crate::poly::schedule::{Schedule, expand};
+use crate::poly::views as poly;
 use crate::profiles::Profile;
 
 /// The pass `auto`.
@@ -84,6 +90,9 @@ pub fn pass() -> PassDef {
     }
 }
 
+/// Bits of the scale where bootstraps are needed: OpenFHE's takes 55 to 59.
+const BOOTSTRAP_SCALE: u32 = 58;
+
 /// How a candidate is made.
 #[derive(Clone, Copy)]
 struct Recipe {
@@ -110,11 +119,9 @@ const fn recipe(name: &'static str, packing: Packing) -> Recipe {
 }
 
 /// The candidates. Of equals the first is taken.
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 5] = [
     recipe("folded", Packing::Searched),
     Recipe { schedule: "paterson-stockmeyer", ..recipe("folded, fewest products", Packing::Searched) },
-    Recipe { symmetric: false, ..recipe("folded, inferred domains", Packing::Searched) },
-    recipe("dense", Packing::Dense("row_major")),
     recipe("dense, by columns", Packing::Dense("column_major")),
     recipe("dense, by diagonals", Packing::Dense("diagonal")),
     Recipe {
@@ -151,9 +158,15 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let mut failures = Diagnostics::new();
     let mut lines = String::new();
     let rows = has_rows(ir);
-    let same = |recipe: &Recipe| matches!(recipe.packing, Packing::Dense("column_major" | "diagonal"));
-    for recipe in RECIPES.into_iter().filter(|recipe| rows || !same(recipe)) {
-        match compile(context, ir, recipe, stated) {
+    // Orders differ where there are several rows. What is not folded takes more levels: at parameters of its own it is
+    // never better.
+    let tried = |recipe: &Recipe| match recipe.packing {
+        Packing::Dense("column_major" | "diagonal") => rows,
+        _ => recipe.fold || stated,
+    };
+    let mut made = FxHashMap::default();
+    for recipe in RECIPES.into_iter().filter(tried) {
+        match compile(context, ir, recipe, stated, &mut made) {
             Ok(candidate) => {
                 lines += &format!("{:10.2} ms  {}: {}\n", candidate.latency_ms, recipe.name, candidate.pipeline);
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
@@ -208,10 +221,16 @@ fn run_passes(context: &PassContext<'_>, ir: &mut Ir, pipeline: &str) -> Result<
     Ok(reports.0)
 }
 
-fn compile(context: &PassContext<'_>, ir: &Ir, recipe: Recipe, stated: bool) -> Result<Candidate, Diagnostics> {
+/// Compiles a candidate. What several candidates begin with is made once: `made` has it by pipeline and parameters.
+fn compile(
+    context: &PassContext<'_>,
+    ir: &Ir,
+    recipe: Recipe,
+    stated: bool,
+    made: &mut Made,
+) -> Result<Candidate, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
     let options = context.options;
-    let mut start = ir.clone();
     let mut pipeline = format!("approximate{{degree={}", options.int("degree"));
     if let Some(method) = options.text("method").filter(|method| *method != "chebyshev") {
         pipeline += &format!(" method={method}");
@@ -223,19 +242,20 @@ fn compile(context: &PassContext<'_>, ir: &Ir, recipe: Recipe, stated: bool) -> 
     if recipe.fold {
         pipeline += ",fold-poly";
     }
-    run_passes(context, &mut start, &pipeline)?;
+    let (start, _) = shared(context, made, ir, ["", &pipeline])?;
+    if recipe.schedule == "paterson-stockmeyer" && !takes_fewer_products(&start).map_err(one)? {
+        return Err(one(Diagnostic::error("no polynomial takes fewer products")));
+    }
     let objective = options.text("objective").unwrap_or("latency");
-    pipeline += &match recipe.packing {
+    let pack = match recipe.packing {
         Packing::Searched => format!(",pack{{strategy=auto objective={objective}}}"),
         Packing::Dense("row_major") => ",pack,bsgs".to_owned(),
         Packing::Dense(order) => format!(",pack{{strategy={order}}},bsgs"),
     };
-    pipeline += &format!(
-        ",expand-poly{{schedule={}}},to-ckks,rescale{{strategy=optimal}}",
-        recipe.schedule
-    );
+    let rest = format!(",expand-poly{{schedule={}}},to-ckks,rescale{{strategy=optimal}}", recipe.schedule);
+    let parts = [pipeline.as_str(), &pack, &rest];
     if stated {
-        return finish(context, start, &pipeline, "");
+        return finish(context, made, &start, parts, "");
     }
     let taken = levels_taken(&start).map_err(one)?;
     let scale = u32::try_from(options.int("log-scale")).unwrap_or(40);
@@ -248,12 +268,38 @@ fn compile(context: &PassContext<'_>, ir: &Ir, recipe: Recipe, stated: bool) -> 
         // A ring above the smallest can be faster: it has room for wider digits.
         let above = (log_n + 1).min(largest);
         let select = format!(",select-params{{security={security} max-log-n={above} objective=latency}}");
-        match finish(context, trial, &pipeline, &select) {
+        match finish(context, made, &trial, parts, &select) {
             Ok(candidate) => return Ok(candidate),
             Err(errors) => last = Some(errors),
         }
     }
-    Err(last.unwrap_or_default())
+    let Some(params) = with_bootstraps(context, &start, security, largest) else {
+        return Err(last.unwrap_or_default());
+    };
+    // No ring is large enough for all levels: the largest ones are refreshed.
+    let mut trial = start;
+    let levels = trial.ctx.i64_attr(params.1);
+    let top = trial.top();
+    trial.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(levels));
+    set_params(&mut trial, &params.0);
+    finish(context, made, &trial, parts, "").map_err(|errors| last.unwrap_or(errors))
+}
+
+/// The longest secure chain of the largest ring, for a program that is bootstrapped, and the levels that a bootstrap takes.
+/// `None` where the profile has none.
+fn with_bootstraps(context: &PassContext<'_>, ir: &Ir, security: u32, largest: u32) -> Option<(Params, i64)> {
+    let own = ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr));
+    let levels = own.or(Profile::of_target(context.target).bootstrap().map(|it| i64::from(it.levels)))?;
+    let limit = max_log_qp(largest, security)?;
+    let secure = |length: i64, dnum: u32| {
+        let log_q = chain(length, BOOTSTRAP_SCALE);
+        let log_p = default_log_p(&log_q, dnum);
+        let params = Params { dnum, log_p, ..Params::derived(largest, log_q, BOOTSTRAP_SCALE) };
+        (dnum_splits(params.log_q.len(), dnum) && params.log_qp() <= limit).then_some(params)
+    };
+    let longest = (levels + 1..=i64::from(limit / BOOTSTRAP_SCALE)).rev();
+    let params = longest.into_iter().find_map(|length| (1..=8).find_map(|dnum| secure(length, dnum)));
+    params.map(|params| (params, levels))
 }
 
 /// Primes for so many levels.
@@ -272,17 +318,57 @@ fn fits(log_n: u32, levels: i64, scale: u32, security: u32) -> bool {
     max_log_qp(log_n, security).zip(bits).is_some_and(|(limit, bits)| bits <= limit)
 }
 
-/// Runs the passes from `pack` on, those of `select` for the parameters, and what follows.
-fn finish(context: &PassContext<'_>, mut ir: Ir, pipeline: &str, select: &str) -> Result<Candidate, Diagnostics> {
+/// Programs with what passes reported, by the pipeline that made them and the parameters.
+type Made = FxHashMap<(String, Option<Params>), (Ir, String)>;
+
+/// The program after `pipeline`, run on `ir` or remembered, and what its passes reported. `before` has made `ir`.
+fn shared(
+    context: &PassContext<'_>,
+    made: &mut Made,
+    ir: &Ir,
+    [before, pipeline]: [&str; 2],
+) -> Result<(Ir, String), Diagnostics> {
+    let params = params_of(ir).map_err(|error| vec![error])?;
+    let key = (format!("{before}{pipeline}"), params);
+    if let Some(known) = made.get(&key) {
+        return Ok(known.clone());
+    }
+    let mut result = ir.clone();
+    let report = run_passes(context, &mut result, pipeline.trim_start_matches(','))?;
+    made.insert(key, (result.clone(), report.clone()));
+    Ok((result, report))
+}
+
+/// Whether the fewest products are fewer than those at the least depth, for some polynomial.
+fn takes_fewer_products(ir: &Ir) -> Result<bool, Diagnostic> {
+    for op in ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == poly::Eval::NAME) {
+        let polynomial = polynomial_of(ir, op)?;
+        let [least, fewest] = [Schedule::Auto, Schedule::PatersonStockmeyer]
+            .map(|schedule| expand(&polynomial, schedule, polynomial.domain).mul_count());
+        if fewest < least {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Runs what follows stage poly: `pack`, the rest up to levels, the passes of `select` for the parameters, and those on
+/// rotations.
+fn finish(
+    context: &PassContext<'_>,
+    made: &mut Made,
+    start: &Ir,
+    [before, pack, after]: [&str; 3],
+    select: &str,
+) -> Result<Candidate, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
-    let start = pipeline.find(",pack").map_or(0, |at| at + 1);
-    let explain = context.options.flag("explain") && pipeline.contains("strategy=auto");
-    let first = match explain {
-        true => pipeline[start..].replacen("strategy=auto", "strategy=auto explain=true", 1),
-        false => pipeline[start..].to_owned(),
+    let mut pipeline = format!("{before}{pack}{after}");
+    let explained = match context.options.flag("explain") {
+        true => pack.replacen("strategy=auto", "strategy=auto explain=true", 1),
+        false => pack.to_owned(),
     };
-    let mut pipeline = pipeline.to_owned();
-    let report = run_passes(context, &mut ir, &first)?;
+    let (mut ir, report) = shared(context, made, start, [before, &explained])?;
+    run_passes(context, &mut ir, after.trim_start_matches(','))?;
     let mut rest = select.trim_start_matches(',').to_owned();
     if missing_levels(&ir).is_some() && rest.is_empty() {
         rest = "bootstrap{strategy=optimal}".to_owned();
@@ -297,11 +383,15 @@ fn finish(context: &PassContext<'_>, mut ir: Ir, pipeline: &str, select: &str) -
     }
     check_levels(&ir).map_err(one)?;
     let profile = Profile::of_target(context.target);
-    let costs = cost_report(&context.session.registry, &ir, profile).map_err(one)?;
-    let rotations = costs.operations.get("rotate") + costs.operations.get("rotate_ext");
+    let params = params_of(&ir).map_err(one)?.unwrap_or_default();
+    let latency_ms = latency_ms(&context.session.registry, &ir, profile, &params).map_err(one)?;
     let cost = match context.options.text("objective") {
-        Some("rotations") => rotations as f64 + 1e-9 * costs.latency_ms,
-        _ => costs.latency_ms,
+        Some("rotations") => {
+            let counts = op_counts(&ir).map_err(one)?;
+            let rotations = counts.iter().filter(|(name, _)| name.starts_with("ckks.rotate"));
+            rotations.map(|(_, count)| *count as f64).sum::<f64>() + 1e-9 * latency_ms
+        }
+        _ => latency_ms,
     };
-    Ok(Candidate { ir, cost, latency_ms: costs.latency_ms, pipeline, report })
+    Ok(Candidate { ir, cost, latency_ms, pipeline, report })
 }

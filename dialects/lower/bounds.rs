@@ -61,7 +61,7 @@ pub fn bounds(
         known.insert(*arg, Bound::within(&shape, lo, hi).map_err(wrong)?);
     }
     for op in ir.block_ops(block) {
-        if !ir.has_trait(op, Traits::TERMINATOR) {
+        if !ir.has_trait(op, Traits::TERMINATOR) && !constants::is_constant(ir, ir.result(op, 0)) {
             let bound = op_bound(registry, ir, op, weights, &known)?;
             known.insert(ir.result(op, 0), bound);
         }
@@ -79,12 +79,27 @@ pub(super) fn op_bound(
 ) -> Result<Bound, Diagnostic> {
     let facts = Facts::new(registry, ir, op);
     let wrong = |why: ShapeError| facts.shape_error(why);
-    let operands: Option<Vec<&Bound>> = ir.operands(op).map(|value| known.get(&value)).collect();
-    let operands = operands.ok_or_else(|| facts.error("has an operand that is defined later"))?;
-    if constants::is_constant(ir, ir.result(op, 0)) {
-        let tensor = constants::evaluate(registry, ir, ir.result(op, 0), weights)?;
-        return Bound::point(&tensor).map_err(wrong);
+    let constant = |value| constants::evaluate(registry, ir, value, weights);
+    let is_constant = |value: &ValueId| constants::is_constant(ir, *value);
+    if is_constant(&ir.result(op, 0)) {
+        return Bound::point(&constant(ir.result(op, 0))?).map_err(wrong);
     }
+    let unknown = || facts.error("has an operand that is defined later");
+    if ir.name_str(op) == "nn.linear" && ir.operands(op).skip(1).all(|value| is_constant(&value)) {
+        // Weights are large: no interval is made of them.
+        let input = known.get(&ir.operand(op, 0)).ok_or_else(unknown)?;
+        let weight = constant(ir.operand(op, 1))?;
+        let bias = ir.operands(op).nth(2).map(constant).transpose()?;
+        let exact = input.exact.linear(&weight, bias.as_ref()).map_err(wrong)?;
+        return Ok(Bound { exact, error: input.error.linear(&weight).map_err(wrong)? });
+    }
+    let mut points: BTreeMap<ValueId, Bound> = BTreeMap::new();
+    for value in ir.operands(op).filter(|value| !known.contains_key(value)).filter(is_constant) {
+        points.insert(value, Bound::point(&constant(value)?).map_err(wrong)?);
+    }
+    let operands: Option<Vec<&Bound>> =
+        ir.operands(op).map(|value| known.get(&value).or_else(|| points.get(&value))).collect();
+    let operands = operands.ok_or_else(unknown)?;
     match (ir.name_str(op), operands.as_slice()) {
         ("poly.eval" | "poly.compose", [input]) => {
             polynomial_bound(ir, op, input).map_err(wrong_diagnostic(&facts))
@@ -224,8 +239,13 @@ pub fn ranges(
 /// One line per value of the entry function: its place, its op and its interval.
 pub fn range_report(registry: &Registry, ir: &Ir, weights: &dyn Weights) -> Result<String, Diagnostic> {
     let function = func::entry(ir)?;
-    let bounds = bounds(registry, ir, function, weights)?;
+    let mut bounds = bounds(registry, ir, function, weights)?;
     let Some(block) = ir.body(function) else { return Ok(String::new()) };
+    for op in ir.block_ops(block) {
+        if !ir.has_trait(op, Traits::TERMINATOR) && constants::is_constant(ir, ir.result(op, 0)) {
+            bounds.insert(ir.result(op, 0), op_bound(registry, ir, op, weights, &BTreeMap::new())?);
+        }
+    }
     let line = |place: OpId, what: &str, value: ValueId| {
         let place = ir.position(place).map_or_else(|| "-".to_owned(), |position| position.to_string());
         let (lo, hi) = bounds.get(&value).map_or((f64::NAN, f64::NAN), |bound| bound.exact.hull());

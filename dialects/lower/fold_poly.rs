@@ -48,15 +48,16 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         let before = ir.def_op(ir.operand(op, 0));
         let foldable = is_layer(ir, before) && ir.has_one_use(ir.operand(op, 0));
         let polynomial = polynomial_of(ir, op)?;
-        let Some(normal) = normal_form(&polynomial).filter(|_| foldable) else {
-            let why = if foldable { "it is linear" } else { "no linear layer of constants stands alone before it" };
+        let Some(normal) = normal_form(&polynomial, has_layers_behind(ir, op)).filter(|_| foldable) else {
+            let why = match foldable {
+                true => "nothing would be saved",
+                false => "no linear layer of constants stands alone before it",
+            };
             let text = format!("fold-poly: polynomial left alone: {why}");
             context.remarks.push(Diagnostic::remark(text).at(ir.position(op)));
             continue;
         };
-        if normal.scale != 1.0 || normal.offset != 0.0 || normal.sign != 1.0 {
-            fold(ir, before, op, normal);
-        }
+        fold(ir, before, op, normal);
     }
     Ok(())
 }
@@ -66,6 +67,11 @@ fn is_layer(ir: &Ir, op: OpId) -> bool {
     !op.is_none()
         && ir.name_str(op) == nn::Linear::NAME
         && (1..ir.operand_count(op)).all(|index| is_constant(ir, ir.operand(op, index)))
+}
+
+/// Whether all users of a polynomial are layers that can take over its factor and its constant.
+fn has_layers_behind(ir: &Ir, op: OpId) -> bool {
+    ir.uses(ir.result(op, 0)).all(|(user, index)| index == 0 && is_layer(ir, user))
 }
 
 /// A plain op before `anchor`.
@@ -137,7 +143,7 @@ fn replace_layer(ir: &mut Ir, layer: OpId, weight: ValueId, bias: Option<ValueId
 
 fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal) {
     // X = (x − offset)/scale.
-    let Normal { scale, offset, sign, mut polynomial } = normal;
+    let Normal { scale, offset, factor, mut polynomial } = normal;
     let weight = ir.operand(layer, 1);
     let weight = affine(ir, layer, weight, 1.0 / scale, 0.0);
     let bias = match ir.operand_count(layer) {
@@ -155,18 +161,17 @@ fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal) {
     };
     replace_layer(ir, layer, weight, bias);
     let users: Vec<_> = ir.uses(ir.result(op, 0)).collect();
-    let behind = users.iter().all(|(user, index)| *index == 0 && is_layer(ir, *user));
     let constant = polynomial.coefficients.first().copied().unwrap_or(0.0);
-    if behind {
+    if has_layers_behind(ir, op) {
         polynomial.coefficients[0] = 0.0;
         for (user, _) in users {
-            let bias = shifted_bias(ir, user, sign * constant);
+            let bias = shifted_bias(ir, user, factor * constant);
             let weight = ir.operand(user, 1);
-            let weight = affine(ir, user, weight, sign, 0.0);
+            let weight = affine(ir, user, weight, factor, 0.0);
             replace_layer(ir, user, weight, bias);
         }
     } else {
-        polynomial.coefficients.iter_mut().for_each(|c| *c *= sign);
+        polynomial.coefficients.iter_mut().for_each(|c| *c *= factor);
     }
     let props = eval_props(ir, &polynomial, None, None);
     ir.set_props(op, props);

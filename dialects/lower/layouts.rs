@@ -61,6 +61,8 @@ pub struct Request<'a> {
     pub slots: usize,
     /// What is minimized.
     pub objective: Objective,
+    /// Whether the report is wanted.
+    pub explain: bool,
 }
 
 /// How one layer is computed.
@@ -305,8 +307,10 @@ impl Search<'_> {
                     self.found.arguments.insert(*arg, layout.clone());
                 }
                 Step::Layer { op, input, layer, level, .. } => {
-                    let text = self.explain(ir, *op, input, layer, *level);
-                    self.found.report.push_str(&text);
+                    if self.request.explain {
+                        let text = self.explain(ir, *op, input, layer, *level);
+                        self.found.report.push_str(&text);
+                    }
                     self.found.layers.insert(*op, layer.clone());
                 }
             }

@@ -12,6 +12,7 @@ use he_core::schema::REFERENCE_ATTR;
 use he_core::support::{Diagnostic, Diagnostics};
 
 use super::bounds::{ERROR_BOUND_ATTR, argument_range, op_bound, range_report, result_error};
+use super::constants::is_constant;
 use crate::func;
 use crate::nn::activation::{Activation, Parity};
 use crate::nn::facts::{Facts, tensor_shape};
@@ -23,6 +24,9 @@ use crate::poly::polynomial::{Basis, Polynomial};
 
 /// Number of the stage that the pass leaves the IR at.
 const POLY: usize = 1;
+
+/// How many times wider a domain may get to be symmetric: the error grows with it.
+const MAX_WIDENING: f64 = 1.5;
 
 const OPTIONS: &[OptionDef] = &[
     OptionDef {
@@ -53,7 +57,7 @@ const OPTIONS: &[OptionDef] = &[
         name: "symmetric",
         kind: OptionKind::Flag,
         default: "false",
-        doc: "inferred domains are symmetric about 0, where even and odd parts of functions take fewer products",
+        doc: "inferred domains that are nearly symmetric about 0 are made so: even and odd parts take fewer products",
     },
 ];
 
@@ -228,7 +232,7 @@ fn replace_activations(
     // Why bounds are not known any more; an error only where an activation needs them.
     let mut lost: Option<Diagnostic> = None;
     for op in ir.block_ops(block) {
-        if ir.has_trait(op, Traits::TERMINATOR) {
+        if ir.has_trait(op, Traits::TERMINATOR) || is_constant(ir, ir.result(op, 0)) {
             continue;
         }
         let new = match Facts::new(registry, ir, op).activation() {
@@ -336,7 +340,9 @@ fn inferred_domain(
     let (mut low, high) = (lo - reach, hi + reach);
     if choice.symmetric && activation.symmetry().parity != Parity::None {
         let reach = high.max(-low);
-        return Ok((-reach, reach));
+        if 2.0 * reach <= MAX_WIDENING * (high - low) {
+            return Ok((-reach, reach));
+        }
     }
     if activation == Activation::Rsqrt && lo > 0.0 {
         low = low.max(0.5 * lo);

@@ -120,6 +120,7 @@ fn search(context: &PassContext<'_>, ir: &Ir, slots: usize) -> Result<Assignment
         params: &params,
         slots,
         objective,
+        explain: context.options.flag("explain"),
     };
     assign(&request, ir)
 }

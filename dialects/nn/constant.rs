@@ -1,5 +1,9 @@
 //! The values of constants: elements in the text, resources, weight files, random numbers.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
 use he_core::exec::tensor::{Tensor, element_count};
 use he_core::ir::{Attr, AttrKind, FloatKind, Ir, OpId, Type, TypeKind};
 use he_core::support::{Diagnostic, Weights};
@@ -151,8 +155,38 @@ impl SplitMix64 {
     }
 }
 
-/// Normally distributed numbers, by the method of Box and Muller.
+/// The most random numbers that are remembered: half a gigabyte.
+const MAX_REMEMBERED: usize = 1 << 26;
+
+/// Seed, bits of the deviation, count; and the numbers.
+type Drawn = ((u64, u64, usize), Rc<Vec<f64>>);
+
+thread_local! {
+    /// What was drawn last, the oldest first: every pass reads the weights again.
+    static DRAWN: RefCell<VecDeque<Drawn>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Normally distributed numbers.
 fn normal_numbers(seed: u64, std: f64, count: usize) -> Vec<f64> {
+    let key = (seed, std.to_bits(), count);
+    let known = DRAWN.with_borrow(|drawn| drawn.iter().find(|(known, _)| *known == key).map(|(_, it)| it.clone()));
+    if let Some(numbers) = known {
+        return numbers.to_vec();
+    }
+    let numbers = drawn(seed, std, count);
+    if count <= MAX_REMEMBERED {
+        DRAWN.with_borrow_mut(|drawn| {
+            drawn.push_back((key, Rc::new(numbers.clone())));
+            while drawn.iter().map(|(_, numbers)| numbers.len()).sum::<usize>() > MAX_REMEMBERED {
+                drawn.pop_front();
+            }
+        });
+    }
+    numbers
+}
+
+/// Normally distributed numbers, by the method of Box and Muller.
+fn drawn(seed: u64, std: f64, count: usize) -> Vec<f64> {
     let mut random = SplitMix64::new(seed);
     let mut numbers = Vec::with_capacity(count + 1);
     while numbers.len() < count {

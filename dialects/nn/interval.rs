@@ -137,7 +137,24 @@ impl IntervalTensor {
 
     /// x·Wᵀ + b: the exact range for independent inputs.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<IntervalTensor, ShapeError> {
-        self.signed(weight, bias, reference::linear)
+        let shape = reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
+        let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
+        let (mut lo, mut hi) = (Tensor::zeros(&shape)?, Tensor::zeros(&shape)?);
+        for at in 0..lo.data.len() {
+            let (row, output) = (at / outputs * inputs, at % outputs);
+            let weights = &weight.data[output * inputs..(output + 1) * inputs];
+            let range = self.lo.data[row..row + inputs].iter().zip(&self.hi.data[row..row + inputs]);
+            let (mut low, mut high) = ((0.0, 0.0), (0.0, 0.0));
+            for (w, (least, most)) in weights.iter().zip(range) {
+                let (positive, negative) = (w.max(0.0), w.min(0.0));
+                low = (low.0 + least * positive, low.1 + most * negative);
+                high = (high.0 + most * positive, high.1 + least * negative);
+            }
+            let bias = bias.map_or(0.0, |bias| bias.data[output]);
+            lo.data[at] = low.0 + bias + low.1;
+            hi.data[at] = high.0 + bias + high.1;
+        }
+        IntervalTensor::new(lo, hi)
     }
 
     /// `conv2d` with known weights: the exact range for independent inputs.
@@ -299,6 +316,9 @@ impl ErrorTensor {
 
     /// x·Wᵀ + b with exact weights: |W|·e.
     pub fn linear(&self, weight: &Tensor) -> Result<ErrorTensor, ShapeError> {
+        if self.max() == 0.0 {
+            return ErrorTensor::zero(&reference::shape_of_linear(&self.bound.shape, &weight.shape, None)?);
+        }
         Ok(ErrorTensor::new(reference::linear(&self.bound, &weight.map(f64::abs), None)?))
     }
 

@@ -51,11 +51,14 @@ impl Matrix {
 
     /// One period of diagonal `d`: slot `s` multiplies slot `s + d` of the operand.
     pub fn diagonal(&self, d: usize) -> Vec<f64> {
-        let at = |slot| match (self.output.element_at(slot), self.input.element_at(slot + d)) {
+        (0..self.period()).map(|slot| self.on_diagonal(d, slot)).collect()
+    }
+
+    fn on_diagonal(&self, d: usize, slot: usize) -> f64 {
+        match (self.output.element_at(slot), self.input.element_at(slot + d)) {
             (Some(output), Some(input)) => self.entry(output, input),
             _ => 0.0,
-        };
-        (0..self.period()).map(at).collect()
+        }
     }
 
     /// The numbers of the diagonals that are not zero. Copies of an element in a row are read once.
@@ -68,7 +71,7 @@ impl Matrix {
 
     /// Whether diagonal `d` has a number other than zero.
     pub fn has_diagonal(&self, d: usize) -> bool {
-        self.diagonal(d).iter().any(|value| *value != 0.0)
+        (0..self.period()).any(|slot| self.on_diagonal(d, slot) != 0.0)
     }
 
     /// The slots of diagonal `d`, rotated right by `shift`.

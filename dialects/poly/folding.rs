@@ -1,8 +1,9 @@
 //! Normal forms: what of a polynomial the linear layers beside it can take over.
 //!
-//! p(x) = sign·q(X) with x = scale·X + offset. The map of the argument belongs into the weights and the bias of the layer
+//! p(x) = factor·q(X) with x = scale·X + offset. The map of the argument belongs into the weights and the bias of the layer
 //! before, so that neither the map of the domain nor the leading coefficient takes a level: a polynomial of degree 2^k is
-//! then one of k levels. The sign and the constant belong into the layer behind.
+//! then one of k levels. The factor and the constant belong into the layers behind; where these cannot take a factor, it
+//! is 1 or −1.
 
 use super::monic::MAX_GROWTH;
 use super::polynomial::{Basis, Polynomial};
@@ -14,8 +15,10 @@ const MAX_POWERS: usize = 16;
 const RESIDUE: f64 = 1e-13;
 /// How much smaller than [−1, 1] the domain of X may be made: noise counts that much more.
 const MAX_SHRINK: f64 = 64.0;
-/// How much larger than [−1, 1] it may be made.
-const MAX_STRETCH: f64 = 16.0;
+/// How much larger than [−1, 1] it may be made: values take that many times as much of the modulus.
+const MAX_STRETCH: f64 = 1024.0;
+/// Values up to this are as good as those of a normal form.
+const SMALL: f64 = 16.0;
 
 /// A polynomial in its normal form.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,31 +27,44 @@ pub struct Normal {
     pub scale: f64,
     /// What is added to it.
     pub offset: f64,
-    /// 1 or −1: the factor of q.
-    pub sign: f64,
+    /// The factor of q.
+    pub factor: f64,
     /// q, of X on the domain that belongs to it.
     pub polynomial: Polynomial,
 }
 
 /// The normal form with a leading coefficient of 1; of high degree, or where that would lose precision, the one on
-/// [−1, 1] in the Chebyshev basis. `None` for a polynomial of degree 1 or less.
-pub fn normal_form(poly: &Polynomial) -> Option<Normal> {
+/// [−1, 1] in the Chebyshev basis. `scalable` says that what follows takes any factor. `None` where neither takes fewer
+/// levels or products than the polynomial as it is, or makes its values smaller.
+pub fn normal_form(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     if poly.degree() < 2 || poly.domain.0 >= poly.domain.1 {
         return None;
     }
-    monic(poly).or_else(|| unit(poly))
+    let (own, large) = measure(poly);
+    let forms = [monic(poly, scalable), Some(unit(poly))];
+    let forms = forms.into_iter().flatten().map(|form| (measure(&form.polynomial), form));
+    let ((least, most), form) = forms.min_by(|(a, _), (b, _)| a.0.cmp(&b.0))?;
+    let better = least < own || least == own && large > SMALL && most < large;
+    better.then_some(form)
+}
+
+/// Depth, products and products with constants of a polynomial; and the largest value in between.
+fn measure(poly: &Polynomial) -> ([usize; 3], f64) {
+    let program = expand(poly, Schedule::Auto, poly.domain);
+    let most = program.bounds.iter().copied().fold(0.0, f64::max);
+    ([program.depth(), program.mul_count(), program.mul_scalar_count()], most)
 }
 
 /// On [−1, 1].
-fn unit(poly: &Polynomial) -> Option<Normal> {
+fn unit(poly: &Polynomial) -> Normal {
     let chebyshev = poly.to_basis(Basis::Chebyshev);
     let (scale, offset) = poly.from_unit();
     let polynomial = Polynomial { domain: (-1.0, 1.0), ..chebyshev };
-    Some(Normal { scale, offset, sign: 1.0, polynomial })
+    Normal { scale, offset, factor: 1.0, polynomial }
 }
 
 /// With a leading coefficient of 1.
-fn monic(poly: &Polynomial) -> Option<Normal> {
+fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     let mut chebyshev = poly.to_basis(Basis::Chebyshev);
     let most = chebyshev.coefficients.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
     chebyshev.coefficients.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
@@ -63,18 +79,22 @@ fn monic(poly: &Polynomial) -> Option<Normal> {
     let most = powers.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
     powers.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
     let leading = powers[degree];
+    // Where the layers behind take the factor, large values are not needed.
     let stretch = libm::pow(leading.abs(), 1.0 / degree as f64);
+    let stretch = if scalable { stretch.min(1.0) } else { stretch };
     if !(1.0 / MAX_SHRINK..=MAX_STRETCH).contains(&stretch) {
         return None;
     }
     // X = stretch·t, or −stretch·t where that gives an odd degree the sign.
     let flipped = degree % 2 == 1 && leading < 0.0;
     let stretch = if flipped { -stretch } else { stretch };
+    let exact = stretch.abs() != 1.0 || leading.abs() == 1.0;
     let sign = if degree % 2 == 0 { leading.signum() } else { 1.0 };
+    let factor = if exact { sign } else { sign * leading.abs() };
     let mut power = 1.0;
     let mut coefficients = Vec::with_capacity(degree + 1);
     for c in &powers {
-        coefficients.push(sign * c / power);
+        coefficients.push(c / (factor * power));
         power *= stretch;
     }
     coefficients[degree] = 1.0;
@@ -84,5 +104,5 @@ fn monic(poly: &Polynomial) -> Option<Normal> {
     let program = expand(&polynomial, Schedule::Auto, domain);
     let most = program.bounds.iter().skip(1).copied().fold(0.0, f64::max);
     let well = most <= MAX_GROWTH * polynomial.max_abs_on_domain().max(1.0);
-    well.then_some(Normal { scale: half / stretch, offset: middle, sign, polynomial })
+    well.then_some(Normal { scale: half / stretch, offset: middle, factor, polynomial })
 }

@@ -272,7 +272,7 @@ pub fn polynomial_page() -> String {
                 domain: (-4.0, 4.0),
                 coefficients: coefficients.collect(),
             };
-            let folded = normal_form(&polynomial).map_or_else(|| polynomial.clone(), |normal| normal.polynomial);
+            let folded = normal_form(&polynomial, true).map_or_else(|| polynomial.clone(), |normal| normal.polynomial);
             let programs = [
                 expand(&folded, Schedule::Auto, folded.domain),
                 expand(&polynomial, Schedule::MinDepth, polynomial.domain),

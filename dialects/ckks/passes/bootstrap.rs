@@ -15,6 +15,8 @@
 //! next cut allows; a refresh then states the level that it is dropped to at once. The level graph is that of Orion (Ebel et
 //! al., ASPLOS 2025).
 
+use std::collections::BTreeMap;
+
 use he_core::ir::{Attr, Ir, OpId, OpSpec, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::Registry;
@@ -164,7 +166,11 @@ fn greedy_fit(registry: &Registry, ir: &mut Ir, top: i64) -> Result<(), Diagnost
     Ok(())
 }
 
+/// The most values that are refreshed at a narrow cut.
+const NARROW: usize = 2;
+
 /// One place between two ops where a refresh of everything live is possible.
+#[derive(Clone)]
 struct Cut {
     /// Number of the op behind the cut.
     at: usize,
@@ -187,25 +193,30 @@ struct Search<'a> {
     prices: Option<LevelPrices<'a>>,
 }
 
-/// How far the levels last from a cut.
-struct Reach {
-    /// The number of the first op that would lack a level, or of ops.
-    end: usize,
-    /// The levels of the values until there.
-    levels: FxHashMap<ValueId, i64>,
-    /// For each op from the start on, how many levels lower everything up to it could start.
-    slack: Vec<i64>,
-    /// For each op from the start on the level of its operands; `None` for one that works on no live value.
-    at: Vec<Option<i64>>,
-}
-
-/// A cut on the cheapest chain.
+/// A refresh at a cut.
 #[derive(Clone, Copy)]
 struct Chosen {
     cut: usize,
-    /// How far below the level of a refresh the stretch behind it starts.
-    lower: i64,
+    /// The level that the refreshed values are dropped to.
+    target: i64,
 }
+
+/// A decision on the way to a state, and the one before.
+struct Step {
+    chosen: Chosen,
+    before: Option<usize>,
+}
+
+/// The cheapest way to given levels of the live values.
+#[derive(Clone, Copy)]
+struct Way {
+    cost: Cost,
+    /// The last refresh on it.
+    step: Option<usize>,
+}
+
+/// By the levels of the values that are live at a cut, in its order.
+type States = BTreeMap<Vec<i64>, Way>;
 
 /// Places refreshes: the fewest, or with a profile those of the least latency.
 fn place(
@@ -217,20 +228,27 @@ fn place(
 ) -> Result<(), Diagnostic> {
     let entry = func::entry(ir)?;
     let Some(block) = ir.body(entry) else { return Ok(()) };
-    let prices = profile.map(|profile| LevelPrices::new(registry, ir, profile, params));
+    let prices = profile.map(|profile| LevelPrices::new(registry, ir, profile, params)).transpose()?;
     let search =
         Search { ops: ir.block_ops(block), bounds: bounds(registry, ir, entry), ir, params, top, prices };
     let ahead = rescales_ahead(ir, entry);
-    let cuts = search.cuts(ir.args(block), &ahead);
-    let Some(chosen) = search.shortest(&cuts, ir.args(block))? else {
+    let mut cuts = search.cuts(ir.args(block), &ahead);
+    // Where few values are live a refresh is cheap: the others are tried only if those do not suffice.
+    let narrow: Vec<Cut> = cuts.iter().filter(|cut| cut.live.len() <= NARROW).cloned().collect();
+    let mut chosen = search.shortest(&narrow, ir.args(block));
+    match chosen {
+        Some(_) => cuts = narrow,
+        None => chosen = search.shortest(&cuts, ir.args(block)),
+    }
+    let Some(chosen) = chosen else {
         let text = "bootstrap: no choice of refreshes makes the levels last: too many levels lie between two places where \
                     a refresh is possible";
         return Err(Diagnostic::error(text)
             .at(ir.position(entry))
             .help("use more moduli, or a lower degree"));
     };
-    let chosen = chosen.into_iter().map(|Chosen { cut, lower }| {
-        (search.ops[cuts[cut].at], cuts[cut].live.clone(), (lower > 0).then_some(top - lower))
+    let chosen = chosen.into_iter().map(|Chosen { cut, target }| {
+        (search.ops[cuts[cut].at], cuts[cut].live.clone(), (target < top).then_some(target))
     });
     let chosen: Vec<_> = chosen.collect();
     let bounds = search.bounds;
@@ -299,124 +317,89 @@ impl Search<'_> {
         cuts
     }
 
-    /// The cheapest chain of cuts from the arguments to the outputs, by dynamic programming in program order.
-    fn shortest(&self, cuts: &[Cut], args: &[ValueId]) -> Result<Option<Vec<Chosen>>, Diagnostic> {
-        // best[c] = cost up to and including cut c, and the cut before with the levels that its stretch does not need.
-        let mut best: Vec<Option<(Cost, Option<usize>, i64)>> = vec![None; cuts.len()];
-        let mut goal: Option<(Cost, Option<usize>, i64)> = None;
+    /// The cheapest chain of cuts from the arguments to the outputs: a shortest path over the levels of the live values
+    /// at each cut, in program order.
+    fn shortest(&self, cuts: &[Cut], args: &[ValueId]) -> Option<Vec<Chosen>> {
         let lowest = bootstrap_min_level(self.ir);
-        for from in std::iter::once(None).chain((0..cuts.len()).map(Some)) {
-            let (cost, start, level, live) = match from {
-                None => ((0.0, 0), 0, self.params.max_level(), args),
-                Some(cut) => match best[cut] {
-                    Some((cost, ..)) => (cost, cuts[cut].at, self.top, cuts[cut].live.as_slice()),
-                    None => continue,
-                },
+        let mut steps: Vec<Step> = Vec::new();
+        let start: Vec<ValueId> = args.iter().copied().filter(|arg| self.state(*arg).is_some()).collect();
+        let first = Way { cost: (0.0, 0), step: None };
+        let mut states: States = BTreeMap::from([(vec![self.params.max_level(); start.len()], first)]);
+        let (mut at, mut live) = (0, start.as_slice());
+        for (number, cut) in cuts.iter().enumerate() {
+            states = self.through(states, at..cut.at, live, &cut.live);
+            (at, live) = (cut.at, &cut.live);
+            // A value off the nominal scale needs a level to get there.
+            let needed: Vec<i64> =
+                live.iter().map(|value| lowest + i64::from(!self.is_nominal(*value))).collect();
+            let ready = |levels: &[i64]| levels.iter().zip(&needed).all(|(level, needed)| level >= needed);
+            let ways = states.iter().filter(|(levels, _)| ready(levels)).map(|(_, way)| *way);
+            let Some(way) = ways.min_by(|a, b| a.cost.0.total_cmp(&b.cost.0).then(a.cost.1.cmp(&b.cost.1))) else {
+                continue;
             };
-            let reach = self.reach(start, level, live);
-            let mut stretches = Stretches { search: self, start, at: &reach.at, sums: FxHashMap::default() };
-            for (to, cut) in cuts.iter().enumerate().filter(|(_, cut)| cut.at > start && cut.at <= reach.end) {
-                // A value off the nominal scale needs a level to get there.
-                let spare = |value: &ValueId| {
-                    let needed = lowest + i64::from(!self.is_nominal(*value));
-                    reach.levels.get(value).map_or(i64::MAX, |level| *level - needed)
-                };
-                let spare = cut.live.iter().map(spare).min().unwrap_or(i64::MAX);
-                if spare < 0 {
-                    continue;
-                }
-                // The arguments are as the client encrypts them; a refresh can be dropped lower at once.
-                let lower = from.map_or(0, |_| reach.slack_at(cut.at - start).min(spare));
-                let refresh = match &self.prices {
-                    Some(prices) => (cut.live.len() as f64 * prices.bootstrap_ms(), cut.off_scale),
-                    None => (cut.live.len() as f64, cut.off_scale),
-                };
-                let stretch = stretches.cost(cut.at, lower)?;
-                let total = (cost.0 + refresh.0 + stretch, cost.1 + refresh.1);
-                if best[to].is_none_or(|(known, ..)| total < known) {
-                    best[to] = Some((total, from, lower));
-                }
-            }
-            if reach.end == self.ops.len() {
-                let lower = from.map_or(0, |_| reach.slack_at(reach.end - start));
-                let total = (cost.0 + stretches.cost(reach.end, lower)?, cost.1);
-                if goal.is_none_or(|(known, ..)| total < known) {
-                    goal = Some((total, from, lower));
+            let each = self.prices.as_ref().map_or(1.0, LevelPrices::bootstrap_ms);
+            let cost = (way.cost.0 + live.len() as f64 * each, way.cost.1 + cut.off_scale);
+            let targets = if self.prices.is_some() { 0..=self.top } else { self.top..=self.top };
+            for target in targets {
+                let levels = vec![target; live.len()];
+                if states.get(&levels).is_none_or(|known| cost < known.cost) {
+                    steps.push(Step { chosen: Chosen { cut: number, target }, before: way.step });
+                    states.insert(levels, Way { cost, step: Some(steps.len() - 1) });
                 }
             }
         }
+        let ends = self.through(states, at..self.ops.len(), live, &[]);
+        let mut step = ends.into_values().next()?.step;
         let mut chain = Vec::new();
-        let Some((_, mut at, mut lower)) = goal else { return Ok(None) };
-        while let Some(cut) = at {
-            chain.push(Chosen { cut, lower: if self.prices.is_some() { lower } else { 0 } });
-            (at, lower) = best[cut].map_or((None, 0), |(_, before, lower)| (before, lower));
+        while let Some(Step { chosen, before }) = step.map(|step| &steps[step]) {
+            chain.push(*chosen);
+            step = *before;
         }
         chain.reverse();
-        Ok(Some(chain))
+        Some(chain)
     }
 
-    /// How far the levels last when `live` starts at `level` before op `start`.
-    fn reach(&self, start: usize, level: i64, live: &[ValueId]) -> Reach {
-        let mut levels: FxHashMap<ValueId, i64> = live.iter().map(|value| (*value, level)).collect();
-        let (mut slack, mut at) = (Vec::new(), Vec::new());
-        let mut spare = level.max(0);
-        for (i, op) in self.ops.iter().enumerate().skip(start) {
-            slack.push(spare);
-            let lowest = self.ir.operands(*op).filter_map(|operand| levels.get(&operand).copied()).min();
-            at.push(lowest);
-            let Some(mut lowest) = lowest else { continue };
-            lowest -= i64::from(self.ir.name_str(*op) == views::Rescale::NAME);
+    /// Every state behind some ops, with the latencies in between. `live` are the values of the states, `next` those that
+    /// are live behind.
+    fn through(&self, states: States, ops: std::ops::Range<usize>, live: &[ValueId], next: &[ValueId]) -> States {
+        let mut after = States::new();
+        for (levels, way) in states {
+            let Some((levels, latency)) = self.stretch(ops.clone(), live, &levels, next) else { continue };
+            let cost = (way.cost.0 + latency, way.cost.1);
+            if after.get(&levels).is_none_or(|known| cost < known.cost) {
+                after.insert(levels, Way { cost, ..way });
+            }
+        }
+        after
+    }
+
+    /// The levels behind some ops, and their latency (0 where refreshes are counted), where `live` has `levels` before
+    /// them. `None` where they do not last.
+    fn stretch(
+        &self,
+        ops: std::ops::Range<usize>,
+        live: &[ValueId],
+        levels: &[i64],
+        next: &[ValueId],
+    ) -> Option<(Vec<i64>, f64)> {
+        let mut known: FxHashMap<ValueId, i64> = live.iter().copied().zip(levels.iter().copied()).collect();
+        let mut latency = 0.0;
+        for op in &self.ops[ops] {
+            let Some(mut level) = self.ir.operands(*op).filter_map(|operand| known.get(&operand).copied()).min() else {
+                continue;
+            };
+            latency += self.prices.as_ref().map_or(0.0, |prices| prices.latency_ms(*op, level));
+            level -= i64::from(self.ir.name_str(*op) == views::Rescale::NAME);
             for result in self.ir.results(*op) {
                 let Some(state) = self.state(result) else { continue };
                 let bound = self.bounds.get(&result).copied().unwrap_or(1.0);
-                let missing = |lower: i64| {
-                    missing_levels(self.params, State { level: lowest - lower, ..state }, bound)
-                };
-                if missing(0) > 0 {
-                    return Reach { end: i, levels, slack, at };
+                if missing_levels(self.params, State { level, ..state }, bound) > 0 {
+                    return None;
                 }
-                while spare > 0 && missing(spare) > 0 {
-                    spare -= 1;
-                }
-                levels.insert(result, lowest);
+                known.insert(result, level);
             }
         }
-        slack.push(spare);
-        Reach { end: self.ops.len(), levels, slack, at }
-    }
-}
-
-impl Reach {
-    /// How many levels lower the first `ops` ops could start.
-    fn slack_at(&self, ops: usize) -> i64 {
-        self.slack.get(ops).or(self.slack.last()).copied().unwrap_or(0)
-    }
-}
-
-/// Latencies of the ops behind a cut, added up.
-struct Stretches<'a> {
-    search: &'a Search<'a>,
-    start: usize,
-    at: &'a [Option<i64>],
-    /// For each number of levels that all is lower, the sums up to each op.
-    sums: FxHashMap<i64, Vec<f64>>,
-}
-
-impl Stretches<'_> {
-    /// The latency from the cut to op `end`, `lower` levels below where [`Search::reach`] has them; 0 where refreshes
-    /// are counted.
-    fn cost(&mut self, end: usize, lower: i64) -> Result<f64, Diagnostic> {
-        let Some(prices) = &self.search.prices else { return Ok(0.0) };
-        let sums = self.sums.entry(lower).or_insert_with(|| vec![0.0]);
-        while sums.len() <= end - self.start {
-            let index = sums.len() - 1;
-            let op = self.search.ops[self.start + index];
-            let latency = match self.at.get(index) {
-                Some(Some(level)) => prices.latency_ms(op, level - lower)?,
-                _ => 0.0,
-            };
-            sums.push(sums.last().copied().unwrap_or(0.0) + latency);
-        }
-        Ok(sums[end - self.start])
+        let level = |value: &ValueId| known.get(value).copied();
+        Some((next.iter().map(level).collect::<Option<_>>()?, latency))
     }
 }

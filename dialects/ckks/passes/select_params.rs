@@ -27,7 +27,7 @@ use he_core::support::Diagnostic;
 use super::leveling::{Plan, Strategy, assign, erase_all};
 use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, params_of, set_params};
 use crate::ckks::bounds::bounds;
-use crate::ckks::cost::latency_ms;
+use crate::ckks::cost::Workload;
 use crate::ckks::params::{
     MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Secret, default_log_p, dnum_splits,
 };
@@ -83,6 +83,7 @@ struct Request<'a> {
 struct Fitted {
     ir: Ir,
     params: Params,
+    work: Workload,
 }
 
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
@@ -153,7 +154,8 @@ fn fit(
     let params = chain(log_q);
     set_params(&mut ir, &params);
     assign(registry, &mut ir, Plan::keep())?;
-    Ok(Some(Fitted { ir, params }))
+    let work = Workload::of(registry, &ir)?;
+    Ok(Some(Fitted { ir, params, work }))
 }
 
 /// The fewest and then the narrowest primes for a program whose levels were assigned on a chain of two: q_0, and one of
@@ -250,7 +252,8 @@ impl Request<'_> {
         }
         let mut best: Option<(f64, (usize, Params))> = None;
         for (index, params) in candidates {
-            let latency = latency_ms(self.registry, &fitted[index].ir, self.profile, &params)?;
+            let Fitted { ir, work, .. } = &fitted[index];
+            let latency = work.latency_ms(self.registry, ir, self.profile, &params)?;
             if best.as_ref().is_none_or(|(least, _)| latency < *least) {
                 best = Some((latency, (index, params)));
             }
