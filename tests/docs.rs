@@ -48,5 +48,8 @@ fn the_table_of_polynomials_is_current() {
         std::fs::write(&path, &page).expect("the page can be written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/polynomials.md: run UPDATE_DOCS=1 cargo test --test docs, then read the diff");
+    assert!(
+        written == page,
+        "docs/polynomials.md: run UPDATE_DOCS=1 cargo test --test docs, then read the diff"
+    );
 }

@@ -61,7 +61,14 @@ fn expected(text: &str) -> Option<Said> {
             Some(place) => place,
             None => continue,
         };
-        said = Some(Said { line, column, length, message: message.trim().to_owned(), help: None, notes: Vec::new() });
+        said = Some(Said {
+            line,
+            column,
+            length,
+            message: message.trim().to_owned(),
+            help: None,
+            notes: Vec::new(),
+        });
     }
     said
 }
@@ -95,15 +102,17 @@ fn found(text: &str, is_dialect: bool) -> Option<Said> {
         return said(&error, "");
     }
     // Imports reach files named by how deep they are.
-    let mut resolver =
-        |_: &str, path: &str| match path.strip_suffix(".deep").and_then(|n| n.parse::<u32>().ok()) {
-            Some(depth) => {
-                let text = format!("import \"{}.deep\"", depth + 1);
-                Ok(Imported { file: path.to_owned(), text })
-            }
-            None if path == "wrong.rules" => Ok(Imported { file: path.to_owned(), text: "grup g\n".to_owned() }),
-            None => Err(format!("cannot import '{path}': there is no such file")),
-        };
+    let mut resolver = |_: &str, path: &str| match path
+        .strip_suffix(".deep")
+        .and_then(|n| n.parse::<u32>().ok())
+    {
+        Some(depth) => {
+            let text = format!("import \"{}.deep\"", depth + 1);
+            Ok(Imported { file: path.to_owned(), text })
+        }
+        None if path == "wrong.rules" => Ok(Imported { file: path.to_owned(), text: "grup g\n".to_owned() }),
+        None => Err(format!("cannot import '{path}': there is no such file")),
+    };
     match loaded.load_rules_with(text, "user.rules", &mut resolver) {
         Err(error) => said(&error, ""),
         Ok(()) => {

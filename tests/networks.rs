@@ -200,7 +200,12 @@ fn execute(loaded: &Loaded, ir: &Ir, options: BackendOptions) -> Result<Vec<Tens
 }
 
 /// What the approximations of `auto` compute: on inferred domains, as all other presets, and on symmetric ones.
-fn polynomial_results(loaded: &Loaded, text: &str, params: &Params, degree: u64) -> Result<[Vec<Tensor>; 2], String> {
+fn polynomial_results(
+    loaded: &Loaded,
+    text: &str,
+    params: &Params,
+    degree: u64,
+) -> Result<[Vec<Tensor>; 2], String> {
     let result = |options: &str| {
         let poly = compile(loaded, text, params, &format!("approximate{{degree={degree}{options}}}"))?;
         execute(loaded, &poly, BackendOptions::default())
@@ -414,11 +419,13 @@ fn printed_programs_run_in_a_fresh_process() {
             .expect("he-run starts");
         assert!(ran.status.success(), "{}\n{text}", String::from_utf8_lossy(&ran.stderr));
         let json: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("he-run prints JSON");
-        let results = polynomial_results(&loaded, &text, &programs::parameters(ring, moduli, scale), degree).expect("compiles and runs");
+        let results = polynomial_results(&loaded, &text, &programs::parameters(ring, moduli, scale), degree)
+            .expect("compiles and runs");
         let found: Vec<f64> = json["outputs"].as_array().into_iter().flatten().flat_map(numbers).collect();
         assert_eq!(found.len(), results[0][0].len());
         let found = [Tensor { shape: results[0][0].shape.clone(), data: found }];
-        agree(wanted(&results, preset.0, &found), &found).unwrap_or_else(|why| panic!("network {number}, {preset:?}: {why}\n{text}"));
+        agree(wanted(&results, preset.0, &found), &found)
+            .unwrap_or_else(|why| panic!("network {number}, {preset:?}: {why}\n{text}"));
     }
     let _ = std::fs::remove_dir_all(folder);
 }

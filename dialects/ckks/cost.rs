@@ -243,7 +243,9 @@ impl Workload {
             if work.by_kernel {
                 break;
             }
-            if let Some((class, level, count)) = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class)) {
+            if let Some((class, level, count)) =
+                model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class))
+            {
                 *work.counts.entry((class, level, model.degree(op))).or_default() += count;
             }
         }
@@ -272,7 +274,16 @@ impl Workload {
                     let estimate = profile.bootstrap_latency(&shape, limbs(params.max_level()), params.slots);
                     estimate.map_or(0.0, |estimate| estimate.ms)
                 }
-                _ => profile.latency_of_degree(*class, &shape, limbs(level.unwrap_or(params.max_level())), *degree).ms,
+                _ => {
+                    profile
+                        .latency_of_degree(
+                            *class,
+                            &shape,
+                            limbs(level.unwrap_or(params.max_level())),
+                            *degree,
+                        )
+                        .ms
+                }
             };
             ms * *count as f64
         };
@@ -291,7 +302,12 @@ pub struct LevelPrices<'a> {
 
 impl<'a> LevelPrices<'a> {
     /// Prices by a profile at the ring of `params`.
-    pub fn new(registry: &Registry, ir: &Ir, profile: &'a Profile, params: &'a Params) -> Result<Self, Diagnostic> {
+    pub fn new(
+        registry: &Registry,
+        ir: &Ir,
+        profile: &'a Profile,
+        params: &'a Params,
+    ) -> Result<Self, Diagnostic> {
         let model = Model::new(registry, ir, profile, params);
         let mut ops = FxHashMap::default();
         for op in ir.body(func::entry(ir)?).map_or_else(Vec::new, |block| ir.block_ops(block)) {
@@ -308,9 +324,10 @@ impl<'a> LevelPrices<'a> {
             return self.bootstrap_ms();
         }
         let key = (class, u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX), degree);
-        let latency = *self.known.borrow_mut().entry(key).or_insert_with(|| {
-            self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms
-        });
+        let latency =
+            *self.known.borrow_mut().entry(key).or_insert_with(|| {
+                self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms
+            });
         latency * count as f64
     }
 

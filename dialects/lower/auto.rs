@@ -39,7 +39,8 @@ pub fn pass() -> PassDef {
     let text = |name, default, doc| OptionDef { name, kind: OptionKind::Text, default, doc };
     PassDef {
         name: "auto".into(),
-        doc: "Compiles to the cheapest program that is found, and chooses the parameters if none are stated".into(),
+        doc: "Compiles to the cheapest program that is found, and chooses the parameters if none are stated"
+            .into(),
         options: vec![
             OptionDef {
                 name: "objective",
@@ -168,7 +169,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     for recipe in RECIPES.into_iter().filter(tried) {
         match compile(context, ir, recipe, stated, &mut made) {
             Ok(candidate) => {
-                lines += &format!("{:10.2} ms  {}: {}\n", candidate.latency_ms, recipe.name, candidate.pipeline);
+                lines +=
+                    &format!("{:10.2} ms  {}: {}\n", candidate.latency_ms, recipe.name, candidate.pipeline);
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
                 }
@@ -184,7 +186,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     }
     let Some(best) = best else { return Err(failures) };
     if context.options.flag("explain") {
-        context.report.push_str(&format!("auto: candidates\n{lines}auto: layers of the one taken\n{}", best.report));
+        context
+            .report
+            .push_str(&format!("auto: candidates\n{lines}auto: layers of the one taken\n{}", best.report));
     }
     *ir = best.ir;
     let flags = parameter_flags(&params_of(ir).map_err(|error| vec![error])?.unwrap_or_default());
@@ -216,7 +220,8 @@ fn parameter_flags(params: &Params) -> String {
 fn run_passes(context: &PassContext<'_>, ir: &mut Ir, pipeline: &str) -> Result<String, Diagnostics> {
     let passes = parse_pipeline(&context.session.passes, pipeline).map_err(|error| vec![error])?;
     let mut reports = Reports::default();
-    let ran = run_pipeline(context.session, ir, &passes, context.weights, context.target, false, &mut reports);
+    let ran =
+        run_pipeline(context.session, ir, &passes, context.weights, context.target, false, &mut reports);
     ran.map_err(|error| error.diagnostics)?;
     Ok(reports.0)
 }
@@ -262,7 +267,9 @@ fn compile(
     let security = u32::try_from(options.int("security")).unwrap_or(128);
     let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
     let mut last = None;
-    for log_n in (MIN_LOG_N..=largest).filter(|log_n| *log_n == largest || fits(*log_n, taken, scale, security)) {
+    for log_n in
+        (MIN_LOG_N..=largest).filter(|log_n| *log_n == largest || fits(*log_n, taken, scale, security))
+    {
         let mut trial = start.clone();
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
         // A ring above the smallest can be faster: it has room for wider digits.

@@ -13,7 +13,7 @@ use crate::nn::activation::Activation;
 use crate::nn::facts::{Facts, tensor_shape};
 use crate::nn::interval::{ErrorTensor, IntervalTensor};
 use crate::nn::ranges::{Bound, transfer};
-use crate::poly::ops::polynomials_of;
+use crate::poly::ops::{polynomials_of, result_range};
 use crate::poly::polynomial::{Basis, Polynomial};
 
 /// Marks an argument's range: `{nn.range = [a, b]}`.
@@ -148,6 +148,9 @@ fn polynomial_bound(ir: &Ir, op: OpId, input: &Bound) -> Result<Bound, Failure> 
         for polynomial in &polynomials {
             bound = exact_polynomial(polynomial, &bound)?;
         }
+        let (lo, hi) = result_range(ir, op);
+        bound.exact.lo.data.iter_mut().for_each(|least| *least = least.clamp(lo, hi));
+        bound.exact.hi.data.iter_mut().for_each(|most| *most = most.clamp(lo, hi));
         return Ok(bound);
     };
     let (lo, hi) = widened(input);

@@ -19,6 +19,7 @@ use he_core::ir::{Dict, Ir, OpId, OpSpec, Type, ValueId};
 use he_core::pass::{PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
+use super::bounds::bounds;
 use super::constants::is_constant;
 use crate::func;
 use crate::nn::views as nn;
@@ -43,6 +44,8 @@ pub fn pass() -> PassDef {
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let entry = func::entry(ir)?;
     let Some(block) = ir.body(entry) else { return Ok(()) };
+    // What is known of the results is lost with the functions that the polynomials stand for: it is kept as their range.
+    let known = bounds(&context.session.registry, ir, entry, context.weights)?;
     let evals = ir.block_ops(block).into_iter().filter(|op| ir.name_str(*op) == poly::Eval::NAME);
     for op in evals.collect::<Vec<_>>() {
         let before = ir.def_op(ir.operand(op, 0));
@@ -57,7 +60,11 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
             context.remarks.push(Diagnostic::remark(text).at(ir.position(op)));
             continue;
         };
-        fold(ir, before, op, normal);
+        let range = known.get(&ir.result(op, 0)).map(|bound| {
+            let ((lo, hi), error) = (bound.exact.hull(), bound.error.max());
+            (lo - error, hi + error)
+        });
+        fold(ir, before, op, normal, range);
     }
     Ok(())
 }
@@ -75,7 +82,14 @@ fn has_layers_behind(ir: &Ir, op: OpId) -> bool {
 }
 
 /// A plain op before `anchor`.
-fn plain(ir: &mut Ir, anchor: OpId, name: &str, operands: &[ValueId], ty: Type, numbers: &[(&str, f64)]) -> ValueId {
+fn plain(
+    ir: &mut Ir,
+    anchor: OpId,
+    name: &str,
+    operands: &[ValueId],
+    ty: Type,
+    numbers: &[(&str, f64)],
+) -> ValueId {
     let name = ir.ctx.op_name(name);
     let numbers: Vec<_> = numbers.iter().map(|(key, value)| (*key, ir.ctx.f64_attr(*value))).collect();
     let props = if numbers.is_empty() { Dict::EMPTY } else { ir.dict_of(&numbers) };
@@ -94,7 +108,8 @@ fn affine(ir: &mut Ir, anchor: OpId, value: ValueId, factor: f64, offset: f64) -
     let def = ir.def_op(value);
     if !def.is_none() && ir.name_str(def) == nn::Affine::NAME {
         // Of a line the line: factor·(f·x + o) + offset.
-        let number = |name, default| ir.attr_named(def, name).and_then(|attr| ir.ctx.as_f64(attr)).unwrap_or(default);
+        let number =
+            |name, default| ir.attr_named(def, name).and_then(|attr| ir.ctx.as_f64(attr)).unwrap_or(default);
         let (f, o) = (number("factor", 1.0), number("offset", 0.0));
         let inner = ir.operand(def, 0);
         return affine_op(ir, anchor, inner, ty, factor * f, factor * o + offset);
@@ -141,7 +156,7 @@ fn replace_layer(ir: &mut Ir, layer: OpId, weight: ValueId, bias: Option<ValueId
     ir.erase(layer);
 }
 
-fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal) {
+fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal, range: Option<(f64, f64)>) {
     // X = (x − offset)/scale.
     let Normal { scale, offset, factor, mut polynomial } = normal;
     let weight = ir.operand(layer, 1);
@@ -162,7 +177,10 @@ fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal) {
     replace_layer(ir, layer, weight, bias);
     let users: Vec<_> = ir.uses(ir.result(op, 0)).collect();
     let constant = polynomial.coefficients.first().copied().unwrap_or(0.0);
+    let mut range = range.filter(|(lo, hi)| lo.is_finite() && hi.is_finite());
     if has_layers_behind(ir, op) {
+        let folded = |p: f64| p / factor - constant;
+        range = range.map(|(lo, hi)| (folded(lo).min(folded(hi)), folded(lo).max(folded(hi))));
         polynomial.coefficients[0] = 0.0;
         for (user, _) in users {
             let bias = shifted_bias(ir, user, factor * constant);
@@ -175,4 +193,9 @@ fn fold(ir: &mut Ir, layer: OpId, op: OpId, normal: Normal) {
     }
     let props = eval_props(ir, &polynomial, None, None);
     ir.set_props(op, props);
+    if let Some((lo, hi)) = range {
+        let ends = vec![ir.ctx.f64_attr(lo), ir.ctx.f64_attr(hi)];
+        let ends = ir.ctx.array_attr(ends);
+        ir.set_attr(op, "range", Some(ends));
+    }
 }

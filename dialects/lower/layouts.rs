@@ -104,9 +104,11 @@ impl<'a> Prices<'a> {
     /// The cost of one op at a level, in milliseconds where latency is minimized.
     fn of(&self, op: CostOp, level: i64) -> f64 {
         let limbs = u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
-        let latency = *self.known.borrow_mut().entry((op, limbs)).or_insert_with(|| {
-            self.profile.latency(op, &self.params.shape(), limbs).ms
-        });
+        let latency = *self
+            .known
+            .borrow_mut()
+            .entry((op, limbs))
+            .or_insert_with(|| self.profile.latency(op, &self.params.shape(), limbs).ms);
         let rotates = matches!(op, CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt);
         match self.objective {
             Objective::Latency => latency,
@@ -191,16 +193,7 @@ struct Search<'a> {
 /// keep the dense layout.
 pub fn assign(request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> {
     let entry = func::entry(ir)?;
-    let bounds = bounds(request.registry, ir, entry, request.weights)?;
-    let mut search = Search {
-        request,
-        prices: Prices::new(request),
-        bounds,
-        tables: FxHashMap::default(),
-        levels: relative_levels(ir, entry)?,
-        steps: Vec::new(),
-        found: Assignment::default(),
-    };
+    let mut search = Search::new(request, ir)?;
     let Some(block) = ir.body(entry) else { return Ok(search.found) };
     for (index, arg) in ir.args(block).iter().enumerate() {
         if func::arg_attr(ir, entry, index, "nn.plain").is_none() {
@@ -249,7 +242,20 @@ fn is_dense(layout: &Layout) -> bool {
     layout.stride == 1 && layout.repeat == 1 && layout.period == power(layout.count())
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(request: &'a Request<'a>, ir: &Ir) -> Result<Self, Diagnostic> {
+        let entry = func::entry(ir)?;
+        Ok(Search {
+            request,
+            prices: Prices::new(request),
+            bounds: bounds(request.registry, ir, entry, request.weights)?,
+            tables: FxHashMap::default(),
+            levels: relative_levels(ir, entry)?,
+            steps: Vec::new(),
+            found: Assignment::default(),
+        })
+    }
+
     fn shape(&self, value: ValueId) -> Vec<usize> {
         self.bounds.get(&value).map(|bound| bound.exact.shape().to_vec()).unwrap_or_default()
     }
@@ -350,9 +356,17 @@ impl Search<'_> {
                 let encrypted: Vec<_> = ir.operands(op).filter(|v| !constants::is_constant(ir, *v)).collect();
                 let product = name == nn::Mul::NAME;
                 encrypted.iter().for_each(|value| self.settle(ir, *value, true));
-                let fill = encrypted.iter().filter_map(|value| self.tables.get(value)?.first()).map(|s| s.layout.fill);
-                let fill = fill.fold(0.0, |all: f64, fill| if product { all.max(1.0) * fill } else { all + fill });
-                let state = self.dense(result).map(|layout| State { layout: Layout { fill, ..layout }, cost: 0.0, step: None });
+                let fill = encrypted
+                    .iter()
+                    .filter_map(|value| self.tables.get(value)?.first())
+                    .map(|s| s.layout.fill);
+                let fill =
+                    fill.fold(0.0, |all: f64, fill| if product { all.max(1.0) * fill } else { all + fill });
+                let state = self.dense(result).map(|layout| State {
+                    layout: Layout { fill, ..layout },
+                    cost: 0.0,
+                    step: None,
+                });
                 self.set(ir, result, state.into_iter().collect());
                 Ok(())
             }
@@ -368,13 +382,16 @@ impl Search<'_> {
             for candidate in self.candidates(&facts, &state.layout, level) {
                 let cost = state.cost + candidate.cost;
                 let layout = candidate.layer.layout.clone();
-                let same = |known: &State| Layout { fill: 0.0, ..known.layout.clone() } == Layout { fill: 0.0, ..layout.clone() };
+                let same = |known: &State| {
+                    Layout { fill: 0.0, ..known.layout.clone() } == Layout { fill: 0.0, ..layout.clone() }
+                };
                 let known = best.iter().position(same);
                 if known.is_some_and(|known| best[known].cost <= cost) {
                     continue;
                 }
                 let before = state.step;
-                let step = Step::Layer { op, input: state.layout.clone(), layer: candidate.layer, level, before };
+                let step =
+                    Step::Layer { op, input: state.layout.clone(), layer: candidate.layer, level, before };
                 self.steps.push(step);
                 let state = State { layout, cost, step: Some(self.steps.len() - 1) };
                 match known {
@@ -390,7 +407,9 @@ impl Search<'_> {
     /// Every plan for a layer from a layout, at the level of the input; for each layout of the result the cheapest.
     fn candidates(&self, facts: &Weighted, input: &Layout, level: i64) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
-        let Some(dense) = Layout::dense(&facts.output_shape, Order::RowMajor, self.request.slots) else { return all };
+        let Some(dense) = Layout::dense(&facts.output_shape, Order::RowMajor, self.request.slots) else {
+            return all;
+        };
         if input.stride == 1 && input.repeat == 1 && (is_dense(input) || !facts.single) {
             all.extend(self.by_diagonals(facts, input, &dense, level));
         }
@@ -401,8 +420,19 @@ impl Search<'_> {
     }
 
     /// Baby-step giant-step over the diagonals that are not zero.
-    fn by_diagonals(&self, facts: &Weighted, input: &Layout, output: &Layout, level: i64) -> Option<Candidate> {
-        let matrix = Matrix { weight: facts.weight.clone(), input: input.clone(), output: output.clone(), wrapped: true };
+    fn by_diagonals(
+        &self,
+        facts: &Weighted,
+        input: &Layout,
+        output: &Layout,
+        level: i64,
+    ) -> Option<Candidate> {
+        let matrix = Matrix {
+            weight: facts.weight.clone(),
+            input: input.clone(),
+            output: output.clone(),
+            wrapped: true,
+        };
         let diagonals = match facts.dense {
             true => (0..matrix.span()).collect(),
             false => matrix.nonzero_diagonals(),
@@ -435,7 +465,14 @@ impl Search<'_> {
     }
 
     /// Plans that sum several inputs of one product.
-    fn replicated(&self, facts: &Weighted, input: &Layout, dense: &Layout, level: i64, all: &mut Vec<Candidate>) {
+    fn replicated(
+        &self,
+        facts: &Weighted,
+        input: &Layout,
+        dense: &Layout,
+        level: i64,
+        all: &mut Vec<Candidate>,
+    ) {
         let unit = input.stride;
         let (inputs, outputs) = (input.period / unit, dense.period);
         for fold in (0..=inputs.ilog2()).map(|bit| 1usize << bit) {
@@ -448,7 +485,9 @@ impl Search<'_> {
                 all.push(Candidate { layer, cost: cost + babies });
             }
             let wrap = (inputs / fold / outputs).max(1);
-            let Some(period) = unit.checked_mul(fold * outputs).filter(|period| *period <= self.request.slots) else {
+            let Some(period) =
+                unit.checked_mul(fold * outputs).filter(|period| *period <= self.request.slots)
+            else {
                 continue;
             };
             let trivial = unit == 1 && fold == 1;
@@ -482,7 +521,8 @@ impl Search<'_> {
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let place = ir.position(op).map_or_else(|| "-".to_owned(), |position| position.to_string());
         let (inputs, outputs) = (facts.weight.shape[1], facts.weight.shape[0]);
-        let mut text = format!("{place}: layer {inputs} -> {outputs} at level {level}, from {}\n", described(input));
+        let mut text =
+            format!("{place}: layer {inputs} -> {outputs} at level {level}, from {}\n", described(input));
         let is_chosen = |layer: &Layer| layer.layout == chosen.layout && layer.plan == chosen.plan;
         let own = candidates.iter().find(|candidate| is_chosen(&candidate.layer)).map_or(0.0, |c| c.cost);
         for candidate in &candidates {
@@ -495,7 +535,11 @@ impl Search<'_> {
                 Objective::Latency => format!("{:10.2} ms", candidate.cost),
                 Objective::Rotations => format!("{:6} rotations", candidate.cost as u64),
             };
-            let line = format!("{unit}  {} to {}", planned(&candidate.layer.plan), described(&candidate.layer.layout));
+            let line = format!(
+                "{unit}  {} to {}",
+                planned(&candidate.layer.plan),
+                described(&candidate.layer.layout)
+            );
             let _ = writeln!(text, "  {line:<90}{why}");
         }
         text
@@ -516,7 +560,9 @@ fn described(layout: &Layout) -> String {
 fn planned(plan: &Plan) -> String {
     match plan {
         Plan::Bsgs { baby } => format!("bsgs, baby {baby}"),
-        Plan::Replicated { baby, folds, wraps } => format!("replicated, baby {baby}, folds {folds:?}, wraps {wraps:?}"),
+        Plan::Replicated { baby, folds, wraps } => {
+            format!("replicated, baby {baby}, folds {folds:?}, wraps {wraps:?}")
+        }
     }
 }
 
@@ -532,6 +578,8 @@ struct Weighted {
     dense: bool,
     /// Whether the operand is one row.
     single: bool,
+    /// Bounds of mixtures, by fold.
+    mixtures: RefCell<FxHashMap<usize, f64>>,
 }
 
 impl Weighted {
@@ -556,8 +604,11 @@ impl Weighted {
         Ok(Weighted {
             output_shape: search.shape(ir.result(op, 0)),
             rows: (0..outputs).map(row).collect(),
-            dense: weight.data.iter().all(|w| *w != 0.0) && outputs.is_power_of_two() && count.is_power_of_two(),
+            dense: weight.data.iter().all(|w| *w != 0.0)
+                && outputs.is_power_of_two()
+                && count.is_power_of_two(),
             single: elements == count,
+            mixtures: RefCell::default(),
             inputs,
             weight,
         })
@@ -572,6 +623,15 @@ impl Weighted {
     /// A bound of the slots between results where `fold` neighbours are summed: the sum that begins `j` inputs after
     /// those of output k has the terms of k from j on, and those of k + 1 before j.
     fn mixture(&self, fold: usize) -> f64 {
+        if let Some(known) = self.mixtures.borrow().get(&fold) {
+            return *known;
+        }
+        let most = self.largest_mixture(fold);
+        self.mixtures.borrow_mut().insert(fold, most);
+        most
+    }
+
+    fn largest_mixture(&self, fold: usize) -> f64 {
         let (outputs, count) = (self.weight.shape[0], self.inputs.len());
         // For each output, and each place within the fold, the interval of its terms.
         let places = |o: usize| {
@@ -601,10 +661,19 @@ impl Weighted {
     }
 }
 
-/// The state behind a polynomial; `None` where slots without an element could get too large.
+/// The state behind a polynomial; `None` where slots without an element, or what they hold on the way, could get too
+/// large.
 fn after_polynomial(mut state: State, polynomial: &Polynomial) -> Option<State> {
     let fill = state.layout.fill;
     let (lo, hi) = polynomial.range_on(-fill, fill);
     state.layout.fill = lo.abs().max(hi.abs());
-    (state.layout.fill <= MAX_FILL || is_dense(&state.layout)).then_some(state)
+    if is_dense(&state.layout) {
+        return Some(state);
+    }
+    let range = (polynomial.domain.0.min(-fill), polynomial.domain.1.max(fill));
+    let bounds = expand(polynomial, Schedule::Auto, range).bounds;
+    (bounds.into_iter().fold(state.layout.fill, f64::max) <= MAX_FILL).then_some(state)
 }
+
+#[cfg(test)]
+mod tests;

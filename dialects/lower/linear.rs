@@ -64,7 +64,8 @@ impl Expansion {
         let op = linear.0;
         let (input, weight) = (linear.input(ir), linear.weight(ir));
         let ty = ir.ty(ir.result(op, 0));
-        let error = |ir: &Ir, text: &str| Diagnostic::error(format!("'packed.linear' {text}")).at(ir.position(op));
+        let error =
+            |ir: &Ir, text: &str| Diagnostic::error(format!("'packed.linear' {text}")).at(ir.position(op));
         let (Some(from), Some(to)) = (Layout::of(ir, ir.ty(input)), Layout::of(ir, ty)) else {
             return Err(error(ir, "needs packed types"));
         };
@@ -76,7 +77,8 @@ impl Expansion {
         let (diagonals, giant, sums) = match plan {
             Some(Plan::Replicated { baby, folds, wraps }) => {
                 let geometry = Geometry::new(&matrix.input, &matrix.output, &folds, &wraps);
-                let geometry = geometry.map_err(|why| error(ir, &format!("has a plan that does not fit: {why}")))?;
+                let geometry =
+                    geometry.map_err(|why| error(ir, &format!("has a plan that does not fit: {why}")))?;
                 matrix = geometry.matrix(matrix);
                 output = matrix.output.to_type(ir);
                 let step = geometry.unit * geometry.fold;

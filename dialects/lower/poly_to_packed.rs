@@ -360,6 +360,8 @@ impl Packing<'_, '_> {
         let Some(mut layout) = Layout::of(ir, ir.ty(input)) else { return Ok(()) };
         let (lo, hi) = self.range(ir, op, 0)?.hull();
         let (lo, hi) = polynomial.range_on(lo, hi);
+        let (least, most) = crate::poly::ops::result_range(ir, op);
+        let (lo, hi) = (lo.clamp(least, most), hi.clamp(least, most));
         let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
         layout.fill = fill_lo.abs().max(fill_hi.abs());
         let range = IntervalTensor::filled(&layout.shape, lo, hi).map_err(|why| self.error(ir, op, why))?;

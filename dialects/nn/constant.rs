@@ -169,7 +169,8 @@ thread_local! {
 /// Normally distributed numbers.
 fn normal_numbers(seed: u64, std: f64, count: usize) -> Vec<f64> {
     let key = (seed, std.to_bits(), count);
-    let known = DRAWN.with_borrow(|drawn| drawn.iter().find(|(known, _)| *known == key).map(|(_, it)| it.clone()));
+    let known =
+        DRAWN.with_borrow(|drawn| drawn.iter().find(|(known, _)| *known == key).map(|(_, it)| it.clone()));
     if let Some(numbers) = known {
         return numbers.to_vec();
     }

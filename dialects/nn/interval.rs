@@ -137,7 +137,8 @@ impl IntervalTensor {
 
     /// x·Wᵀ + b: the exact range for independent inputs.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<IntervalTensor, ShapeError> {
-        let shape = reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
+        let shape =
+            reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
         let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
         let (mut lo, mut hi) = (Tensor::zeros(&shape)?, Tensor::zeros(&shape)?);
         for at in 0..lo.data.len() {

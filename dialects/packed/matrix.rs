@@ -63,10 +63,7 @@ impl Matrix {
 
     /// The numbers of the diagonals that are not zero. Copies of an element in a row are read once.
     pub fn nonzero_diagonals(&self) -> Vec<usize> {
-        (0..self.span())
-            .step_by(self.input.repeat)
-            .filter(|d| self.has_diagonal(*d))
-            .collect()
+        (0..self.span()).step_by(self.input.repeat).filter(|d| self.has_diagonal(*d)).collect()
     }
 
     /// Whether diagonal `d` has a number other than zero.

@@ -92,7 +92,12 @@ pub struct Geometry {
 
 impl Geometry {
     /// The geometry of folds and wraps between two layouts; what is wrong with them otherwise.
-    pub fn new(input: &Layout, output: &Layout, folds: &[usize], wraps: &[usize]) -> Result<Geometry, String> {
+    pub fn new(
+        input: &Layout,
+        output: &Layout,
+        folds: &[usize],
+        wraps: &[usize],
+    ) -> Result<Geometry, String> {
         let size = |list: &[usize]| list.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
         let (Some(fold), Some(wrap)) = (size(folds), size(wraps)) else {
             return Err("its folds are beyond any layout".to_owned());
@@ -112,7 +117,11 @@ impl Geometry {
                 1 => geometry.strided(output) && output.period >= input.period,
                 _ => geometry.strided(output) && output.period.checked_mul(wrap) == Some(input.period),
             };
-        if fits { Ok(geometry) } else { Err("its result has another layout than its folds lead to".to_owned()) }
+        if fits {
+            Ok(geometry)
+        } else {
+            Err("its result has another layout than its folds lead to".to_owned())
+        }
     }
 
     /// Results are as far apart as the inputs that are summed reach.
@@ -176,7 +185,8 @@ mod tests {
         let inputs = input.count();
         let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
         let weight = Tensor { shape: vec![outputs, inputs], data };
-        let x = Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
+        let x =
+            Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
         let matrix = Matrix { weight, input: input.clone(), output: output.clone(), wrapped: false };
         let mut slots = input.pack(&x).data;
         if input.fill > 0.0 {

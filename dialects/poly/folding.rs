@@ -94,7 +94,7 @@ fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     let mut power = 1.0;
     let mut coefficients = Vec::with_capacity(degree + 1);
     for c in &powers {
-        coefficients.push(c / (factor * power));
+        coefficients.push(if *c == 0.0 { 0.0 } else { c / (factor * power) });
         power *= stretch;
     }
     coefficients[degree] = 1.0;

@@ -5,6 +5,7 @@
 //! - x² + bx + c = (x + b/2)² + c′: a square is completed;
 //! - x³, x⁴, x⁵ after the shift that takes away the second coefficient: z·(z² + p) + q, (z² + p/2)² + qz + r,
 //!   z·((z² + a/2)² + c′) + bz² + e;
+//! - x⁸ as q·(q + r) with q = (z² + αz + β)(z² + γ), and what is left of z³, z², z: four products;
 //! - an even polynomial, perhaps with a linear term, is one of half the degree in x²;
 //! - an odd one is x·O(x²), and where O has an odd degree, it has a real root: x·(x² + α) · R(x²).
 //!
@@ -102,9 +103,12 @@ fn best(x: Form, c: &[f64]) -> Form {
     forms.extend(match degree {
         2 => Some(x.clone().plus(c[1] / 2.0).squared().plus(c[0] - c[1] * c[1] / 4.0)),
         3..=5 => Some(shifted(x.clone(), c)),
+        8 => Some(eighth(x.clone(), c)),
         _ => None,
     });
-    let vanish = |odd: bool, from: usize| c.iter().enumerate().skip(from).all(|(k, c)| (k % 2 == 1) != odd || *c == 0.0);
+    let vanish = |odd: bool, from: usize| {
+        c.iter().enumerate().skip(from).all(|(k, c)| (k % 2 == 1) != odd || *c == 0.0)
+    };
     let every_second = |from: usize| -> Vec<f64> { c.iter().copied().skip(from).step_by(2).collect() };
     if degree.is_multiple_of(2) && degree > 2 && vanish(true, 3) {
         let even = best(x.clone().squared(), &every_second(0));
@@ -148,6 +152,53 @@ fn shifted(x: Form, c: &[f64]) -> Form {
             inner.times(at).plus_multiple(u, d[2]).plus(d[0])
         }
     }
+}
+
+/// The numbers of the form of degree 8 for a polynomial of z: α, β, γ, r, and those of z·z², z², z and 1.
+fn eighth_numbers(c: &[f64]) -> [f64; 8] {
+    let alpha = c[7] / 2.0;
+    let b = (c[6] - alpha * alpha) / 2.0;
+    let e = (c[5] - 2.0 * alpha * b) / 2.0;
+    let gamma = e / alpha;
+    let beta = b - gamma;
+    let f = beta * gamma;
+    // q = z⁴ + αz³ + bz² + ez + f, and q² leaves these of z⁴ and below.
+    let r = c[4] - b * b - 2.0 * alpha * e - 2.0 * f;
+    let rho = c[3] - 2.0 * b * e - 2.0 * alpha * f - r * alpha;
+    let two = c[2] - e * e - 2.0 * b * f - r * b;
+    let one = c[1] - 2.0 * e * f - r * e;
+    [alpha, beta, gamma, r, rho, two, one, c[0] - f * f - r * f]
+}
+
+/// Degree 8 in four products, after the shift of the argument that keeps the numbers smallest: without a seventh power
+/// they have no bound.
+fn eighth(x: Form, c: &[f64]) -> Form {
+    let size = |shift: f64| {
+        let numbers = eighth_numbers(&substitute(c, 1.0, -shift));
+        numbers.iter().fold(0.0, |most: f64, n| if n.is_finite() { most.max(n.abs()) } else { f64::INFINITY })
+    };
+    let shifts = (-16..=16).map(|step| f64::from(step) / 8.0);
+    let shift = shifts.min_by(|a, b| size(*a).total_cmp(&size(*b))).unwrap_or(0.0);
+    let [alpha, beta, gamma, r, rho, two, one, zero] = eighth_numbers(&substitute(c, 1.0, -shift));
+    let z = x.plus(shift);
+    let at = z.node;
+    let square = z.squared();
+    let u = square.node;
+    let right = square.clone().plus(gamma);
+    let factor = right.node;
+    let left = Form { node: u, ..right }.plus_multiple(at, alpha).plus(beta);
+    let q = left.times(factor);
+    let inner = q.node;
+    let product = q.plus(r).times(inner);
+    let outer = product.node;
+    let sum = if rho == 0.0 {
+        product
+    } else {
+        let cube = Form { node: u, ..product }.times(at);
+        let node = cube.node;
+        Form { node: outer, ..cube }.plus_multiple(node, rho)
+    };
+    sum.plus_multiple(u, two).plus_multiple(at, one).plus(zero)
 }
 
 /// A real root of a monic polynomial of odd degree, by bisection between the bounds of Cauchy; and the quotient by it.

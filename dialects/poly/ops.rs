@@ -98,6 +98,14 @@ pub fn eval_props(
     ir.dict_of(&entries)
 }
 
+/// Where the result of a `poly.eval` is known to lie: its `range`, or everywhere.
+pub fn result_range(ir: &Ir, op: OpId) -> (f64, f64) {
+    match ir.attr_named(op, "range").and_then(|attr| numbers(ir, attr)).as_deref() {
+        Some([lo, hi]) if lo <= hi => (*lo, *hi),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    }
+}
+
 /// The `native verify` of both ops.
 pub(super) fn verify(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     polynomials_of(ir, op)?;
@@ -105,6 +113,17 @@ pub(super) fn verify(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     if !same_elements(ir, input, result) {
         let (expected, found) = (ir.ctx.type_text(input), ir.ctx.type_text(result));
         return Err(error(ir, op, format!("result should be {expected}, as the input, but is {found}")));
+    }
+    if let Some(attr) = ir.attr_named(op, "range") {
+        let range = numbers(ir, attr);
+        if !matches!(range.as_deref(), Some([lo, hi]) if lo.is_finite() && hi.is_finite() && lo <= hi) {
+            let found = ir.ctx.attr_text(attr);
+            return Err(error(
+                ir,
+                op,
+                format!("'range' must be two numbers in increasing order, not {found}"),
+            ));
+        }
     }
     match ir.attr_named(op, "max_error").and_then(|attr| ir.ctx.as_f64(attr)) {
         Some(bound) if !bound.is_finite() || bound < 0.0 => {

@@ -79,7 +79,7 @@ impl Program {
     }
 
     /// The relinearizations that the program takes where they are lazy: of each value that has the third polynomial of a
-    /// product, in itself or in a term of it, and is multiplied or is the result.
+    /// product, in itself or in a term of it, and is multiplied or is the result; or of each product, if that is fewer.
     pub fn relinearization_count(&self) -> usize {
         let mut wide = vec![false; self.steps.len() + 1];
         let mut relinearized = wide.clone();
@@ -93,7 +93,7 @@ impl Program {
             wide[index + 1] = product || left(a) || left(b);
         }
         relinearized[self.output.0] |= wide[self.output.0];
-        relinearized.iter().filter(|it| **it).count()
+        relinearized.iter().filter(|it| **it).count().min(self.mul_count())
     }
 
     /// The most products on a path from the input to the output, those with a constant included: the levels that the

@@ -333,7 +333,10 @@ mod tests {
         let (text, list) = (Val::Str("a".into()), Val::List(vec![Val::Int(1)]));
         assert_eq!(refusal(unary(Unary::Neg, text.clone())), "'-' does not take the text 'a'");
         assert_eq!(refusal(unary(Unary::Not, Val::Int(3))), "'!' does not take 3");
-        assert_eq!(refusal(binary(Binary::Add, &text, &Val::Float(0.5))), "'+' does not take the text 'a' and 0.5");
+        assert_eq!(
+            refusal(binary(Binary::Add, &text, &Val::Float(0.5))),
+            "'+' does not take the text 'a' and 0.5"
+        );
         assert_eq!(refusal(binary(Binary::Lt, &list, &Val::Bool(true))), "'<' does not take a list and true");
         assert_eq!(refusal(binary(Binary::Div, &Val::Int(1), &Val::Int(0))), "division by zero");
         assert_eq!(refusal(binary(Binary::Mul, &Val::Int(i64::MAX), &Val::Int(2))), "integer overflow");
@@ -345,12 +348,12 @@ mod tests {
 
     #[test]
     fn conditions_names_and_fields_are_checked() {
-        let (ir, functions) = (Ir::new(), Functions::default());
+        let (ir, functions) = (Ir::new(Context::default()), Functions::default());
         let env = Env { ir: &ir, functions: &functions, slots: &[], param_index: &|_, _| None };
         let holds = |expr: Expr| env.holds(&expr).map(Val::Bool);
         assert_eq!(refusal(holds(Expr::Int(3))), "a condition must be true or false, not 3");
         assert_eq!(refusal(holds(Expr::Name("x".into(), 0))), "'x' is not bound");
-        assert_eq!(refusal(holds(Expr::Apply(7, Vec::new()))), "an unknown function");
+        assert_eq!(refusal(holds(Expr::Apply(usize::MAX, Vec::new()))), "an unknown function");
         let field = Expr::Field(Box::new(Expr::Str("a".into())), "level".into());
         assert_eq!(refusal(holds(field)), "there is no field 'level'");
         assert_eq!(holds(Expr::Null).ok(), Some(Val::Bool(true)));

@@ -169,7 +169,8 @@ impl<'s> Parser<'s, '_> {
                 self.expect(Token::RSquare, "after a scalable dimension")?;
             }
             flags.push(bracket);
-            self.expect_x("a dimension")?;
+            self.expect_x("a dimension", Some(&mut dims))?;
+            flags.resize(dims.len(), false);
         }
         if let Some(scalable) = scalable {
             *scalable = flags;
@@ -177,12 +178,24 @@ impl<'s> Parser<'s, '_> {
         Ok(dims)
     }
 
-    /// The `x` of `4xf32` and `*xf32`, where the lexer sees one word with what follows.
-    fn expect_x(&mut self, after: &str) -> PResult<()> {
+    /// The `x` of `4xf32` and `*xf32`, where the lexer sees one word with what follows. Dimensions within that word are
+    /// read at once: to lex each rest of a word of many would take the square of its length.
+    fn expect_x(&mut self, after: &str, mut dims: Option<&mut Vec<i64>>) -> PResult<()> {
         if !self.at(Token::Bare) || !self.text().starts_with('x') {
             return Err(self.unexpected(&format!("'x' after {after}")));
         }
-        self.reset(self.start + 1);
+        let text = self.text();
+        let mut offset = 1;
+        while let Some(dims) = &mut dims {
+            let digits = text[offset..].bytes().take_while(u8::is_ascii_digit).count();
+            if digits == 0 || text.as_bytes().get(offset + digits) != Some(&b'x') {
+                break;
+            }
+            let Ok(dim) = text[offset..offset + digits].parse() else { break };
+            dims.push(dim);
+            offset += digits + 1;
+        }
+        self.reset(self.start + offset);
         Ok(())
     }
 
@@ -205,7 +218,7 @@ impl<'s> Parser<'s, '_> {
     /// `*xf32`; the current token is the star.
     fn parse_unranked_element(&mut self, container: &str) -> PResult<Type> {
         self.advance();
-        self.expect_x("'*'")?;
+        self.expect_x("'*'", None)?;
         self.parse_element_type(container)
     }
 

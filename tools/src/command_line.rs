@@ -66,11 +66,22 @@ pub fn shared_options(command: Command) -> Command {
         .arg(many(value("preset", "NAME", "A named pipeline: baseline, bsgs, lazy, bsgs-lazy, full, auto")))
         .arg(many(value("pass-pipeline", "TEXT", "Passes as text: builtin.module(pack,bsgs{min-size=16})")))
         .arg(
-            value("objective", "NAME", "What pack{strategy=auto} and --preset=auto minimize: latency or rotations")
-                .value_parser(["latency", "rotations"]),
+            value(
+                "objective",
+                "NAME",
+                "What pack{strategy=auto} and --preset=auto minimize: latency or rotations",
+            )
+            .value_parser(["latency", "rotations"]),
         )
-        .arg(flag("explain-plan", "Print the candidates of pack{strategy=auto} and --preset=auto, and why one was taken"))
-        .arg(value("max-rotation-keys", "N", "The most rotation keys; other rotations are made of those that have one"))
+        .arg(flag(
+            "explain-plan",
+            "Print the candidates of pack{strategy=auto} and --preset=auto, and why one was taken",
+        ))
+        .arg(value(
+            "max-rotation-keys",
+            "N",
+            "The most rotation keys; other rotations are made of those that have one",
+        ))
         .next_help_heading("Parameters")
         .arg(value("poly-modulus-degree", "N", "Ring degree, such as 32768"))
         .arg(value("coeff-modulus", "BITS", "Bits of the primes of Q, such as 60x38 or 60,40x12"))

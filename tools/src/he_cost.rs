@@ -201,7 +201,8 @@ fn tune(tool: &Tool, ir: &Ir) -> Result<String, Diagnostics> {
     let table = &tool.loaded.session.passes;
     let seed = tool.line.matches.get_one::<u64>("seed").copied().unwrap_or(SEED);
     let configurations =
-        configurations(&tool.line.matches, |options| table.instance("auto", options, options, 0)).map_err(one)?;
+        configurations(&tool.line.matches, |options| table.instance("auto", options, options, 0))
+            .map_err(one)?;
     let weights = tool.weights();
     let points = front(configurations, |Configuration { passes, flag }| {
         let (compiled, report) = cost(tool, ir, passes, &mut Diagnostics::new())?;

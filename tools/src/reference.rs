@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use he_core::ir::{Stages, Traits};
-use he_dialects::poly::folding::normal_form;
-use he_dialects::poly::polynomial::{Basis, Polynomial};
-use he_dialects::poly::schedule::{Schedule, expand};
 use he_core::schema::{
     Check, EnumDef, FormatItem, FormatRef, Infer, Kind, OpDef, OperandDef, ParamDef, ParamsDef, Registry,
     Repeat,
 };
+use he_dialects::poly::folding::normal_form;
+use he_dialects::poly::polynomial::{Basis, Polynomial};
+use he_dialects::poly::schedule::{Schedule, expand};
 
 /// The reference page of a dialect, as Markdown. `None` where no such dialect is loaded.
 pub fn dialect_page(registry: &Registry, name: &str) -> Option<String> {
@@ -251,11 +251,8 @@ const DEGREES: std::ops::RangeInclusive<usize> = 3..=31;
 
 /// The page `docs/polynomials.md`: what polynomials take, folded and not.
 pub fn polynomial_page() -> String {
-    let kinds: [(&str, fn(usize) -> bool); 3] = [
-        ("general", |_| true),
-        ("even and linear", |k| k % 2 == 0 || k == 1),
-        ("odd", |k| k % 2 == 1),
-    ];
+    let kinds: [(&str, fn(usize) -> bool); 3] =
+        [("general", |_| true), ("even and linear", |k| k % 2 == 0 || k == 1), ("odd", |k| k % 2 == 1)];
     let mut page = "# What polynomials take\n\n\
         Written by `UPDATE_DOCS=1 cargo test --test docs`; do not edit. Each cell is levels / products of two ciphertexts /\n\
         relinearizations / products with a number, of a polynomial on [-4, 4] whose Chebyshev coefficients of the kind are\n\
@@ -264,7 +261,9 @@ pub fn polynomial_page() -> String {
         is above 16, or powers would lose precision, folding keeps the Chebyshev basis.\n"
         .to_owned();
     for (kind, has) in kinds {
-        page += &format!("\n## {kind}\n\n| degree | folded | least depth | Paterson-Stockmeyer |\n|--:|---|---|---|\n");
+        page += &format!(
+            "\n## {kind}\n\n| degree | folded | least depth | Paterson-Stockmeyer |\n|--:|---|---|---|\n"
+        );
         for degree in DEGREES.filter(|degree| has(*degree)) {
             let coefficients = (0..=degree).map(|k| if has(k) { 1.0 / (1.0 + k as f64) } else { 0.0 });
             let polynomial = Polynomial {
@@ -272,7 +271,8 @@ pub fn polynomial_page() -> String {
                 domain: (-4.0, 4.0),
                 coefficients: coefficients.collect(),
             };
-            let folded = normal_form(&polynomial, true).map_or_else(|| polynomial.clone(), |normal| normal.polynomial);
+            let folded =
+                normal_form(&polynomial, true).map_or_else(|| polynomial.clone(), |normal| normal.polynomial);
             let programs = [
                 expand(&folded, Schedule::Auto, folded.domain),
                 expand(&polynomial, Schedule::MinDepth, polynomial.domain),
@@ -280,7 +280,11 @@ pub fn polynomial_page() -> String {
             ];
             let cells = programs.map(|program| {
                 let (depth, products) = (program.depth(), program.mul_count());
-                format!("{depth} / {products} / {} / {}", program.relinearization_count(), program.mul_scalar_count())
+                format!(
+                    "{depth} / {products} / {} / {}",
+                    program.relinearization_count(),
+                    program.mul_scalar_count()
+                )
             });
             page += &format!("| {degree} | {} |\n", cells.join(" | "));
         }

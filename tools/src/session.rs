@@ -213,7 +213,9 @@ impl Tool {
         }
         let encrypted = |pass: &PassInstance| {
             let result = table.get(&pass.name).and_then(|def| def.stages).and_then(|range| range.result);
-            result.is_some_and(|stage| self.loaded.session.registry.stage(CKKS_STAGE).is_some_and(|ckks| stage >= ckks))
+            result.is_some_and(|stage| {
+                self.loaded.session.registry.stage(CKKS_STAGE).is_some_and(|ckks| stage >= ckks)
+            })
         };
         let automatic = passes.iter().any(|pass| pass.name == "auto");
         if let Some(keys) = keys.filter(|_| !automatic && passes.iter().any(encrypted)) {

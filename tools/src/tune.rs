@@ -15,9 +15,13 @@ use crate::command_line::value;
 
 /// The arguments of `he-cost tune` besides those of every tool.
 pub fn tune_options(command: Command) -> Command {
-    let numbers = |arg: Arg, most: i64| arg.value_delimiter(',').value_parser(value_parser!(u32).range(1..=most));
+    let numbers =
+        |arg: Arg, most: i64| arg.value_delimiter(',').value_parser(value_parser!(u32).range(1..=most));
     command
-        .arg(numbers(value("degrees", "LIST", "Degrees of the polynomials").default_value("3,5,7,8,11,15"), 63))
+        .arg(numbers(
+            value("degrees", "LIST", "Degrees of the polynomials").default_value("3,5,7,8,11,15"),
+            63,
+        ))
         .arg(
             value("methods", "LIST", "How polynomials are chosen")
                 .value_delimiter(',')
@@ -30,7 +34,11 @@ pub fn tune_options(command: Command) -> Command {
                 .value_parser(value_parser!(u32).range(20..=59))
                 .default_value("30,35,40,45,50"),
         )
-        .arg(value("seed", "SEED", "Of the inputs that errors are measured on").value_parser(value_parser!(u64)).default_value("1"))
+        .arg(
+            value("seed", "SEED", "Of the inputs that errors are measured on")
+                .value_parser(value_parser!(u64))
+                .default_value("1"),
+        )
 }
 
 /// One configuration.

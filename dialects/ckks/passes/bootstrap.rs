@@ -90,9 +90,17 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     let top = return_level(ir, &params);
     if let Some(strategy @ ("minimal" | "optimal")) = options.text("strategy") {
-        let profile = Profile::of_target(context.target);
-        place(registry, ir, &params, top, (strategy == "optimal").then_some(profile))?;
-        assign(registry, ir, Plan::keep())?;
+        let profile = (strategy == "optimal").then(|| Profile::of_target(context.target));
+        let start = ir.clone();
+        // Scales may take a level more than was counted: lower levels are tried with some in reserve, then not at all.
+        for reserve in [0, 1, 2, i64::MAX] {
+            *ir = start.clone();
+            place(registry, ir, &params, top, profile, reserve)?;
+            assign(registry, ir, Plan::keep())?;
+            if recorded_missing(ir).is_none() || profile.is_none() {
+                break;
+            }
+        }
     } else {
         let threshold = options.int("level-threshold");
         let fits = threshold <= top;
@@ -134,7 +142,7 @@ pub fn fewest(registry: &Registry, ir: &Ir) -> Result<Option<usize>, Diagnostic>
     }
     let params = params_of(&ir)?.unwrap_or_default();
     let top = return_level(&ir, &params);
-    if place(registry, &mut ir, &params, top, None).is_err() {
+    if place(registry, &mut ir, &params, top, None, 0).is_err() {
         return Ok(None);
     }
     Ok(Some(ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == views::Bootstrap::NAME).count()))
@@ -218,13 +226,15 @@ struct Way {
 /// By the levels of the values that are live at a cut, in its order.
 type States = BTreeMap<Vec<i64>, Way>;
 
-/// Places refreshes: the fewest, or with a profile those of the least latency.
+/// Places refreshes: the fewest, or with a profile those of the least latency, which are dropped to the levels that are
+/// needed and `reserve` more.
 fn place(
     registry: &Registry,
     ir: &mut Ir,
     params: &Params,
     top: i64,
     profile: Option<&Profile>,
+    reserve: i64,
 ) -> Result<(), Diagnostic> {
     let entry = func::entry(ir)?;
     let Some(block) = ir.body(entry) else { return Ok(()) };
@@ -248,6 +258,7 @@ fn place(
             .help("use more moduli, or a lower degree"));
     };
     let chosen = chosen.into_iter().map(|Chosen { cut, target }| {
+        let target = target.saturating_add(reserve);
         (search.ops[cuts[cut].at], cuts[cut].live.clone(), (target < top).then_some(target))
     });
     let chosen: Vec<_> = chosen.collect();
@@ -334,7 +345,8 @@ impl Search<'_> {
                 live.iter().map(|value| lowest + i64::from(!self.is_nominal(*value))).collect();
             let ready = |levels: &[i64]| levels.iter().zip(&needed).all(|(level, needed)| level >= needed);
             let ways = states.iter().filter(|(levels, _)| ready(levels)).map(|(_, way)| *way);
-            let Some(way) = ways.min_by(|a, b| a.cost.0.total_cmp(&b.cost.0).then(a.cost.1.cmp(&b.cost.1))) else {
+            let Some(way) = ways.min_by(|a, b| a.cost.0.total_cmp(&b.cost.0).then(a.cost.1.cmp(&b.cost.1)))
+            else {
                 continue;
             };
             let each = self.prices.as_ref().map_or(1.0, LevelPrices::bootstrap_ms);
@@ -361,7 +373,13 @@ impl Search<'_> {
 
     /// Every state behind some ops, with the latencies in between. `live` are the values of the states, `next` those that
     /// are live behind.
-    fn through(&self, states: States, ops: std::ops::Range<usize>, live: &[ValueId], next: &[ValueId]) -> States {
+    fn through(
+        &self,
+        states: States,
+        ops: std::ops::Range<usize>,
+        live: &[ValueId],
+        next: &[ValueId],
+    ) -> States {
         let mut after = States::new();
         for (levels, way) in states {
             let Some((levels, latency)) = self.stretch(ops.clone(), live, &levels, next) else { continue };
@@ -385,7 +403,9 @@ impl Search<'_> {
         let mut known: FxHashMap<ValueId, i64> = live.iter().copied().zip(levels.iter().copied()).collect();
         let mut latency = 0.0;
         for op in &self.ops[ops] {
-            let Some(mut level) = self.ir.operands(*op).filter_map(|operand| known.get(&operand).copied()).min() else {
+            let Some(mut level) =
+                self.ir.operands(*op).filter_map(|operand| known.get(&operand).copied()).min()
+            else {
                 continue;
             };
             latency += self.prices.as_ref().map_or(0.0, |prices| prices.latency_ms(*op, level));

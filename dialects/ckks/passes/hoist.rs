@@ -115,7 +115,14 @@ impl Hoisting<'_> {
         (count * self.price(CostOp::Rotate, level), mod_up + count * self.price(CostOp::RotateHoisted, level))
     }
 
-    fn build(ir: &mut Ir, anchor: OpId, name: &str, operands: &[ValueId], ty: Type, by: Option<Attr>) -> ValueId {
+    fn build(
+        ir: &mut Ir,
+        anchor: OpId,
+        name: &str,
+        operands: &[ValueId],
+        ty: Type,
+        by: Option<Attr>,
+    ) -> ValueId {
         let name = ir.ctx.op_name(name);
         let props = match by {
             Some(by) => ir.dict_of(&[("by", by)]),
@@ -130,7 +137,8 @@ impl Hoisting<'_> {
     /// `!ckks.digits` or `!ckks.ext` at the level of a ciphertext type.
     fn declared(ir: &mut Ir, name: &str, fields: &[Option<i64>]) -> Type {
         let name = ir.ctx.sym(name);
-        let params = fields.iter().map(|field| field.map_or(Attr::NONE, |field| ir.ctx.i64_attr(field))).collect();
+        let params =
+            fields.iter().map(|field| field.map_or(Attr::NONE, |field| ir.ctx.i64_attr(field))).collect();
         ir.ctx.ty(TypeKind::Declared { name, params })
     }
 
@@ -139,8 +147,11 @@ impl Hoisting<'_> {
         if let Some(digits) = self.digits.get(&value) {
             return *digits;
         }
-        let rotations: Vec<OpId> =
-            ir.uses(value).map(|(user, _)| user).filter(|user| ir.name_str(*user) == views::Rotate::NAME).collect();
+        let rotations: Vec<OpId> = ir
+            .uses(value)
+            .map(|(user, _)| user)
+            .filter(|user| ir.name_str(*user) == views::Rotate::NAME)
+            .collect();
         let first = rotations.iter().copied().reduce(|a, b| if ir.is_before(b, a) { b } else { a });
         // Called for values that are rotated.
         let Some(anchor) = first else { return value };

@@ -381,9 +381,7 @@ impl<'a> Walk<'a> {
         let result = self.ir.result(op, 0);
         let early = match self.plan.rescale {
             Some(Strategy::Lazy) => self.feeds_product(result),
-            Some(Strategy::Shared) => {
-                self.feeds_product(result) || self.ir.uses(value).nth(1).is_some()
-            }
+            Some(Strategy::Shared) => self.feeds_product(result) || self.ir.uses(value).nth(1).is_some(),
             _ => false,
         };
         if early {

@@ -70,7 +70,8 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
     match context.options.text("strategy") {
         Some("lazy") => assign(registry, ir, plan(Strategy::Lazy, eager)),
         Some("optimal") => {
-            let mut trials = Trials { context, start: ir, params: params_of(ir)?.unwrap_or_default(), best: None };
+            let mut trials =
+                Trials { context, start: ir, params: params_of(ir)?.unwrap_or_default(), best: None };
             // What is not placed here is chosen first, then this.
             let mut other = None;
             if fresh {

@@ -59,7 +59,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let Some(parts) = few_steps(&uses, slots, most) else {
-        let text = format!("limit-rotation-keys: {most} rotation keys are too few: some rotation would take more than {MAX_PARTS}");
+        let text = format!(
+            "limit-rotation-keys: {most} rotation keys are too few: some rotation would take more than {MAX_PARTS}"
+        );
         return Err(Diagnostic::error(text)
             .at(ir.position(entry))
             .help("allow more rotation keys: a key for each power of two always suffices"));
@@ -176,7 +178,9 @@ mod tests {
 
     #[test]
     fn steps_add_up_and_are_few() {
-        for (steps, most) in [(&[1u64, 2, 3][..], 2), (&[1, 2, 3, 4, 5, 6, 7], 3), (&[5, 10, 15, 100, 1000], 2), (&[1023], 1)] {
+        for (steps, most) in
+            [(&[1u64, 2, 3][..], 2), (&[1, 2, 3, 4, 5, 6, 7], 3), (&[5, 10, 15, 100, 1000], 2), (&[1023], 1)]
+        {
             let parts = few_steps(&uses(steps), 1024, most).expect("it is possible");
             let distinct: BTreeSet<u64> = parts.values().flatten().copied().collect();
             assert!(distinct.len() <= most, "{steps:?}: {parts:?}");

@@ -1,5 +1,6 @@
 use super::*;
 use crate::poly::approximation::{Method, approximate};
+use crate::poly::folding::normal_form;
 
 const SCHEDULES: [Schedule; 3] = [Schedule::Horner, Schedule::PatersonStockmeyer, Schedule::MinDepth];
 
@@ -171,4 +172,66 @@ fn bounds_hold_outside_the_domain_and_are_tight() {
         let unbounded = expand(&p, Schedule::MinDepth, (f64::NEG_INFINITY, 0.0));
         assert!(unbounded.bounds.iter().all(|bound| *bound == f64::INFINITY));
     }
+}
+
+/// Polynomials with all terms, even ones with a linear term, odd ones.
+fn kinds(degree: usize) -> Vec<Polynomial> {
+    let all: [fn(usize) -> bool; 3] = [|_| true, |k| k % 2 == 0 || k == 1, |k| k % 2 == 1];
+    let kind = |has: fn(usize) -> bool| {
+        let mut noise = Noise(degree as u64);
+        let term = |k| if has(k) { noise.next() / (1 + k) as f64 } else { 0.0 };
+        poly(Basis::Chebyshev, (-3.0, 3.0), &(0..=degree).map(term).collect::<Vec<_>>())
+    };
+    all.into_iter().filter(|has| has(degree)).map(kind).collect()
+}
+
+#[test]
+fn folded_polynomials_have_the_least_depth_and_few_products() {
+    for degree in 2..=31 {
+        for original in kinds(degree) {
+            for scalable in [false, true] {
+                let Some(normal) = normal_form(&original, scalable) else { continue };
+                let program = check(&normal.polynomial, Schedule::Auto, normal.polynomial.domain, 1e-8);
+                for step in 0..=20 {
+                    let x = -3.0 + 0.3 * f64::from(step);
+                    let folded = normal.factor * normal.polynomial.eval((x - normal.offset) / normal.scale);
+                    let wanted = original.eval(x);
+                    assert!(
+                        (folded - wanted).abs() < 1e-8 * original.max_abs_on_domain(),
+                        "degree {degree} at {x}"
+                    );
+                }
+                let powers = normal.polynomial.basis == Basis::Monomial;
+                let least = log2_ceil(degree + usize::from(!powers));
+                assert!(program.depth() <= least, "degree {degree}: {} levels", program.depth());
+                let before = expand(&original, Schedule::MinDepth, original.domain);
+                assert!(program.depth() < before.depth(), "degree {degree}");
+            }
+        }
+    }
+}
+
+#[test]
+fn folded_forms_of_small_degree_are_the_published_ones() {
+    let products = |kind: usize, degree: usize| {
+        let normal = normal_form(&kinds(degree)[kind], true).expect("it folds");
+        let program = expand(&normal.polynomial, Schedule::Auto, normal.polynomial.domain);
+        (program.depth(), program.mul_count(), program.mul_scalar_count())
+    };
+    assert_eq!(products(0, 3), (2, 2, 0));
+    assert_eq!(products(0, 4), (2, 2, 1));
+    assert_eq!(products(0, 8), (3, 4, 4));
+    assert_eq!(products(1, 8), (3, 3, 2));
+    assert_eq!(products(1, 7), (3, 4, 0));
+}
+
+#[test]
+fn what_gains_nothing_is_left_alone() {
+    assert_eq!(normal_form(&poly(Basis::Monomial, (-1.0, 1.0), &[0.0, 0.0, 1.0]), true), None);
+    assert_eq!(normal_form(&poly(Basis::Monomial, (-1.0, 1.0), &[0.0, 2.0]), true), None);
+    // Large values are made small where the layers behind take the factor.
+    let large = poly(Basis::Monomial, (-100.0, 100.0), &[0.0, 0.0, 1.0]);
+    assert_eq!(normal_form(&large, false), None);
+    let normal = normal_form(&large, true).expect("it folds");
+    assert_eq!((normal.factor, normal.scale, normal.polynomial.domain), (1e4, 100.0, (-1.0, 1.0)));
 }

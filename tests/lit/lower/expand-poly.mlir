@@ -1,5 +1,15 @@
 // RUN: he-opt --expand-poly %s | FileCheck %s
 // RUN: he-opt --expand-poly='schedule=horner' %s | FileCheck %s --check-prefix=HORNER
+// RUN: he-opt --expand-poly='schedule=auto' %s | FileCheck %s --check-prefix=AUTO
+
+// A square is completed: (x² + 1/2)² − 1/4.
+// AUTO-LABEL: @main
+// AUTO: %[[X2:.*]] = packed.mul %[[X:.*]], %[[X]]
+// AUTO: %[[S:.*]] = packed.add_scalar %[[X2]] {{.*}}value = 0.5
+// AUTO: packed.mul %[[S]], %[[S]]
+// AUTO: packed.add_scalar {{.*}}value = -0.25
+// AUTO-NOT: packed.mul
+// AUTO: return
 
 // x^4 + x^2: two products by squaring; Horner in x^2 the same.
 // CHECK-LABEL: @main

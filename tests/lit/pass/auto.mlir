@@ -13,7 +13,7 @@
 // WHY: auto: candidates
 // WHY: ms  folded: approximate{degree=8 symmetric=true},fold-poly,pack{strategy=auto objective=latency}
 // WHY: auto: layers of the one taken
-// WHY: auto.mlir:[[#]]:8: layer 8 -> 8
+// WHY: auto.mlir:{{[0-9]+}}:8: layer 8 -> 8
 
 // ERROR: error: select-params: the program spends 2 levels of 40 bits
 

@@ -1,4 +1,4 @@
-// RUN: he-opt --hoist --check-semantics %s | FileCheck %s
+// RUN: he-opt --hoist %s | FileCheck %s
 // RUN: he-opt --hoist --rescale='strategy=lazy' %s | FileCheck %s
 
 // The rotations that are only summed are summed before the division by P; the ones with users of their own are not.

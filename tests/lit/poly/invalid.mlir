@@ -37,3 +37,11 @@ func.func @main(%x: tensor<3xf64>) -> tensor<3xf64> {
   %0 = poly.compose %x {polynomials = [3]} : tensor<3xf64> -> tensor<3xf64>
   return %0 : tensor<3xf64>
 }
+
+// -----
+
+func.func @main(%x: tensor<3xf64>) -> tensor<3xf64> {
+  // expected-error@+1 {{'range' must be two numbers in increasing order, not [1.0, -1.0]}}
+  %0 = poly.eval %x {coefficients = [1.0], domain = [-1.0, 1.0], range = [1.0, -1.0]} : tensor<3xf64> -> tensor<3xf64>
+  return %0 : tensor<3xf64>
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""What every preset makes of eight networks, predicted, and how fast the best of them runs on OpenFHE.
+
+    cargo build --release && python3 benches/optimizer.py            # predicted; seconds
+    python3 benches/optimizer.py --measure                           # and on OpenFHE, 128-bit secure; minutes
+    python3 benches/optimizer.py --layers                            # compile time of 10 to 200 layers
+
+Presets other than auto get the fastest secure parameters that they fit (select-params). --measure runs `auto` and hoisted
+baby-step giant-step on the same parameters in turn, RUNS times each, and compares medians of processor time.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy", "auto"]
+RUNS = 3
+HOISTED_BSGS = (
+    "approximate{degree=8 symmetric=true},fold-poly,pack,bsgs,expand-poly{schedule=auto},to-ckks,rescale{strategy=optimal},hoist,dce"
+)
+# Of other compilers, published or measured: HEIR 2026.10, Orion 1.0.2.
+OTHERS = {
+    "mlp": "HEIR 23 rotations, 81 plaintext products, 12 products, 12 relinearizations, 38 rescales, 18 levels, N = 2^16",
+    "512x512": "HEIR 44 rotations, 512 plaintext products",
+    "784x512": "HEIR 45 rotations",
+    "784-128-128-10": "Orion 80 rotations",
+}
+
+
+def network(sizes, activation, std=0.7):
+    """A fully connected network as nn text."""
+    body, value, inputs = [], "%x", sizes[0]
+    for index, outputs in enumerate(sizes[1:]):
+        deviation = std / inputs**0.5
+        source, result = f"tensor<1x{inputs}xf32>", f"tensor<1x{outputs}xf32>"
+        weight, bias = f"tensor<{outputs}x{inputs}xf32>", f"tensor<{outputs}xf32>"
+        body.append(f"  %w{index} = nn.constant {{value = #nn.random<seed = {index + 1}, std = {deviation:.6f}>}} : {weight}")
+        body.append(f"  %b{index} = nn.constant {{value = #nn.random<seed = {index + 1000}, std = 0.1>}} : {bias}")
+        body.append(f"  %l{index} = nn.linear {value}, %w{index}, %b{index} : ({source}, {weight}, {bias}) -> {result}")
+        value, inputs = f"%l{index}", outputs
+        if index + 2 < len(sizes):
+            body.append(f"  %a{index} = nn.{activation} {value} : {result}")
+            value = f"%a{index}"
+    return f"func.func @main(%x: tensor<1x{sizes[0]}xf32>) -> tensor<1x{inputs}xf32> {{\n" + "\n".join(body) + f"\n  return {value} : tensor<1x{inputs}xf32>\n}}\n"
+
+
+def networks(folder):
+    """Name and file of each network."""
+    shipped = [(name, ROOT / "examples" / f"{name}.mlir") for name in ("mlp", "mlp_10_20_10", "mlp_5x32", "mlp_10x32")]
+    generated = {
+        "784-128-128-10": network([784, 128, 128, 10], "square"),
+        "512x512": network([512, 512], "square"),
+        "784x512": network([784, 512], "square"),
+        "60-30-20-10": network([60, 30, 20, 10], "silu"),
+    }
+    for name, text in generated.items():
+        (folder / f"{name}.mlir").write_text(text)
+    return shipped + [(name, folder / f"{name}.mlir") for name in generated]
+
+
+def tool(name, *arguments):
+    """The JSON that a tool prints; None where it fails."""
+    done = subprocess.run([TARGET / name, "--json", *map(str, arguments)], capture_output=True, text=True)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def options(name):
+    """The polynomials' degree of a network."""
+    return "degree=6" if name == "60-30-20-10" else "degree=8"
+
+
+def report(name, file, preset):
+    if preset == "auto":
+        return tool("he-cost", f"--auto={options(name)}", file)
+    # A named approximation takes the place of the preset's.
+    texts = dict(line.split(" ", 1) for line in PIPELINES.splitlines())
+    pipeline = texts[preset].replace("approximate", "approximate{" + options(name) + "}", 1)
+    return tool("he-cost", f"--pass-pipeline=builtin.module({pipeline},select-params{{objective=latency}})", file)
+
+
+PIPELINES = """\
+baseline approximate,pack,expand-poly,to-ckks,relinearize{strategy=eager},rescale{strategy=eager}
+bsgs approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=eager},rescale{strategy=eager}
+lazy approximate,pack,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{strategy=lazy}
+bsgs-lazy approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{strategy=lazy}"""
+
+
+def table(found):
+    print("| network | preset | rotations | products | plaintext, scalar products | relinearizations | rescales | levels | N | keys, MiB | predicted, s |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for name, file in found:
+        for preset in PRESETS:
+            cost = report(name, file, preset)
+            if cost is None:
+                print(f"| {name} | {preset} | no secure parameters fit | | | | | | | | |")
+                continue
+            count = lambda *names: sum(cost["operations"].get(one, 0) for one in names)
+            cells = [
+                count("rotate", "rotate_ext"),
+                count("mul"),
+                f"{count('mul_plain')}, {count('mul_scalar')}",
+                count("relinearize"),
+                count("rescale"),
+                cost["levels_used"],
+                f"2^{cost['params']['log_n']}",
+                cost["key_bytes"] >> 20,
+                f"{cost['latency_ms'] / 1000:.2f}",
+            ]
+            print(f"| {name} | {preset} | " + " | ".join(map(str, cells)) + " |")
+        if name in OTHERS:
+            print(f"| {name} | | {OTHERS[name]} | | | | | | | | |")
+
+
+def flags_of(cost):
+    params = cost["params"]
+    bits = lambda name: ",".join(map(str, params[name]))
+    return [f"--poly-modulus-degree={1 << params['log_n']}", f"--coeff-modulus={bits('log_q')}", f"--special-modulus={bits('log_p')}"]
+
+
+def run(file, flags, pipeline):
+    """Seconds of processor time of one evaluation on OpenFHE, and the error."""
+    done = tool("he-run", *flags, f"--pass-pipeline=builtin.module({pipeline})", "--backend=openfhe", "--random-input=1", file)
+    if done is None:
+        return None
+    return done["evaluate_cpu_ms"] / 1000, done
+
+
+def measured(found):
+    print("\n| network | auto, s | hoisted BSGS, s | ratio | auto predicted, s | largest error |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for name, file in found:
+        said = subprocess.run([TARGET / "he-opt", f"--auto={options(name)}", file, "-o", os.devnull], capture_output=True, text=True).stderr
+        line = next(line for line in said.splitlines() if "auto: made by" in line)
+        flags, pipeline = line.split("made by ")[1].split(" --pass-pipeline='builtin.module(")
+        flags = flags.split()
+        # The parameters are stated: they are not selected again.
+        steps = pipeline.removesuffix(")'")
+        start, end = steps.find(",select-params{"), steps.find("}", steps.find(",select-params{"))
+        steps = steps[:start] + steps[end + 1 :] if start >= 0 else steps
+        other = HOISTED_BSGS.replace("degree=8", options(name))
+        times = ([], [])
+        error = predicted = None
+        for _ in range(RUNS):
+            for pipeline, into in ((steps, times[0]), (other, times[1])):
+                one = run(file, flags, pipeline)
+                if one is not None:
+                    into.append(one[0])
+                    error = one[1]["max_abs_error"] if into is times[0] else error
+        cost = tool("he-cost", f"--auto={options(name)}", file)
+        predicted = cost["latency_ms"] / 1000
+        if not times[0] or not times[1]:
+            print(f"| {name} | does not run | | | {predicted:.2f} | |")
+            continue
+        auto, hoisted = map(statistics.median, times)
+        print(f"| {name} | {auto:.2f} | {hoisted:.2f} | {auto / hoisted:.2f} | {predicted:.2f} | {error:.2e} |", flush=True)
+
+
+def layers(folder):
+    print("| layers of 32 | seconds | MB |\n|--:|--:|--:|")
+    for count in (10, 50, 100, 200):
+        file = folder / f"layers-{count}.mlir"
+        file.write_text(network([32] * (count + 1), "square", 0.1))
+        started = time.perf_counter()
+        child = subprocess.Popen([TARGET / "he-opt", "--preset=auto", "--coeff-modulus=60,40x20", file, "-o", os.devnull], stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        assert status == 0, count
+        print(f"| {count} | {time.perf_counter() - started:.2f} | {usage.ru_maxrss / 1024:.0f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--layers", action="store_true")
+    parser.add_argument("--network", action="append", help="only networks of this name")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        if arguments.layers:
+            return layers(folder)
+        found = [(name, file) for name, file in networks(folder) if not arguments.network or name in arguments.network]
+        table(found)
+        if arguments.measure:
+            measured(found)
+
+
+if __name__ == "__main__":
+    main()
