@@ -246,7 +246,8 @@ impl Hoisting<'_> {
     /// Lets the rotations of a value share its decomposition.
     fn group(&mut self, ir: &mut Ir, value: ValueId, rotations: &[OpId]) {
         let (alone, hoisted) = self.prices(ir, value, rotations.len());
-        if hoisted >= alone {
+        let shared = rotations.len() > 1 || self.digits.contains_key(&value);
+        if !shared || hoisted >= alone {
             return;
         }
         let digits = self.decomposed(ir, value);

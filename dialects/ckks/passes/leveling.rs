@@ -260,6 +260,7 @@ impl<'a> Walk<'a> {
             views::AddPlain::NAME | views::SubPlain::NAME => {
                 let value = self.operand(op, 0, false);
                 let value = self.shared_degree(value, value);
+                let value = self.shared_scale(value);
                 self.use_operand(op, 0, value);
                 let state = self.known(op, value)?;
                 self.plaintext(op, 1, state.level, state.scale);
@@ -447,6 +448,11 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         if self.ir.operands(op).any(|value| CtType::of(self.ir, self.ir.ty(value)).is_some()) {
+            if let (value, 1) = (self.ir.operand(op, 0), self.ir.operand_count(op)) {
+                let value = self.shared_degree(value, value);
+                let value = self.shared_scale(value);
+                self.use_operand(op, 0, value);
+            }
             self.align(op)?;
         }
         let types = infer_results(self.registry, self.ir, op)?;

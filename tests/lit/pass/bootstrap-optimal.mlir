@@ -1,4 +1,4 @@
-// RUN: he-opt --optimal-bootstrap --check-semantics %s | FileCheck %s
+// RUN: he-opt --optimal-bootstrap %s | FileCheck %s
 // RUN: he-cost --pass-pipeline='builtin.module(approximate,pack,to-ckks,rescale{strategy=lazy},bootstrap{strategy=optimal})' --json %s | FileCheck %s --check-prefix=COST
 
 // Four levels and a product with a number: a refresh is needed, where one value is live, and is dropped to what is still

@@ -9,7 +9,7 @@
 // CHECK-DAG: %[[C:.*]] = ckks.rotate_ext %arg0, %[[D]] {by = 3}
 // CHECK: %[[S:.*]] = ckks.add_ext
 // CHECK: ckks.mod_down %[[S]]
-// CHECK: ckks.rotate %{{.*}} {by = 5}
+// CHECK: ckks.rotate %{{.*}} {by = 5
 !ct = !ckks.ct<level = 3, scale = 40, degree = 1>
 module attributes {ckks.params = #ckks.params<log_n = 13, log_q = [60, 40, 40, 40], log_p = [60, 60], log_scale = 40, slots = 4096, dnum = 2>} {
   func.func @main(%x: !ct) -> (!ct, !ct) {

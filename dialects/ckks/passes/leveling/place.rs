@@ -154,20 +154,32 @@ impl Walk<'_> {
         let wanted = match self.plan.relinearize {
             Some(Strategy::Lazy) => self.wants_degree_one(original) || self.wants_degree_one(value),
             Some(Strategy::Shared) => {
-                self.wants_degree_one(original) || self.relinearizations_behind(value) > 1
+                self.wants_degree_one(original) || self.behind(value, Self::wants_degree_one) > 1
             }
             _ => false,
         };
         if wanted { self.relinearize(value) } else { value }
     }
 
-    /// How many values would be relinearized behind this one, itself included, if each were as late as can be: those
-    /// that ops of one ciphertext lead to. Two are enough to know.
-    fn relinearizations_behind(&self, value: ValueId) -> usize {
+    /// The operand rescaled, if several values behind it would be otherwise.
+    pub(super) fn shared_scale(&mut self, value: ValueId) -> ValueId {
+        let several = self.plan.rescale == Some(Strategy::Shared) && self.behind(value, Self::is_multiplied) > 1;
+        if several { self.rescale_fully(value) } else { value }
+    }
+
+    fn is_multiplied(&self, value: ValueId) -> bool {
+        self.ir.uses(value).any(|(user, _)| {
+            matches!(self.ir.name_str(user), views::Mul::NAME | views::MulPlain::NAME | views::MulScalar::NAME)
+        })
+    }
+
+    /// Of how many values that ops of one ciphertext lead to from this one, itself included, `wanted` holds. Two are
+    /// enough to know.
+    fn behind(&self, value: ValueId, wanted: fn(&Self, ValueId) -> bool) -> usize {
         let mut pending = vec![value];
         let mut count = 0;
         while let Some(value) = pending.pop() {
-            count += usize::from(self.wants_degree_one(value));
+            count += usize::from(wanted(self, value));
             if count > 1 || pending.len() > MAX_PENDING {
                 break;
             }
