@@ -141,7 +141,7 @@ impl Network {
         };
         for at in 0..self.layers.len() {
             if self.layers.len() > 1 {
-                add(&|network| drop(network.layers.remove(at)));
+                add(&|network| _ = network.layers.remove(at));
             }
             add(&|network| network.layers[at].outputs = network.layers[at].outputs.div_ceil(2));
             add(&|network| network.layers[at].outputs = (network.layers[at].outputs - 1).max(1));
@@ -262,7 +262,7 @@ fn check(loaded: &Loaded, number: usize, network: &Network) -> Result<(), String
             _ => least = Some((latency, preset)),
         }
         // One in four is read again, in both forms.
-        for generic in [false, true].into_iter().filter(|_| number % 4 == 0) {
+        for generic in [false, true].into_iter().filter(|_| number.is_multiple_of(4)) {
             let text = printed(loaded, &ir, generic);
             let again = read(loaded, &text);
             if printed(loaded, &again, generic) != text {

@@ -7,6 +7,8 @@ use super::params::{MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Se
 
 /// The module attribute that holds the parameters: `ckks.params = #ckks.params<…>`.
 pub const PARAMS_ATTR: &str = "ckks.params";
+/// The module attribute, an integer: the degree that results may have. The client can decrypt degree 2.
+pub const OUTPUT_DEGREE_ATTR: &str = "ckks.output_degree";
 /// The module attribute that says how many levels a program lacks; the only licence for negative levels.
 pub const MISSING_LEVELS_ATTR: &str = "ckks.missing_levels";
 /// The module attribute with the levels that a bootstrap itself uses; 0 where absent.
@@ -165,6 +167,11 @@ fn validate_moduli(log_q: &[u32], moduli: &[u64]) -> Result<(), String> {
 /// The levels that the program lacks, where the module says so.
 pub fn missing_levels(ir: &Ir) -> Option<i64> {
     ir.ctx.as_i64(ir.attr_named(ir.top(), MISSING_LEVELS_ATTR)?)
+}
+
+/// The degree that results may have: 1 unless the module says 2.
+pub fn output_degree(ir: &Ir) -> i64 {
+    module_integer(ir, OUTPUT_DEGREE_ATTR).max(1)
 }
 
 /// The levels that a bootstrap itself uses; 0 unless the module says otherwise.

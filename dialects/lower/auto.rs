@@ -119,6 +119,9 @@ const fn recipe(name: &'static str, packing: Packing) -> Recipe {
     Recipe { name, symmetric: true, fold: true, packing, schedule: "auto" }
 }
 
+/// Ops of a program beyond which the first candidate that compiles is taken.
+const LARGE: usize = 20_000;
+
 /// The candidates. Of equals the first is taken.
 const RECIPES: [Recipe; 5] = [
     recipe("folded", Packing::Searched),
@@ -167,6 +170,10 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     };
     let mut made = FxHashMap::default();
     for recipe in RECIPES.into_iter().filter(tried) {
+        if best.as_ref().is_some_and(|best| best.ir.all_ops().len() > LARGE) {
+            lines += &format!("         -     {}: not tried, the program is large\n", recipe.name);
+            continue;
+        }
         match compile(context, ir, recipe, stated, &mut made) {
             Ok(candidate) => {
                 lines +=

@@ -17,8 +17,8 @@ const RESIDUE: f64 = 1e-13;
 const MAX_SHRINK: f64 = 64.0;
 /// How much larger than [−1, 1] it may be made: values take that many times as much of the modulus.
 const MAX_STRETCH: f64 = 1024.0;
-/// Values up to this are as good as those of a normal form.
-const SMALL: f64 = 16.0;
+/// Values up to this are as good as smaller ones: what is made smaller than it can be loses precision.
+const SMALL: f64 = 1024.0;
 
 /// A polynomial in its normal form.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,11 @@ fn unit(poly: &Polynomial) -> Normal {
     Normal { scale, offset, factor: 1.0, polynomial }
 }
 
+/// x to the power of the degree.
+fn power_of(x: f64, degree: usize) -> f64 {
+    (0..degree).fold(1.0, |power, _| power * x)
+}
+
 /// With a leading coefficient of 1.
 fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     let mut chebyshev = poly.to_basis(Basis::Chebyshev);
@@ -80,17 +85,18 @@ fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     powers.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
     let leading = powers[degree];
     // Where the layers behind take the factor, large values are not needed.
-    let stretch = libm::pow(leading.abs(), 1.0 / degree as f64);
-    let stretch = if scalable { stretch.min(1.0) } else { stretch };
+    let root = |x: f64| libm::pow(x, 1.0 / degree as f64);
+    let natural = root(leading.abs());
+    let stretch = if scalable { natural.min(root(SMALL)) } else { natural };
     if !(1.0 / MAX_SHRINK..=MAX_STRETCH).contains(&stretch) {
         return None;
     }
     // X = stretch·t, or −stretch·t where that gives an odd degree the sign.
     let flipped = degree % 2 == 1 && leading < 0.0;
     let stretch = if flipped { -stretch } else { stretch };
-    let exact = stretch.abs() != 1.0 || leading.abs() == 1.0;
-    let sign = if degree % 2 == 0 { leading.signum() } else { 1.0 };
-    let factor = if exact { sign } else { sign * leading.abs() };
+    let sign = if degree.is_multiple_of(2) { leading.signum() } else { 1.0 };
+    let factor =
+        if stretch.abs() == natural { sign } else { sign * leading.abs() / power_of(stretch.abs(), degree) };
     let mut power = 1.0;
     let mut coefficients = Vec::with_capacity(degree + 1);
     for c in &powers {

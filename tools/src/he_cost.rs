@@ -356,7 +356,7 @@ fn cells(report: &CostReport, max_abs_error: Option<f64>, first_ms: Option<f64>)
     let speed_up = first_ms.map_or(1.0, |first| first / report.latency_ms.max(f64::MIN_POSITIVE));
     vec![
         report.total_operations.to_string(),
-        count("rotate"),
+        (report.operations.get("rotate") + report.operations.get("rotate_ext")).to_string(),
         products.to_string(),
         count("rescale"),
         count("relinearize"),

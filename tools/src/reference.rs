@@ -246,12 +246,15 @@ fn format_text(def: &OpDef, items: &[FormatItem]) -> String {
     out
 }
 
+/// Whether a polynomial of some kind has a term of this degree.
+type HasTerm = fn(usize) -> bool;
+
 /// Degrees of the table of polynomials.
 const DEGREES: std::ops::RangeInclusive<usize> = 3..=31;
 
 /// The page `docs/polynomials.md`: what polynomials take, folded and not.
 pub fn polynomial_page() -> String {
-    let kinds: [(&str, fn(usize) -> bool); 3] =
+    let kinds: [(&str, HasTerm); 3] =
         [("general", |_| true), ("even and linear", |k| k % 2 == 0 || k == 1), ("odd", |k| k % 2 == 1)];
     let mut page = "# What polynomials take\n\n\
         Written by `UPDATE_DOCS=1 cargo test --test docs`; do not edit. Each cell is levels / products of two ciphertexts /\n\

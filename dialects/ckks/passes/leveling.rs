@@ -18,7 +18,7 @@ use he_core::schema::{REFERENCE_ATTR, Registry, infer_results};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
-use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, params_of};
+use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, output_degree, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::ckks::verify::needed_bits;
@@ -432,12 +432,15 @@ impl<'a> Walk<'a> {
     }
 
     fn outputs(&mut self, op: OpId) {
+        let wide = output_degree(self.ir) > 1;
         for index in 0..self.ir.operand_count(op) {
             let mut value = self.ir.operand(op, index);
             if self.plan.rescale.is_some() {
                 value = self.rescale_fully(value);
             }
-            value = self.relinearize(value);
+            if !wide {
+                value = self.relinearize(value);
+            }
             self.use_operand(op, index, value);
         }
     }

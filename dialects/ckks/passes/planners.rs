@@ -18,7 +18,7 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
 use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
-use crate::ckks::attr::{missing_levels, params_of};
+use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
 use crate::ckks::params::Params;
 use crate::ckks::views;
@@ -36,7 +36,15 @@ const ALL: [Strategy; 3] = [Strategy::Shared, Strategy::Lazy, Strategy::Eager];
 
 /// The pass `relinearize`. On a program without levels it also rescales eagerly: a leveled program must verify.
 pub fn relinearize() -> PassDef {
-    planner("relinearize", "Places relinearizations anew", views::Relinearize::NAME)
+    let degree = OptionDef {
+        name: "output-degree",
+        kind: OptionKind::Int { min: 1, max: 2 },
+        default: "1",
+        doc: "the degree that results may have: the client can decrypt 2, which saves the last relinearization",
+    };
+    let mut pass = planner("relinearize", "Places relinearizations anew", views::Relinearize::NAME);
+    pass.options.push(degree);
+    pass
 }
 
 /// The pass `rescale`. On a program without levels it also relinearizes eagerly: a leveled program must verify.
@@ -62,6 +70,12 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
     // A program without levels has neither relinearizations nor rescales: both are placed.
     let fresh = !is_leveled(ir);
     erase_all(ir, own);
+    if !rescales {
+        let degree = context.options.int("output-degree");
+        let degree = (degree > 1).then(|| ir.ctx.i64_attr(degree));
+        let top = ir.top();
+        ir.set_attr(top, OUTPUT_DEGREE_ATTR, degree);
+    }
     let plan = |strategy, other| match rescales {
         true => Plan { rescale: Some(strategy), relinearize: other, ..Plan::keep() },
         false => Plan { relinearize: Some(strategy), rescale: other, ..Plan::keep() },

@@ -9,7 +9,7 @@
 // CHECK-NOT: ckks.bootstrap
 // CHECK: return
 
-// COST: "bootstrap": 1,
+// COST: "bootstrap": 1
 // COST: "avoidable_bootstraps": 0,
 module attributes {ckks.params = #ckks.params<log_n = 12, log_q = [60, 40, 40, 40], log_p = [60, 60], log_scale = 40, slots = 2048, dnum = 2>} {
   func.func @main(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {

@@ -6,6 +6,7 @@ use he_core::ir::{Attr, OpId, OpSpec, Traits, ValueDef, ValueId};
 use super::super::bootstrap::{range_attr, return_level};
 use super::{State, Strategy, Walk};
 use crate::ckks::attr::bootstrap_min_level;
+use crate::ckks::attr::output_degree;
 use crate::ckks::views;
 
 /// The most values that a look ahead keeps in mind.
@@ -163,13 +164,17 @@ impl Walk<'_> {
 
     /// The operand rescaled, if several values behind it would be otherwise.
     pub(super) fn shared_scale(&mut self, value: ValueId) -> ValueId {
-        let several = self.plan.rescale == Some(Strategy::Shared) && self.behind(value, Self::is_multiplied) > 1;
+        let several =
+            self.plan.rescale == Some(Strategy::Shared) && self.behind(value, Self::is_multiplied) > 1;
         if several { self.rescale_fully(value) } else { value }
     }
 
     fn is_multiplied(&self, value: ValueId) -> bool {
         self.ir.uses(value).any(|(user, _)| {
-            matches!(self.ir.name_str(user), views::Mul::NAME | views::MulPlain::NAME | views::MulScalar::NAME)
+            matches!(
+                self.ir.name_str(user),
+                views::Mul::NAME | views::MulPlain::NAME | views::MulScalar::NAME
+            )
         })
     }
 
@@ -207,7 +212,7 @@ impl Walk<'_> {
             | views::Bootstrap::NAME
             | views::Relinearize::NAME => true,
             views::Rescale::NAME | views::LevelDrop::NAME => self.wants_degree_one(self.ir.result(user, 0)),
-            _ => self.ir.has_trait(user, Traits::TERMINATOR),
+            _ => self.ir.has_trait(user, Traits::TERMINATOR) && output_degree(self.ir) == 1,
         })
     }
 
