@@ -353,7 +353,8 @@ impl<'a> Search<'a> {
             }
             name => {
                 // Everything else works on dense layouts.
-                let encrypted: Vec<_> = ir.operands(op).filter(|v| !constants::is_constant(ir, *v)).collect();
+                let encrypted: Vec<_> =
+                    ir.operands(op).filter(|value| self.tables.contains_key(value)).collect();
                 let product = name == nn::Mul::NAME;
                 encrypted.iter().for_each(|value| self.settle(ir, *value, true));
                 let fill = encrypted

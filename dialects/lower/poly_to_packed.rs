@@ -372,9 +372,11 @@ impl Packing<'_, '_> {
     }
 
     fn binary(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let constant = |index| constants::is_constant(ir, ir.operand(op, index));
-        if constant(0) || constant(1) {
-            return self.with_constant(ir, op);
+        let plain = |index| self.is_plain(ir, ir.operand(op, index));
+        match (plain(0), plain(1)) {
+            (true, true) => return Err(self.error(ir, op, "cannot be packed: neither operand is encrypted")),
+            (false, false) => {}
+            _ => return self.with_plain(ir, op),
         }
         let (mut a, mut b) = (self.operand(ir, op, 0)?, self.operand(ir, op, 1)?);
         let (Some(left), Some(right)) = (Layout::of(ir, ir.ty(a)), Layout::of(ir, ir.ty(b))) else {
@@ -414,24 +416,46 @@ impl Packing<'_, '_> {
         Ok(())
     }
 
-    /// A sum, difference or product with a constant of the trailing dimensions.
-    fn with_constant(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let first = constants::is_constant(ir, ir.operand(op, 0));
+    /// Whether a value is known, or an argument that the client does not encrypt.
+    fn is_plain(&self, ir: &Ir, value: ValueId) -> bool {
+        constants::is_constant(ir, value) || self.plain_argument(ir, value).is_some()
+    }
+
+    /// The number of a plain argument.
+    fn plain_argument(&self, ir: &Ir, value: ValueId) -> Option<usize> {
+        let args = ir.body(self.function).map_or(&[][..], |block| ir.args(block));
+        let index = args.iter().position(|arg| *arg == value)?;
+        func::arg_attr(ir, self.function, index, "nn.plain").map(|_| index)
+    }
+
+    /// What a plain value can be.
+    fn plain_range(&self, ir: &Ir, value: ValueId) -> Result<IntervalTensor, Diagnostic> {
+        match self.plain_argument(ir, value) {
+            Some(index) => {
+                let shape = tensor_shape(ir, ir.ty(value)).unwrap_or_default();
+                self.argument_range(ir, index, &shape)
+            }
+            None => Ok(IntervalTensor::point(&self.constant(ir, value)?)),
+        }
+    }
+
+    /// A sum, difference or product with a plain value of the trailing dimensions.
+    fn with_plain(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
+        let first = self.is_plain(ir, ir.operand(op, 0));
         let (side, other) = if first { (1, 0) } else { (0, 1) };
         let x = self.operand(ir, op, side)?;
-        let constant = self.constant(ir, ir.operand(op, other))?;
+        let point = self.plain_range(ir, ir.operand(op, other))?;
         let Some(layout) = Layout::of(ir, ir.ty(x)) else { return Ok(()) };
-        if !layout.shape.ends_with(&constant.shape)
-            || layout.order != Order::RowMajor && constant.len() != layout.count()
-        {
+        let shape = point.shape();
+        let count: usize = shape.iter().product();
+        if !layout.shape.ends_with(shape) || layout.order != Order::RowMajor && count != layout.count() {
             return Err(self.error(
                 ir,
                 op,
-                "cannot be packed yet: the constant is not of the trailing dimensions",
+                "cannot be packed yet: the plain operand is not of the trailing dimensions",
             ));
         }
         let (ty, name) = (ir.ty(x), ir.name_str(op).to_owned());
-        let point = IntervalTensor::point(&constant);
         let range = self.range(ir, op, side)?;
         let range = match (name.as_str(), first) {
             (nn::Add::NAME, _) => range.add(&point),
