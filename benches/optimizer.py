@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import tempfile
@@ -136,24 +137,24 @@ def measured(found):
     print("\n| network | auto, s | hoisted BSGS, s | ratio | auto predicted, s | largest error |")
     print("|---|--:|--:|--:|--:|--:|")
     for name, file in found:
-        said = subprocess.run([TARGET / "he-opt", f"--auto={options(name)}", file, "-o", os.devnull], capture_output=True, text=True).stderr
-        line = next(line for line in said.splitlines() if "auto: made by" in line)
+        made = subprocess.run([TARGET / "he-opt", f"--auto={options(name)}", file], capture_output=True, text=True)
+        line = next(line for line in made.stderr.splitlines() if "auto: made by" in line)
         flags, pipeline = line.split("made by ")[1].split(" --pass-pipeline='builtin.module(")
         flags = flags.split()
-        # The parameters are stated: they are not selected again.
         steps = pipeline.removesuffix(")'")
-        start, end = steps.find(",select-params{"), steps.find("}", steps.find(",select-params{"))
-        steps = steps[:start] + steps[end + 1 :] if start >= 0 else steps
+        # The same parameters for both: those that were selected.
+        cost = tool("he-cost", f"--auto={options(name)}", file)
+        digits = re.search(r"dnum = ([0-9]+)", made.stdout).group(1)
+        selected = flags_of(cost) + [f"--dnum={digits}"] + [flag for flag in flags if flag.startswith(("--scale", "--bootstrap"))]
         other = HOISTED_BSGS.replace("degree=8", options(name))
         times = ([], [])
         error = predicted = None
         for _ in range(RUNS):
-            for pipeline, into in ((steps, times[0]), (other, times[1])):
-                one = run(file, flags, pipeline)
+            for pipeline, stated, into in ((steps, flags, times[0]), (other, selected, times[1])):
+                one = run(file, stated, pipeline)
                 if one is not None:
                     into.append(one[0])
                     error = one[1]["max_abs_error"] if into is times[0] else error
-        cost = tool("he-cost", f"--auto={options(name)}", file)
         predicted = cost["latency_ms"] / 1000
         if not times[0] or not times[1]:
             print(f"| {name} | does not run | | | {predicted:.2f} | |")

@@ -142,6 +142,8 @@ struct Candidate {
     ir: Ir,
     cost: f64,
     latency_ms: f64,
+    /// The command line flags of the parameters that it started from.
+    flags: String,
     pipeline: String,
     report: String,
 }
@@ -198,8 +200,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
             .push_str(&format!("auto: candidates\n{lines}auto: layers of the one taken\n{}", best.report));
     }
     *ir = best.ir;
-    let flags = parameter_flags(&params_of(ir).map_err(|error| vec![error])?.unwrap_or_default());
-    let text = format!("auto: made by {flags} --pass-pipeline='builtin.module({})'", best.pipeline);
+    let text = format!("auto: made by {} --pass-pipeline='builtin.module({})'", best.flags, best.pipeline);
     context.remarks.push(Diagnostic::remark(text));
     Ok(())
 }
@@ -210,17 +211,21 @@ fn has_rows(ir: &Ir) -> bool {
     args.iter().any(|arg| ir.ctx.shaped(ir.ty(*arg)).0.iter().rev().skip(1).any(|dim| *dim > 1))
 }
 
-/// The command line flags of parameters.
-fn parameter_flags(params: &Params) -> String {
+/// The command line flags of the parameters that a program states.
+fn parameter_flags(ir: &Ir) -> Result<String, Diagnostic> {
     let list = |bits: &[u32]| bits.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    format!(
+    let params = params_of(ir)?.unwrap_or_default();
+    let mut flags = format!(
         "--poly-modulus-degree={} --coeff-modulus={} --scale=2^{} --special-modulus={} --dnum={}",
         params.degree(),
         list(&params.log_q),
         params.log_scale,
         list(&params.log_p),
         params.dnum
-    )
+    );
+    let bootstrap = ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr));
+    flags.extend(bootstrap.map(|levels| format!(" --bootstrap-levels={levels}")));
+    Ok(flags)
 }
 
 /// Runs passes on a program. What they report is yielded.
@@ -407,5 +412,5 @@ fn finish(
         }
         _ => latency_ms,
     };
-    Ok(Candidate { ir, cost, latency_ms, pipeline, report })
+    Ok(Candidate { ir, cost, latency_ms, flags: parameter_flags(start).map_err(one)?, pipeline, report })
 }
