@@ -278,10 +278,15 @@ fn compile(
     let scale = u32::try_from(options.int("log-scale")).unwrap_or(40);
     let security = u32::try_from(options.int("security")).unwrap_or(128);
     let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
+    let mut rings: Vec<u32> =
+        (MIN_LOG_N..=largest).filter(|log_n| fits(*log_n, taken, scale, security)).collect();
+    let bootstrapped = with_bootstraps(context, &start, security, largest);
+    if rings.is_empty() && bootstrapped.is_none() {
+        // It does not fit either, and says what would.
+        rings.push(largest);
+    }
     let mut last = None;
-    for log_n in
-        (MIN_LOG_N..=largest).filter(|log_n| *log_n == largest || fits(*log_n, taken, scale, security))
-    {
+    for log_n in rings {
         let mut trial = start.clone();
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
         // A ring above the smallest can be faster: it has room for wider digits.
@@ -292,15 +297,15 @@ fn compile(
             Err(errors) => last = Some(errors),
         }
     }
-    let Some(params) = with_bootstraps(context, &start, security, largest) else {
+    let Some((params, levels)) = bootstrapped else {
         return Err(last.unwrap_or_default());
     };
     // No ring is large enough for all levels: the largest ones are refreshed.
     let mut trial = start;
-    let levels = trial.ctx.i64_attr(params.1);
+    let levels = trial.ctx.i64_attr(levels);
     let top = trial.top();
     trial.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(levels));
-    set_params(&mut trial, &params.0);
+    set_params(&mut trial, &params);
     finish(context, made, &trial, parts, "").map_err(|errors| last.unwrap_or(errors))
 }
 

@@ -45,7 +45,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let entry = func::entry(ir)?;
     let Some(block) = ir.body(entry) else { return Ok(()) };
     // What is known of the results is lost with the functions that the polynomials stand for: it is kept as their range.
-    let known = bounds(&context.session.registry, ir, entry, context.weights)?;
+    // Where nothing is known, as with ops of a user's dialect, there is nothing to keep.
+    let known = bounds(&context.session.registry, ir, entry, context.weights).unwrap_or_default();
     let evals = ir.block_ops(block).into_iter().filter(|op| ir.name_str(*op) == poly::Eval::NAME);
     for op in evals.collect::<Vec<_>>() {
         let before = ir.def_op(ir.operand(op, 0));
