@@ -8,6 +8,8 @@
 //!
 //! Prices are those of the cost model at the level that the value will have; rotations of one value share their
 //! decomposition, and sums of rotations are taken before the division by P ([`crate::ckks::passes::hoist`]).
+//!
+//! In Rust because it is a dynamic program over the whole function.
 
 use std::cell::RefCell;
 use std::fmt::Write;

@@ -177,6 +177,9 @@ fn greedy_fit(registry: &Registry, ir: &mut Ir, top: i64) -> Result<(), Diagnost
 /// The most values that are refreshed at a narrow cut.
 const NARROW: usize = 2;
 
+/// The most states that are followed: beyond it, where many values are live, the cheapest are.
+const MAX_STATES: usize = 512;
+
 /// One place between two ops where a refresh of everything live is possible.
 #[derive(Clone)]
 struct Cut {
@@ -388,7 +391,13 @@ impl Search<'_> {
                 after.insert(levels, Way { cost, ..way });
             }
         }
-        after
+        if after.len() <= MAX_STATES {
+            return after;
+        }
+        let mut all: Vec<_> = after.into_iter().collect();
+        all.sort_by(|(_, a), (_, b)| a.cost.0.total_cmp(&b.cost.0).then(a.cost.1.cmp(&b.cost.1)));
+        all.truncate(MAX_STATES);
+        all.into_iter().collect()
     }
 
     /// The levels behind some ops, and their latency (0 where refreshes are counted), where `live` has `levels` before

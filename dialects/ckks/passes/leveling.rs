@@ -268,6 +268,12 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
             views::Rotate::NAME | views::Conjugate::NAME => self.rotation(op),
+            views::ModUp::NAME | views::RotateHoisted::NAME | views::RotateExt::NAME => {
+                let value = self.ir.operand(op, 0);
+                let value = self.relinearize(value);
+                self.use_operand(op, 0, value);
+                self.other(op)
+            }
             views::Rescale::NAME => self.kept_rescale(op),
             views::Relinearize::NAME => {
                 let value = self.ir.operand(op, 0);

@@ -9,8 +9,8 @@
 //!
 //! A switching key is the largest thing that a server holds, one for each step. While there are too many, the step goes
 //! whose rotations are the cheapest to make of the others: as few as possible, found by breadth-first search over the
-//! slots, each weighted by how often the program rotates so. The powers of two are tried
-//! as a start too: they make every step.
+//! slots, each weighted by how often the program rotates so. Where there are many steps
+//! that is not tried; the powers of two, which make every step, and the steps that are used most always are.
 //!
 //! In Rust because it is a search over all rotations of the program.
 
@@ -25,6 +25,8 @@ use crate::ckks::attr::params_of;
 use crate::ckks::views;
 use crate::func;
 
+/// The most steps that a search looks at: about a second.
+const MAX_WORK: u64 = 1 << 29;
 /// The most rotations that one is made of.
 const MAX_PARTS: usize = 64;
 
@@ -105,11 +107,23 @@ fn rotated_by(ir: &mut Ir, op: OpId, value: ValueId, step: u64) -> ValueId {
 /// For each step what it is made of, with at most `most` distinct steps in all. `None` where one would take too many.
 fn few_steps(uses: &BTreeMap<u64, u64>, slots: u64, most: usize) -> Option<BTreeMap<u64, Vec<u64>>> {
     let needed: Vec<u64> = uses.keys().copied().collect();
-    // From the steps themselves, and from the powers of two, which make every step.
     let powers = (0..u64::BITS).map(|bit| 1u64 << bit).take_while(|power| *power < slots);
-    let starts = [needed.iter().copied().collect::<BTreeSet<_>>(), powers.collect()];
-    let found = starts.into_iter().filter_map(|start| shrink(start, &needed, uses, slots, most));
+    let powers: BTreeSet<u64> = powers.collect();
+    // The powers of two make every step; what is left of the keys goes to the steps that are used most.
+    let mut filled = powers.clone();
+    let mut by_use: Vec<u64> = needed.iter().copied().filter(|step| !powers.contains(step)).collect();
+    by_use.sort_by_key(|step| (std::cmp::Reverse(uses[step]), *step));
+    filled.extend(by_use.into_iter().take(most.saturating_sub(powers.len())));
+    let starts = [needed.iter().copied().collect::<BTreeSet<_>>(), filled];
+    let found = starts.into_iter().filter(|start| work(start, slots, most) <= MAX_WORK);
+    let found = found.filter_map(|start| shrink(start, &needed, uses, slots, most));
     found.min_by_key(|parts| cost(parts, uses))
+}
+
+/// Steps that the search looks at, at most, on the way from a start.
+fn work(start: &BTreeSet<u64>, slots: u64, most: usize) -> u64 {
+    let rounds = 1 + start.len().saturating_sub(most) as u64 * start.len() as u64;
+    rounds.saturating_mul(slots).saturating_mul(start.len() as u64)
 }
 
 /// Rotations in all.

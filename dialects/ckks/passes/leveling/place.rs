@@ -209,6 +209,9 @@ impl Walk<'_> {
             views::Mul::NAME
             | views::Rotate::NAME
             | views::Conjugate::NAME
+            | views::ModUp::NAME
+            | views::RotateHoisted::NAME
+            | views::RotateExt::NAME
             | views::Bootstrap::NAME
             | views::Relinearize::NAME => true,
             views::Rescale::NAME | views::LevelDrop::NAME => self.wants_degree_one(self.ir.result(user, 0)),
