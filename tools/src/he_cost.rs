@@ -204,7 +204,7 @@ fn tune(tool: &Tool, ir: &Ir) -> Result<String, Diagnostics> {
         configurations(&tool.line.matches, |options| table.instance("auto", options, options, 0))
             .map_err(one)?;
     let weights = tool.weights();
-    let points = front(configurations, |Configuration { passes, flag }| {
+    let (points, remarks) = front(configurations, |Configuration { passes, flag }| {
         let (compiled, report) = cost(tool, ir, passes, &mut Diagnostics::new())?;
         let options = BackendOptions::default();
         let program = Program { loaded: &tool.loaded, ir: &compiled, weights: &weights, options };
@@ -215,6 +215,7 @@ fn tune(tool: &Tool, ir: &Ir) -> Result<String, Diagnostics> {
         let noise = program.predicted_noise(&inputs).map_err(one)?.map_or(0.0, |noise| noise.largest);
         Ok(Point { error: error + noise, report, command: format!("he-cost {flag} {}", tool.input()) })
     })?;
+    tool.say(&remarks);
     if tool.line.is_set("json") {
         return Ok(json(&points));
     }

@@ -98,11 +98,12 @@ pub fn configurations(
 }
 
 /// Costs every configuration, with a progress bar where standard error is a terminal. Yields those that no other beats,
-/// the least error first; an error where none compiles.
+/// the least error first, and a remark where some do not compile; an error where none does.
 pub fn front(
     configurations: Vec<Configuration>,
     cost: impl Fn(Configuration) -> Result<Point, Diagnostics>,
-) -> Result<Vec<Point>, Diagnostics> {
+) -> Result<(Vec<Point>, Diagnostics), Diagnostics> {
+    let all = configurations.len();
     let bar = ProgressBar::new(configurations.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
@@ -117,9 +118,15 @@ pub fn front(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    match failure {
-        Some(errors) if points.is_empty() => return Err(errors),
-        _ => {}
+    let mut remarks = Diagnostics::new();
+    if let Some(errors) = failure {
+        if points.is_empty() {
+            return Err(errors);
+        }
+        let why = errors.last().map_or("", |error| error.message.as_str());
+        let left = all - points.len();
+        let text = format!("tune: {left} of {all} configurations do not compile; of the first: {why}");
+        remarks.push(Diagnostic::remark(text));
     }
     let mut left: Vec<Point> = Vec::new();
     for point in &points {
@@ -129,5 +136,5 @@ pub fn front(
         }
     }
     left.sort_by(|a, b| a.error.total_cmp(&b.error));
-    Ok(left)
+    Ok((left, remarks))
 }
