@@ -365,7 +365,8 @@ impl<'s> Parser<'s, '_> {
             return Err(Box::new(error.help(help)));
         }
         let valid = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$');
-        if dialect.is_empty() || dialect.as_bytes()[0].is_ascii_digit() || !dialect.bytes().all(valid) {
+        let begins = dialect.bytes().next().is_some_and(|c| c.is_ascii_alphabetic() || c == b'_');
+        if !begins || !dialect.bytes().all(valid) {
             let text = format!("'{dialect}' is no name of a dialect");
             return Err(Box::new(self.error_span(offset, name.len() + 1, text)));
         }

@@ -40,6 +40,11 @@
 
 // -----
 
+// expected-error @+1 {{'$foo' is no name of a dialect}}
+"test.op"() {a = #$foo.bar} : () -> ()
+
+// -----
+
 // expected-error @+1 {{'' is no name of a dialect}}
 "test.op"() {a = #.foo} : () -> ()
 

@@ -635,6 +635,11 @@
 
 // -----
 
+// expected-error @+1 {{'$foo' is no name of a dialect}}
+"test.op"() : () -> !$foo<"bar">
+
+// -----
+
 // expected-error @+1 {{unknown type 'builtin.integer'}}
 "test.op"() : () -> !builtin.integer
 
