@@ -24,7 +24,9 @@ use he_core::support::{Diagnostic, Diagnostics};
 use rustc_hash::FxHashMap;
 
 use super::layouts::levels_taken;
-use crate::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, PARAMS_ATTR, missing_levels, params_of, set_params};
+use crate::ckks::attr::{
+    BOOTSTRAP_LEVELS_ATTR, PARAMS_ATTR, bootstrap_levels, missing_levels, params_of, set_params,
+};
 use crate::ckks::cost::{check_levels, latency_ms, op_counts};
 use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_log_p, dnum_splits};
 use crate::ckks::security::max_log_qp;
@@ -223,7 +225,7 @@ fn parameter_flags(ir: &Ir) -> Result<String, Diagnostic> {
         list(&params.log_p),
         params.dnum
     );
-    let bootstrap = ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr));
+    let bootstrap = Some(bootstrap_levels(ir)).filter(|levels| *levels > 0);
     flags.extend(bootstrap.map(|levels| format!(" --bootstrap-levels={levels}")));
     Ok(flags)
 }
@@ -312,7 +314,7 @@ fn compile(
 /// The longest secure chain of the largest ring, for a program that is bootstrapped, and the levels that a bootstrap takes.
 /// `None` where the profile has none.
 fn with_bootstraps(context: &PassContext<'_>, ir: &Ir, security: u32, largest: u32) -> Option<(Params, i64)> {
-    let own = ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr));
+    let own = Some(bootstrap_levels(ir)).filter(|levels| *levels > 0);
     let levels = own.or(Profile::of_target(context.target).bootstrap().map(|it| i64::from(it.levels)))?;
     let limit = max_log_qp(largest, security)?;
     let secure = |length: i64, dnum: u32| {

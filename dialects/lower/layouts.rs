@@ -23,6 +23,7 @@ use rustc_hash::FxHashMap;
 use super::bounds::bounds;
 use super::constants;
 use crate::ckks::params::Params;
+use crate::ckks::passes::hoist::GroupPrice;
 use crate::func;
 use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
@@ -90,7 +91,7 @@ pub struct Assignment {
 }
 
 /// Prices of operations at one ring.
-pub struct Prices<'a> {
+struct Prices<'a> {
     profile: &'a Profile,
     params: &'a Params,
     objective: Objective,
@@ -118,22 +119,17 @@ impl<'a> Prices<'a> {
         }
     }
 
-    /// `count` rotations of one value.
+    /// `count` rotations of one value, as [`crate::ckks::passes::hoist`] will have them.
     fn rotations(&self, count: usize, level: i64) -> f64 {
-        let count = count as f64;
-        let plain = count * self.of(CostOp::Rotate, level);
-        let hoisted = self.of(CostOp::ModUp, level) + count * self.of(CostOp::RotateHoisted, level);
-        if count > 1.0 { plain.min(hoisted) } else { plain }
+        let price = GroupPrice::new(|op| self.of(op, level), count, false);
+        if count > 1 { price.alone.min(price.hoisted) } else { price.alone }
     }
 
     /// The sum of a value and `count` rotations of it.
     fn group(&self, count: usize, level: i64) -> f64 {
         let sums = count as f64 * self.of(CostOp::Add, level);
-        let plain = self.rotations(count, level);
-        let extended = self.of(CostOp::ModUp, level)
-            + count as f64 * self.of(CostOp::RotateExt, level)
-            + self.of(CostOp::ModDown, level);
-        sums + if count > 1 { plain.min(extended) } else { plain }
+        let price = GroupPrice::new(|op| self.of(op, level), count, false);
+        sums + if count > 1 { price.alone.min(price.hoisted).min(price.extended) } else { price.alone }
     }
 
     /// The cheapest groups in which 2^`bits` neighbours are summed, and their cost.

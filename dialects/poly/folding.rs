@@ -6,13 +6,11 @@
 //! is 1 or −1.
 
 use super::monic::MAX_GROWTH;
-use super::polynomial::{Basis, Polynomial};
+use super::polynomial::{Basis, Polynomial, drop_residues};
 use super::schedule::{Schedule, expand};
 
 /// The highest degree that is written in powers: beyond it the conversion loses too many digits.
 const MAX_POWERS: usize = 16;
-/// Coefficients on [−1, 1] below this share of the largest are residues of rounding.
-const RESIDUE: f64 = 1e-13;
 /// How much smaller than [−1, 1] the domain of X may be made: noise counts that much more.
 const MAX_SHRINK: f64 = 64.0;
 /// How much larger than [−1, 1] it may be made: values take that many times as much of the modulus.
@@ -63,16 +61,10 @@ fn unit(poly: &Polynomial) -> Normal {
     Normal { scale, offset, factor: 1.0, polynomial }
 }
 
-/// x to the power of the degree.
-fn power_of(x: f64, degree: usize) -> f64 {
-    (0..degree).fold(1.0, |power, _| power * x)
-}
-
 /// With a leading coefficient of 1.
 fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     let mut chebyshev = poly.to_basis(Basis::Chebyshev);
-    let most = chebyshev.coefficients.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
-    chebyshev.coefficients.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
+    drop_residues(&mut chebyshev.coefficients);
     let degree = chebyshev.degree();
     if !(2..=MAX_POWERS).contains(&degree) {
         return None;
@@ -81,8 +73,7 @@ fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     let unit = Polynomial { domain: (-1.0, 1.0), ..chebyshev };
     let mut powers = unit.to_basis(Basis::Monomial).coefficients;
     powers.truncate(degree + 1);
-    let most = powers.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
-    powers.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
+    drop_residues(&mut powers);
     let leading = powers[degree];
     // Where the layers behind take the factor, large values are not needed.
     let root = |x: f64| libm::pow(x, 1.0 / degree as f64);
@@ -94,9 +85,11 @@ fn monic(poly: &Polynomial, scalable: bool) -> Option<Normal> {
     // X = stretch·t, or −stretch·t where that gives an odd degree the sign.
     let flipped = degree % 2 == 1 && leading < 0.0;
     let stretch = if flipped { -stretch } else { stretch };
-    let sign = if degree.is_multiple_of(2) { leading.signum() } else { 1.0 };
-    let factor =
-        if stretch.abs() == natural { sign } else { sign * leading.abs() / power_of(stretch.abs(), degree) };
+    let factor = match degree.is_multiple_of(2) {
+        true if stretch == natural => leading.signum(),
+        false if stretch.abs() == natural => 1.0,
+        _ => leading / libm::pow(stretch, degree as f64),
+    };
     let mut power = 1.0;
     let mut coefficients = Vec::with_capacity(degree + 1);
     for c in &powers {

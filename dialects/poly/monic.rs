@@ -11,14 +11,12 @@
 //!
 //! The general search is tried beside each of them; the measure is depth, products, products with constants, steps.
 
-use super::polynomial::{Basis, Polynomial, substitute};
+use super::polynomial::{Basis, Polynomial, drop_residues, substitute};
 use super::program::{Node, Program, Step, depths, mul_count};
 use super::schedule::{Builder, Schedule, degree_of, search};
 
 /// How many times larger than the result, or than 1, a value in between may get: it costs that much precision.
 pub(super) const MAX_GROWTH: f64 = 64.0;
-/// Coefficients below this share of the largest, at the ends of the domain, are residues of rounding.
-const RESIDUE: f64 = 1e-13;
 
 /// The program of a polynomial in powers whose leading coefficient is 1 or −1. `None` for others, and where values in
 /// between would get too large.
@@ -139,8 +137,7 @@ fn shifted(x: Form, c: &[f64]) -> Form {
     let shift = c[degree - 1] / degree as f64;
     let z = x.plus(shift);
     let mut d = substitute(c, 1.0, -shift);
-    let most = d.iter().copied().fold(0.0, |most: f64, c| most.max(c.abs()));
-    d.iter_mut().filter(|c| c.abs() < RESIDUE * most).for_each(|c| *c = 0.0);
+    drop_residues(&mut d);
     let at = z.node;
     let square = z.squared();
     let u = square.node;

@@ -138,6 +138,15 @@ pub(crate) fn extrema_grid(degree: usize, lo: f64, hi: f64) -> (Vec<f64>, f64) {
     (points, growth * (1.0 + 1e-12))
 }
 
+/// Coefficients below this share of the largest are residues of rounding.
+const RESIDUE: f64 = 1e-13;
+
+/// Makes coefficients that are residues of rounding zero.
+pub(super) fn drop_residues(coefficients: &mut [f64]) {
+    let most = coefficients.iter().fold(0.0, |most: f64, c| most.max(c.abs()));
+    coefficients.iter_mut().filter(|c| c.abs() <= RESIDUE * most).for_each(|c| *c = 0.0);
+}
+
 /// Σ c_k x^k.
 pub(crate) fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c)

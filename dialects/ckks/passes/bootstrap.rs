@@ -25,7 +25,8 @@ use rustc_hash::FxHashMap;
 
 use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_ahead};
 use crate::ckks::attr::{
-    BOOTSTRAP_LEVELS_ATTR, CtType, bootstrap_min_level, missing_levels as recorded_missing, params_of,
+    BOOTSTRAP_LEVELS_ATTR, CtType, bootstrap_levels, bootstrap_min_level, missing_levels as recorded_missing,
+    params_of,
 };
 use crate::ckks::bounds::bounds;
 use crate::ckks::cost::LevelPrices;
@@ -64,9 +65,7 @@ pub fn pass() -> PassDef {
 
 /// The level that a bootstrap returns to.
 pub fn return_level(ir: &Ir, params: &Params) -> i64 {
-    let own =
-        ir.attr_named(ir.top(), BOOTSTRAP_LEVELS_ATTR).and_then(|attr| ir.ctx.as_i64(attr)).unwrap_or(0);
-    params.max_level() - own
+    params.max_level() - bootstrap_levels(ir)
 }
 
 /// `range` of a bootstrap: the operand's bound where it exceeds 1.

@@ -43,6 +43,30 @@ pub fn pass() -> PassDef {
     }
 }
 
+/// What rotations of one value cost.
+#[derive(Clone, Copy)]
+pub struct GroupPrice {
+    /// Each by itself.
+    pub alone: f64,
+    /// With a shared decomposition.
+    pub hoisted: f64,
+    /// Their sum, taken before one division by P.
+    pub extended: f64,
+}
+
+impl GroupPrice {
+    /// The price of `count` rotations, from those of operations; `decomposed` where the value's digits are there already.
+    pub fn new(price: impl Fn(CostOp) -> f64, count: usize, decomposed: bool) -> Self {
+        let count = count as f64;
+        let mod_up = if decomposed { 0.0 } else { price(CostOp::ModUp) };
+        GroupPrice {
+            alone: count * price(CostOp::Rotate),
+            hoisted: mod_up + count * price(CostOp::RotateHoisted),
+            extended: mod_up + count * price(CostOp::RotateExt) + price(CostOp::ModDown),
+        }
+    }
+}
+
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     let profile = Profile::of_target(context.target);
@@ -107,12 +131,9 @@ impl Hoisting<'_> {
         self.profile.latency(op, &self.params.shape(), u32::try_from(limbs).unwrap_or(u32::MAX)).ms
     }
 
-    /// What `count` rotations of `value` take: each alone, and with a shared decomposition.
-    fn prices(&self, ir: &Ir, value: ValueId, count: usize) -> (f64, f64) {
+    fn group_price(&self, ir: &Ir, value: ValueId, count: usize) -> GroupPrice {
         let level = CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level);
-        let count = count as f64;
-        let mod_up = if self.digits.contains_key(&value) { 0.0 } else { self.price(CostOp::ModUp, level) };
-        (count * self.price(CostOp::Rotate, level), mod_up + count * self.price(CostOp::RotateHoisted, level))
+        GroupPrice::new(|op| self.price(op, level), count, self.digits.contains_key(&value))
     }
 
     fn build(
@@ -235,17 +256,13 @@ impl Hoisting<'_> {
     }
 
     fn extended_pays(&self, ir: &Ir, value: ValueId, count: usize) -> bool {
-        let level = CtType::of(ir, ir.ty(value)).and_then(|ty| ty.level);
-        let (alone, hoisted) = self.prices(ir, value, count);
-        let mod_up = if self.digits.contains_key(&value) { 0.0 } else { self.price(CostOp::ModUp, level) };
-        let extended =
-            mod_up + count as f64 * self.price(CostOp::RotateExt, level) + self.price(CostOp::ModDown, level);
+        let GroupPrice { alone, hoisted, extended } = self.group_price(ir, value, count);
         count > 1 && extended < alone.min(hoisted)
     }
 
     /// Lets the rotations of a value share its decomposition.
     fn group(&mut self, ir: &mut Ir, value: ValueId, rotations: &[OpId]) {
-        let (alone, hoisted) = self.prices(ir, value, rotations.len());
+        let GroupPrice { alone, hoisted, .. } = self.group_price(ir, value, rotations.len());
         let shared = rotations.len() > 1 || self.digits.contains_key(&value);
         if !shared || hoisted >= alone {
             return;

@@ -5,8 +5,7 @@ use he_core::ir::{Attr, OpId, OpSpec, Traits, ValueDef, ValueId};
 
 use super::super::bootstrap::{range_attr, return_level};
 use super::{State, Strategy, Walk};
-use crate::ckks::attr::bootstrap_min_level;
-use crate::ckks::attr::output_degree;
+use crate::ckks::attr::{bootstrap_min_level, output_degree};
 use crate::ckks::views;
 
 /// The most values that a look ahead keeps in mind.
