@@ -238,15 +238,15 @@ fn check_call(ir: &Ir, op: OpId, skip: usize, ty: Type) -> Result<(), Diagnostic
 fn verify_symbol_uses(ir: &Ir) -> Result<(), Diagnostics> {
     let mut symbols = Symbols::default();
     let mut errors = Diagnostics::new();
-    for op in ir.all_ops() {
-        let checked = match ir.name_str(op) {
-            views::Call::NAME => {
-                symbols.callee_type(ir, op, "callee").and_then(|ty| check_call(ir, op, 0, ty))
-            }
-            views::Constant::NAME => {
-                symbols.callee_type(ir, op, "value").and_then(|ty| check_constant(ir, op, ty))
-            }
-            _ => Ok(()),
+    let [call, constant] = [views::Call::NAME, views::Constant::NAME].map(|name| ir.ctx.find_op(name));
+    for op in ir.walk(ir.top()) {
+        let name = Some(ir.name(op));
+        let checked = if name == call {
+            symbols.callee_type(ir, op, "callee").and_then(|ty| check_call(ir, op, 0, ty))
+        } else if name == constant {
+            symbols.callee_type(ir, op, "value").and_then(|ty| check_constant(ir, op, ty))
+        } else {
+            continue;
         };
         errors.extend(checked.err());
         if errors.len() >= MAX_ERRORS {

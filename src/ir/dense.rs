@@ -34,6 +34,13 @@ impl Context {
 
     /// The one number in all elements of a dense constant of `f32` or `f64`; `None` where they differ.
     pub fn splat_value(&self, attr: Attr) -> Option<f64> {
+        let AttrKind::Dense { ty, bytes, splat } = self.attr_kind(attr.some()?) else { return None };
+        if *splat {
+            return match self.float_element(*ty)? {
+                FloatKind::F32 => Some(f64::from(f32::from_le_bytes(*bytes.first_chunk()?))),
+                _ => Some(f64::from_le_bytes(*bytes.first_chunk()?)),
+            };
+        }
         let (_, numbers) = self.dense_numbers(attr)?;
         let (first, rest) = numbers.split_first()?;
         rest.iter().all(|number| number == first).then_some(*first)

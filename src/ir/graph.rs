@@ -495,6 +495,20 @@ impl Ir {
         self.op(op).order
     }
 
+    /// Whether an op's operand is a result of an earlier op of its block, or an argument of the block: what needs no
+    /// knowledge of dominance. Call [`Self::renumber_all`] first.
+    pub fn is_defined_before(&self, operand: ValueId, op: OpId) -> bool {
+        let user = self.op(op);
+        match self.def(operand) {
+            ValueDef::Result(def, _) => {
+                let def = self.op(def);
+                def.block == user.block && def.order < user.order && !user.block.is_none()
+            }
+            ValueDef::Argument(block, _) => block == user.block,
+            ValueDef::Placeholder => false,
+        }
+    }
+
     /// Whether [`Self::order`] can be trusted in that block.
     pub(super) fn order_valid(&self, block: BlockId) -> bool {
         self.blocks[block.index()].order_valid

@@ -26,5 +26,5 @@ pub use dominance::Dominance;
 pub use graph::{BlockId, Ir, OpId, RegionId, Use, ValueDef, ValueId};
 pub use locations::{Loc, LocKind};
 pub use op_table::{OpInfo, OpName, Stages, Traits};
-pub(crate) use print::{write_int, write_key, write_string, write_symbol};
+pub(crate) use print::{write_key, write_string, write_symbol};
 pub use types::{DYNAMIC, FloatKind, Signedness, Type, TypeKind};

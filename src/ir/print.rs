@@ -401,11 +401,7 @@ impl Context {
             } else {
                 bytes
             };
-            out.reserve(2 * bytes.len());
-            for byte in bytes {
-                let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
-                out.extend([digit(byte >> 4), digit(byte & 15)]);
-            }
+            write_hex(out, bytes);
             out.push('"');
         } else if count > 0 {
             let write = |out: &mut String, i: usize| {
@@ -563,6 +559,20 @@ pub(crate) fn write_float(out: &mut String, kind: FloatKind, value: f64) {
             Some(e) => out.insert_str(start + e, ".0"),
             None => out.push_str(".0"),
         }
+    }
+}
+
+/// Appends two hexadecimal digits for each byte.
+fn write_hex(out: &mut String, bytes: &[u8]) {
+    const CHUNK: usize = 256;
+    let digit = |half: u8| b"0123456789ABCDEF"[usize::from(half)];
+    let mut digits = [0; 2 * CHUNK];
+    out.reserve(2 * bytes.len());
+    for chunk in bytes.chunks(CHUNK) {
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(chunk) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        out.push_str(&String::from_utf8_lossy(&digits[..2 * chunk.len()]));
     }
 }
 

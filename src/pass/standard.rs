@@ -1,10 +1,10 @@
 //! Passes that know no dialect: canonicalize, cse, dce, and groups of rules.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHasher};
 use smallvec::SmallVec;
 
 use super::{OptionDef, OptionKind, PassContext, PassDef, PassTable};
@@ -26,7 +26,12 @@ pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
     }
     let mut common = u32::MAX;
     let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
+    let mut last = None;
     for op in tops.flat_map(|top| ir.walk(top)) {
+        // Ops of one name come in rows, and are legal at the same stages.
+        if last.replace(ir.name(op)) == Some(ir.name(op)) {
+            continue;
+        }
         if !ir.has_trait(op, Traits::PLAIN) {
             let Stages(bits) = ir.info(op).stages;
             if common & bits == 0 {
@@ -145,20 +150,28 @@ fn are_equal(ir: &Ir, a: OpId, b: OpId) -> bool {
         && ir.props(a) == ir.props(b)
         && ir.attrs(a) == ir.attrs(b)
         && ir.results(a).map(|value| ir.ty(value)).eq(ir.results(b).map(|value| ir.ty(value)))
-        && ordered_operands(ir, a) == ordered_operands(ir, b)
+        && (ir.operands(a).eq(ir.operands(b))
+            || ir.has_trait(a, Traits::COMMUTATIVE) && sorted_operands(ir, a) == sorted_operands(ir, b))
 }
 
-/// The operands, sorted where their order does not matter.
-fn ordered_operands(ir: &Ir, op: OpId) -> SmallVec<[ValueId; 4]> {
+fn sorted_operands(ir: &Ir, op: OpId) -> SmallVec<[ValueId; 4]> {
     let mut operands: SmallVec<[ValueId; 4]> = ir.operands(op).collect();
-    if ir.has_trait(op, Traits::COMMUTATIVE) {
-        operands.sort_unstable();
-    }
+    operands.sort_unstable();
     operands
 }
 
+/// Equal for equal ops.
 fn hash_of(ir: &Ir, op: OpId) -> u64 {
-    FxBuildHasher.hash_one((ir.name(op), ir.props(op), ir.attrs(op), ordered_operands(ir, op)))
+    let mut hasher = FxHasher::default();
+    (ir.name(op), ir.props(op), ir.attrs(op)).hash(&mut hasher);
+    if ir.has_trait(op, Traits::COMMUTATIVE) {
+        // A sum has no order.
+        let sum = ir.operands(op).fold(0u64, |sum, value| sum.wrapping_add(FxBuildHasher.hash_one(value)));
+        hasher.write_u64(sum);
+    } else {
+        ir.operands(op).for_each(|value| value.hash(&mut hasher));
+    }
+    hasher.finish()
 }
 
 fn merge_equal_ops(ir: &mut Ir) {
@@ -169,24 +182,25 @@ fn merge_equal_ops(ir: &mut Ir) {
         .copied()
         .collect();
     for block in blocks {
-        let mut seen: HashTable<OpId> = HashTable::new();
+        // With their hashes: those of ops that moved out of the caches would be slow to make again.
+        let mut seen: HashTable<(u64, OpId)> = HashTable::new();
         let mut next = ir.first_op(block);
         while let Some(op) = next.some() {
             next = ir.next_op(op);
             if !ir.has_trait(op, Traits::PURE) || !ir.regions(op).is_empty() {
                 continue;
             }
-            let entry =
-                seen.entry(hash_of(ir, op), |known| are_equal(ir, *known, op), |known| hash_of(ir, *known));
-            match entry {
+            let hash = hash_of(ir, op);
+            let is_equal = |known: &(u64, OpId)| known.0 == hash && are_equal(ir, known.1, op);
+            match seen.entry(hash, is_equal, |known| known.0) {
                 Entry::Occupied(first) => {
-                    for (old, new) in ir.results(op).zip(ir.results(*first.get())) {
+                    for (old, new) in ir.results(op).zip(ir.results(first.get().1)) {
                         ir.replace_all_uses(old, new);
                     }
                     ir.erase(op);
                 }
                 Entry::Vacant(place) => {
-                    place.insert(op);
+                    place.insert((hash, op));
                 }
             }
         }

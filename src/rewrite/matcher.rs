@@ -34,7 +34,7 @@ pub(super) fn match_variant(
         return Err(Miss::Shape);
     }
     slots.clear();
-    slots.resize(rule.slots, Val::Null);
+    slots.extend(std::iter::repeat_with(|| Val::Null).take(rule.slots));
     for (slot, result) in rule.roots.iter().zip(ir.results(op)) {
         slots[*slot] = Val::Value(result);
     }

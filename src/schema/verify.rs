@@ -24,6 +24,8 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
     let ir = &*ir;
     let mut errors = Diagnostics::new();
     let mut verified = Verified::default();
+    // Walks are long: what no op needs is not looked for again.
+    let (mut is_ordered, mut has_kernels) = (true, false);
     for op in ir.walk(ir.top()) {
         if let Err(error) = verified.op(registry, ir, op) {
             errors.push(error);
@@ -32,12 +34,16 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
         if errors.len() >= MAX_ERRORS {
             return Err(errors);
         }
+        is_ordered &= ir.operands(op).all(|operand| ir.is_defined_before(operand, op));
+        has_kernels |= registry.op_def(ir.name(op)).is_some_and(|def| def.kernel.is_some());
     }
     if errors.is_empty() {
-        verify_dominance(ir, &mut errors);
+        if !is_ordered {
+            verify_dominance(ir, &mut errors);
+        }
         verify_stage(registry, ir, &mut errors);
     }
-    if errors.is_empty() {
+    if errors.is_empty() && has_kernels {
         verify_kernels(registry, ir, &mut errors);
     }
     if errors.is_empty() {
@@ -142,7 +148,6 @@ fn verify_dominance(ir: &Ir, errors: &mut Diagnostics) {
     let mut dominance = Dominance::new(ir);
     for op in ir.walk(ir.top()) {
         for (index, operand) in ir.operands(op).enumerate() {
-            // The common case without a look-up: defined earlier in the same block is checked inside.
             if dominance.dominates(operand, op) {
                 continue;
             }

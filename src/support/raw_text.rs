@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// The character of byte 0 would be this one; bytes begin at 0x80.
 const BASE: u32 = 0x10_ff00;
 
+/// The byte that every such character begins with.
+const RAW_START: u8 = 0xf4;
+
 /// The byte that a character stands for.
 pub fn raw_byte(c: char) -> Option<u8> {
     (c as u32).checked_sub(BASE).filter(|byte| *byte >= 0x80).map(|byte| byte as u8)
@@ -20,7 +23,7 @@ fn push_bytes(out: &mut String, bytes: &[u8]) {
 /// Bytes as text, without loss.
 pub fn text_of_bytes(bytes: Vec<u8>) -> String {
     let text = match String::from_utf8(bytes) {
-        Ok(text) if !text.as_bytes().contains(&0xf4) => return text,
+        Ok(text) if memchr::memchr(RAW_START, text.as_bytes()).is_none() => return text,
         Ok(text) => text.into_bytes(),
         Err(error) => error.into_bytes(),
     };
@@ -39,8 +42,7 @@ pub fn text_of_bytes(bytes: Vec<u8>) -> String {
 
 /// The bytes that a text was made of.
 pub fn bytes_of_text(text: &str) -> Cow<'_, [u8]> {
-    // Every such character begins with this byte.
-    if !text.as_bytes().contains(&0xf4) {
+    if memchr::memchr(RAW_START, text.as_bytes()).is_none() {
         return Cow::Borrowed(text.as_bytes());
     }
     let mut out = Vec::with_capacity(text.len());

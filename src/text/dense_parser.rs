@@ -164,7 +164,10 @@ impl<'s> Parser<'s, '_> {
             _ => return,
         };
         let (used, size) = (width % 8, self.ir.ctx.element_bytes(element));
-        if used == 0 || width == 0 {
+        if width == 0 {
+            return bytes.fill(0);
+        }
+        if used == 0 {
             return;
         }
         for last in bytes.iter_mut().skip(size - 1).step_by(size) {
@@ -523,16 +526,15 @@ pub(super) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) {
         return None;
     }
-    // A blob may be most of the text: no growing, and no copy when it is done.
-    let mut bytes = Vec::with_capacity(digits.len() / 2);
-    for pair in digits.chunks_exact(2) {
+    // A blob may be most of the text: no growing, no copy when it is done, no branch on each digit.
+    let mut all = 0;
+    let bytes = digits.chunks_exact(2).map(|pair| {
         let (high, low) = (HEX_DIGITS[usize::from(pair[0])], HEX_DIGITS[usize::from(pair[1])]);
-        if high | low > 15 {
-            return None;
-        }
-        bytes.push(high << 4 | low);
-    }
-    Some(bytes)
+        all |= high | low;
+        high << 4 | low
+    });
+    let bytes = bytes.collect();
+    (all <= 15).then_some(bytes)
 }
 
 /// Whether all elements of `size` bytes are equal, and there is one.

@@ -231,34 +231,28 @@ impl<'s> Parser<'s, '_> {
     /// Reads operand and result types that spell as they did last, for operands that have them: the operands go to
     /// `values`, the result types to `types`.
     pub fn parse_known_types(&mut self, name: OpName, operands: &[OperandRef<'s>]) -> bool {
-        let slot = name.index() % SIGNATURES;
-        let known = std::mem::take(&mut self.signatures[slot]);
-        let found = self.known_types(&known, operands);
-        self.signatures[slot] = known;
-        found
-    }
-
-    fn known_types(&mut self, known: &Signature<'s>, operands: &[OperandRef<'s>]) -> bool {
-        let end = self.start + known.text.len();
-        let bytes = self.source.as_bytes();
+        let Self { signatures, source, start, scopes, ir, values, types, .. } = self;
+        let known = &signatures[name.index() % SIGNATURES];
+        let rest = &source.as_bytes()[*start..];
         if known.text.is_empty()
             || known.operands.len() != operands.len()
-            || !bytes[self.start..].starts_with(known.text.as_bytes())
-            || !matches!(bytes.get(end), Some(b'\n' | b' '))
+            || !rest.starts_with(known.text.as_bytes())
+            || !matches!(rest.get(known.text.len()), Some(b'\n' | b' '))
         {
             return false;
         }
-        let base = self.values.len();
+        let base = values.len();
         for (operand, ty) in operands.iter().zip(&known.operands) {
-            match self.scopes.lookup(operand.name, operand.number) {
-                Some(Ok(value)) if self.ir.ty(value) == *ty => self.values.push(value),
+            match scopes.lookup(operand.name, operand.number) {
+                Some(Ok(value)) if ir.ty(value) == *ty => values.push(value),
                 _ => {
-                    self.values.truncate(base);
+                    values.truncate(base);
                     return false;
                 }
             }
         }
-        self.types.extend_from_slice(&known.results);
+        types.extend_from_slice(&known.results);
+        let end = *start + known.text.len();
         self.reset(end);
         true
     }

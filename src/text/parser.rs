@@ -205,6 +205,13 @@ impl<'s, 'r> Parser<'s, 'r> {
             (self.token, self.start, self.end) = (token, start, start + length);
             return;
         }
+        self.rare_token(start);
+    }
+
+    /// Reads a token that its first bytes do not tell. Apart, so that the others need no room for it on the stack.
+    #[cold]
+    #[inline(never)]
+    fn rare_token(&mut self, start: usize) {
         let mut lexer = Token::lexer(&self.source[start..]);
         self.token = match lexer.next() {
             Some(Ok(token)) => token,
@@ -251,10 +258,12 @@ impl<'s, 'r> Parser<'s, 'r> {
     }
 
     pub fn expect(&mut self, token: Token, place: &str) -> PResult<()> {
-        if self.eat(token) {
-            return Ok(());
-        }
-        Err(self.unexpected(&format!("{} {place}", token.describe())))
+        if self.eat(token) { Ok(()) } else { Err(self.missing(token, place)) }
+    }
+
+    #[cold]
+    fn missing(&self, token: Token, place: &str) -> Box<Diagnostic> {
+        self.unexpected(&format!("{} {place}", token.describe()))
     }
 
     /// Splits a comma-separated list up to `close`, which is consumed.
@@ -268,9 +277,14 @@ impl<'s, 'r> Parser<'s, 'r> {
                 return Ok(());
             }
             if !self.eat(Token::Comma) {
-                return Err(self.unexpected(&format!("',' or {}", close.describe())));
+                return Err(self.missing_comma(close));
             }
         }
+    }
+
+    #[cold]
+    fn missing_comma(&self, close: Token) -> Box<Diagnostic> {
+        self.unexpected(&format!("',' or {}", close.describe()))
     }
 
     // ---- nesting
@@ -287,6 +301,7 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     // ---- positions and errors
 
+    #[cold]
     pub fn error_span(&self, offset: usize, length: usize, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(message).at(position_in(self.source, self.file_name, offset, length))
     }
@@ -296,6 +311,7 @@ impl<'s, 'r> Parser<'s, 'r> {
         Box::new(self.error_span(self.start, self.end - self.start, message))
     }
 
+    #[cold]
     pub fn unexpected(&self, expected: &str) -> Box<Diagnostic> {
         let found = match self.token {
             // An earlier error hid the bracket that is missing here.

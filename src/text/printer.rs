@@ -5,8 +5,8 @@ use rustc_hash::FxHashSet;
 use super::parser::dialect_of;
 use super::resources::write_resources;
 use crate::ir::{
-    Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_int,
-    write_string, write_symbol,
+    Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_string,
+    write_symbol,
 };
 use crate::schema::{FormatItem, FormatRef, Kind, OpDef, Registry, Repeat};
 
@@ -125,7 +125,7 @@ impl<'a> Printer<'a> {
     }
 
     fn int(&mut self, value: usize) {
-        write_int(&mut self.out, value as i128);
+        self.out.push_str(itoa::Buffer::new().format(value));
     }
 
     /// Numbers a value that was not numbered in order: a forward reference, or one from outside.

@@ -24,61 +24,99 @@ pub(super) enum Origin {
 #[derive(Default)]
 struct Isolated<'s> {
     names: FxHashMap<&'s str, Named>,
-    /// Single values with small numbers for names (`%12`), by number: the common case without hashing. `NONE` where
-    /// there is none; and the offset of the definition.
-    numbered: Vec<(ValueId, u32)>,
-    /// Names in order of definition, to be forgotten at the end of their region: numbers, or [`SPELLED`] for the next of
-    /// `spelled`.
+    /// Single values whose names end in small numbers (`%12`, `%arg3`): the common case without hashing.
+    series: Vec<Series>,
+    /// Names in order of definition, to be forgotten at the end of their region: numbers with their series above
+    /// [`NUMBER_BITS`], or [`SPELLED`] for the next of `spelled`.
     defined: Vec<u32>,
     spelled: Vec<&'s str>,
     forward: FxHashMap<(&'s str, u32), (ValueId, u32)>,
 }
 
+/// The names of one prefix.
+struct Series {
+    /// The bytes of the prefix.
+    prefix: u64,
+    /// Value and offset of the definition by number, `NONE` where there is none.
+    values: Vec<(ValueId, u32)>,
+}
+
 /// How far beyond the largest number so far a numbered name may lie.
 const NUMBER_SLACK: usize = 4096;
 
+/// Numbers are below two to this.
+const NUMBER_BITS: u32 = 27;
+
+/// The most series of a scope; the names of further prefixes are hashed.
+const MAX_SERIES: usize = 16;
+
 const SPELLED: u32 = u32::MAX;
 
-/// The number of a plain `%12`, for names as they are printed.
-fn number_of(name: &str) -> Option<usize> {
-    let digits = &name.as_bytes()[1..];
-    let canonical = digits.len() <= 8 && (digits[0] != b'0' || digits.len() == 1);
-    if !canonical || !digits[0].is_ascii_digit() {
+/// The prefix and the number of `%12` or `%arg3`, for names as they are printed.
+fn numbered(name: &str) -> Option<(u64, usize)> {
+    let name = &name.as_bytes()[1..];
+    let (mut prefix, mut at) = (0, 0);
+    while !name.get(at)?.is_ascii_digit() {
+        prefix = prefix << 8 | u64::from(name[at]);
+        at += 1;
+    }
+    let digits = &name[at..];
+    if at > 8 || digits.len() > 8 || digits[0] == b'0' && digits.len() > 1 {
         return None;
     }
-    Some(digits.iter().fold(0, |n, digit| 10 * n + usize::from(digit.wrapping_sub(b'0'))))
+    let mut number = 0;
+    for digit in digits {
+        let value = digit.wrapping_sub(b'0');
+        if value > 9 {
+            return None;
+        }
+        number = 10 * number + usize::from(value);
+    }
+    Some((prefix, number))
 }
 
 impl<'s> Isolated<'s> {
     fn get(&self, name: &str) -> Option<Named> {
-        self.find(name, number_of(name))
+        self.find(name, numbered(name))
     }
 
-    fn find(&self, name: &str, number: Option<usize>) -> Option<Named> {
-        match number.and_then(|number| self.numbered.get(number)) {
-            Some((first, offset)) if !first.is_none() => {
-                Some(Named { first: *first, count: 1, offset: *offset })
-            }
-            _ => self.names.get(name).copied(),
+    fn find(&self, name: &str, numbered: Option<(u64, usize)>) -> Option<Named> {
+        if let Some((prefix, number)) = numbered
+            && let Some(series) = self.series.iter().find(|series| series.prefix == prefix)
+            && let Some((first, offset)) = series.values.get(number)
+            && !first.is_none()
+        {
+            return Some(Named { first: *first, count: 1, offset: *offset });
         }
+        if self.names.is_empty() { None } else { self.names.get(name).copied() }
     }
 
     /// Enters a name; the earlier definition if there is one, which stays.
     fn insert(&mut self, name: &'s str, named: Named) -> Option<Named> {
-        let number = number_of(name);
-        let earlier = self.find(name, number);
+        let numbered = numbered(name);
+        let earlier = self.find(name, numbered);
         if earlier.is_some() {
             return earlier;
         }
-        match number {
-            Some(number) if named.count == 1 && number < self.numbered.len() + NUMBER_SLACK => {
-                if number >= self.numbered.len() {
-                    self.numbered.resize(number + 1, (ValueId::NONE, 0));
+        let place = numbered.filter(|_| named.count == 1).and_then(|(prefix, number)| {
+            let index = self.series.iter().position(|series| series.prefix == prefix);
+            let index = index.or_else(|| {
+                let has_room = self.series.len() < MAX_SERIES;
+                has_room.then(|| self.series.push(Series { prefix, values: Vec::new() }));
+                has_room.then(|| self.series.len() - 1)
+            })?;
+            (number < self.series[index].values.len() + NUMBER_SLACK).then_some((index, number))
+        });
+        match place {
+            Some((index, number)) => {
+                let values = &mut self.series[index].values;
+                if number >= values.len() {
+                    values.resize(number + 1, (ValueId::NONE, 0));
                 }
-                self.numbered[number] = (named.first, named.offset);
-                self.defined.push(number as u32);
+                values[number] = (named.first, named.offset);
+                self.defined.push((index as u32) << NUMBER_BITS | number as u32);
             }
-            _ => {
+            None => {
                 self.names.insert(name, named);
                 self.defined.push(SPELLED);
                 self.spelled.push(name);
@@ -89,9 +127,10 @@ impl<'s> Isolated<'s> {
 
     /// Forgets the names that were defined since there were `count`.
     fn forget(&mut self, count: usize) {
-        for number in self.defined.drain(count..) {
-            if number != SPELLED {
-                self.numbered[number as usize] = (ValueId::NONE, 0);
+        for name in self.defined.drain(count..) {
+            if name != SPELLED {
+                let number = name & ((1 << NUMBER_BITS) - 1);
+                self.series[(name >> NUMBER_BITS) as usize].values[number as usize] = (ValueId::NONE, 0);
             } else if let Some(name) = self.spelled.pop() {
                 self.names.remove(name);
             }

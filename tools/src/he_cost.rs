@@ -119,7 +119,7 @@ fn cost(
     let session = &tool.loaded.session;
     let passes = tool.completed(&ir, passes, session.registry.stage(LEVELED)).map_err(one)?;
     said.extend(tool.run(&mut ir, &passes, true, &mut Hooks::default())?);
-    let report = cost_report(&session.registry, &ir, &tool.profile).map_err(one)?;
+    let report = cost_report(&session.registry, &ir, tool.profile()).map_err(one)?;
     said.extend(tool.check_security(&ir)?);
     Ok((ir, report))
 }

@@ -24,7 +24,8 @@ use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
 
-/// Stack of the thread that does the work: nesting is bounded, but recursion over it is not free.
+/// Stack for the work: nesting is bounded, but recursion over it is not free. It is grown on the main thread, whose heap
+/// grows in larger steps than that of another one.
 const STACK_BYTES: usize = 256 << 20;
 /// The stage from which on parameters matter.
 const CKKS_STAGE: &str = "ckks";
@@ -39,8 +40,8 @@ pub struct Tool {
     pub line: CommandLine,
     /// The texts that diagnostics point into.
     pub sources: Sources,
-    /// The cost profile.
-    pub profile: Profile,
+    /// The cost profile that was asked for.
+    given_profile: Option<Profile>,
 }
 
 /// Runs a tool: `main` gets the arguments, and works on a large stack.
@@ -53,20 +54,12 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || main(&argv));
-    match thread.map(std::thread::JoinHandle::join) {
-        Ok(Ok(code)) => code,
-        Ok(Err(_)) => {
-            eprintln!(
-                "error: internal error; this is a bug, please report it with the command and its input"
-            );
-            ExitCode::from(101)
-        }
-        Err(error) => {
-            eprintln!("error: cannot start a thread: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    // The message of a panic has been printed; what it leaves behind is not used.
+    let result = catch_unwind(AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || main(&argv))));
+    result.unwrap_or_else(|_| {
+        eprintln!("error: internal error; this is a bug, please report it with the command and its input");
+        ExitCode::from(101)
+    })
 }
 
 impl Tool {
@@ -93,9 +86,19 @@ impl Tool {
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text.to_owned()));
         let rules = if needs_rules(&line) { loaded.load_shipped_rules() } else { Ok(()) };
         let profile = rules.and_then(|()| load_files(&mut loaded, &line, &mut sources));
-        let profile = profile.map_err(|error| fail(&sources, &[error]))?;
+        let given_profile = profile.map_err(|error| fail(&sources, &[error]))?;
         eprint!("{}", render(&sources, &loaded.session.rules.take_warnings()));
-        Ok(Tool { loaded, line, sources, profile })
+        Ok(Tool { loaded, line, sources, given_profile })
+    }
+
+    /// The cost profile: the one that was asked for, or the default one.
+    pub fn profile(&self) -> &Profile {
+        Profile::of_target(self.target())
+    }
+
+    /// What passes get to know of the profile. The default one is not read before one of them wants it.
+    fn target(&self) -> &dyn Any {
+        self.given_profile.as_ref().map_or(&(), |profile| profile)
     }
 
     /// Loads further `.rules` files, with what they import.
@@ -180,6 +183,9 @@ impl Tool {
         to: Option<usize>,
     ) -> Result<Vec<PassInstance>, Diagnostic> {
         let session = &self.loaded.session;
+        if passes.is_empty() && to.is_none() {
+            return Ok(passes);
+        }
         let start = module_stage(&session.registry, ir)?;
         let mut completed = complete(session, start, passes, to)?;
         self.apply_plan_flags(&mut completed)?;
@@ -235,7 +241,7 @@ impl Tool {
         let (session, weights) = (&self.loaded.session, self.weights());
         // A panic is a bug of ours; what it leaves behind is not used but for the report.
         let run = catch_unwind(AssertUnwindSafe(|| {
-            run_pipeline(session, ir, passes, &weights, &self.profile, verify_each, hooks)
+            run_pipeline(session, ir, passes, &weights, self.target(), verify_each, hooks)
         }));
         let mut all = match run {
             Ok(Ok(remarks)) => {
@@ -269,8 +275,7 @@ impl Tool {
     pub fn apply_parameters(&self, ir: &mut Ir) -> Result<(), Diagnostic> {
         self.apply_flags(ir, &self.line.param_flags())?;
         let given = self.line.number("bootstrap-levels")?.map(|levels| levels.min(1000) as i64);
-        let explicit = self.line.text_of("profile").is_some();
-        let bootstrap = self.profile.bootstrap().filter(|_| explicit);
+        let bootstrap = self.given_profile.as_ref().and_then(Profile::bootstrap);
         let levels = given.or(bootstrap.map(|bootstrap| i64::from(bootstrap.levels)));
         set_integer(ir, BOOTSTRAP_LEVELS_ATTR, levels);
         let min_level = bootstrap.map(|bootstrap| i64::from(bootstrap.min_level));
@@ -354,8 +359,12 @@ fn fail(sources: &Sources, errors: &[Diagnostic]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Loads the user's dialects, rules and profile.
-fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) -> Result<Profile, Diagnostic> {
+/// Loads the user's dialects, rules and, if there is one, profile.
+fn load_files(
+    loaded: &mut Loaded,
+    line: &CommandLine,
+    sources: &mut Sources,
+) -> Result<Option<Profile>, Diagnostic> {
     loaded.session.registry.allow_unregistered = line.is_set("allow-unregistered-dialect");
     for file in line.texts_of("load-dialect") {
         let text = read_source(&file)?;
@@ -365,12 +374,13 @@ fn load_files(loaded: &mut Loaded, line: &CommandLine, sources: &mut Sources) ->
     for file in line.texts_of("load-rules") {
         load_rules(loaded, &file, sources)?;
     }
-    let name = line.text_of("profile").unwrap_or("openfhe");
+    let Some(name) = line.text_of("profile") else { return Ok(None) };
     if let Some(profile) = Profile::shipped(name) {
-        return Ok(profile.clone());
+        return Ok(Some(profile.clone()));
     }
     let text = read_source(name)?;
-    Profile::from_json(&text).map_err(|error| Diagnostic::error(format!("profile '{name}': {error}")))
+    let profile = Profile::from_json(&text);
+    profile.map(Some).map_err(|error| Diagnostic::error(format!("profile '{name}': {error}")))
 }
 
 fn load_rules(loaded: &mut Loaded, file: &str, sources: &mut Sources) -> Result<(), Diagnostic> {
