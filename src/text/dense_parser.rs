@@ -130,9 +130,19 @@ impl<'s> Parser<'s, '_> {
         let Some(mut bytes) = hex_bytes(text) else {
             return Err(bad(self, "expected a hexadecimal string: \"0x…\" with two digits a byte".into()));
         };
-        let packed = matches!(self.ir.ctx.type_kind(element), TypeKind::Integer { width: 1, .. });
+        let width = match self.ir.ctx.type_kind(element) {
+            TypeKind::Integer { width, .. } => Some(*width),
+            _ => None,
+        };
+        if width == Some(0) && bytes.is_empty() && count > 0 {
+            // Elements without bits take no bytes in a text.
+            return Ok(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: vec![0; size].into(), splat: true }));
+        }
+        let packed = width == Some(1);
         let mut splat = bytes.len() == size || count == 1;
-        let fits = if packed {
+        let fits = if width == Some(0) {
+            bytes.is_empty()
+        } else if packed {
             splat = matches!(bytes.as_slice(), [0 | 0xff]) || count == 1 && bytes.len() == 1;
             splat || bytes.len() == count.div_ceil(8)
         } else {
@@ -164,10 +174,7 @@ impl<'s> Parser<'s, '_> {
             _ => return,
         };
         let (used, size) = (width % 8, self.ir.ctx.element_bytes(element));
-        if width == 0 {
-            return bytes.fill(0);
-        }
-        if used == 0 {
+        if used == 0 || width == 0 {
             return;
         }
         for last in bytes.iter_mut().skip(size - 1).step_by(size) {

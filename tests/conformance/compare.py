@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Compares what he-opt and mlir-opt say of programs: accepted or refused.
 
-    tests/conformance/compare.py                          the corpus in tests/lit/syntax/{accepted,refused}
+    tests/conformance/compare.py                          the corpus in tests/lit/syntax/{accepted,refused}, and
+                                                          tests/conformance/differences.mlir
     tests/conformance/compare.py --mutants 10000 --seed 1 random mutants of the corpus
     tests/conformance/compare.py --probe FILE             any file of programs separated by '// -----'
 
-Every disagreement is printed, and makes the exit code 1, unless tests/conformance/differences.toml explains it. Of each
-accepted program the generic form is also read by mlir-opt, printed by it, and read back: the IR must be the same.
+Every disagreement is printed, and makes the exit code 1, unless tests/conformance/differences.toml explains it; so does
+an entry there that explains nothing in the corpus. Of each accepted program the generic form is also read by mlir-opt,
+printed by it, and read back: the IR must be the same.
 
 MLIR_OPT names mlir-opt (default: mlir-opt-22 or mlir-opt in PATH), HE_OPT names he-opt (default: the newest build in
 CARGO_TARGET_DIR or target). Verdicts of mlir-opt are kept in the target folder by the hash of the program.
@@ -25,7 +27,8 @@ import subprocess
 import sys
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 CORPUS = ROOT / "tests/lit/syntax"
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 CACHE = TARGET / "conformance-cache.json"
@@ -133,12 +136,29 @@ def corpus():
     return found
 
 
-def explained(text, differences):
-    """The reason of the first deliberate difference that a program shows."""
-    for entry in differences:
-        if re.search(entry["pattern"].encode(), text, re.M):
-            return entry["reason"]
-    return None
+class Differences:
+    """What differences.toml holds, and how often each of its entries was the reason."""
+
+    def __init__(self, path):
+        self.entries = tomllib.loads(path.read_text())["difference"]
+        self.used = [0] * len(self.entries)
+
+    def explain(self, text, finding, details=b""):
+        """Whether an entry explains a finding, "MLIR-OPT'S VERDICT, HE-OPT'S VERDICT" or a round trip's, on a program: its
+        pattern must be in the program, and its message in the details."""
+        for number, entry in enumerate(self.entries):
+            if (finding in entry["findings"] and re.search(entry.get("pattern", "").encode(), text, re.M)
+                    and re.search(entry.get("message", "").encode(), details, re.M)):
+                self.used[number] += 1
+                return True
+        return False
+
+    def unused(self):
+        return [entry["reason"] for used, entry in zip(self.used, self.entries) if not used]
+
+    def summary(self):
+        lines = [f"{used:6}  {entry['reason']}" for used, entry in zip(self.used, self.entries) if used]
+        return "\n".join(["explained differences:", *lines]) if lines else "no differences"
 
 
 def show(name, text, mlir, ours, err=b""):
@@ -157,7 +177,9 @@ def compare(cases, differences, oracle):
     for (name, text, promised), mlir, (verdict, _, err) in zip(cases, expected, ours):
         wrong_folder = promised is not None and promised != mlir
         crashed = verdict.startswith("crashed")
-        if (mlir != verdict or wrong_folder) and (crashed or explained(text, differences) is None):
+        differs = mlir != verdict or wrong_folder
+        finding = f"{mlir.split()[0]}, {verdict}"
+        if differs and (crashed or not differences.explain(text, finding, err)):
             bad += 1
             show(name + (" (wrong folder)" if wrong_folder else ""), text, mlir, verdict, err)
     return bad
@@ -189,10 +211,9 @@ def round_trip(case):
 
 def round_trips(cases, differences):
     bad = 0
-    cases = [c for c in cases if explained(c[1], differences) is None]
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-        for result in pool.map(round_trip, cases):
-            if result:
+        for case, result in zip(cases, pool.map(round_trip, cases)):
+            if result and not differences.explain(case[1], result[1], result[2]):
                 bad += 1
                 print(f"==== {result[0]}: {result[1]}")
                 print(result[2].decode(errors="backslashreplace")[:3000])
@@ -252,7 +273,7 @@ def main():
     arguments.add_argument("--show", action="store_true", help="with --probe: print every verdict and our errors")
     arguments.add_argument("--round-trip", action="store_true", help="with --probe: also round trips")
     options = arguments.parse_args()
-    differences = tomllib.loads((pathlib.Path(__file__).parent / "differences.toml").read_text())["difference"]
+    differences = Differences(HERE / "differences.toml")
     oracle = Mlir()
     if options.probe:
         cases = [(n, t, None) for p in options.probe for n, t in programs(pathlib.Path(p).resolve())]
@@ -277,8 +298,13 @@ def main():
         bad = compare(cases, differences, oracle)
         accepted = [case for case in cases if case[2] == "accepted"]
         bad += round_trips(accepted, differences)
+        bad += compare([(n, t, None) for n, t in programs(HERE / "differences.mlir")], differences, oracle)
+        for reason in differences.unused():
+            bad += 1
+            print(f"==== differences.toml: no program shows this: {reason}")
         print(f"{len(accepted)} accepted and {len(cases) - len(accepted)} refused programs: "
               f"{bad} unexplained disagreements")
+    print(differences.summary())
     sys.exit(1 if bad else 0)
 
 

@@ -284,7 +284,7 @@
 
 // -----
 
-"test.op"() {a = dense<"0x05"> : tensor<3xi0>} : () -> ()
+"test.op"() {a = dense<"0x"> : tensor<3xi0>} : () -> ()
 
 // -----
 

@@ -412,3 +412,8 @@
 
 // expected-error @below {{expected ',' or ']'; found the character '.'}}
 "t.a"() {a = dense<[1.5.5, 2.0]> : tensor<2xf32>} : () -> ()
+
+// -----
+
+// expected-error @below {{the data has 1 bytes, the type 3 elements}}
+"t.a"() {a = dense<"0x05"> : tensor<3xi0>} : () -> ()
