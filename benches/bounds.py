@@ -95,6 +95,8 @@ CASES = {
     "a number that is not there": (lambda n: '"t.a"(%0#4294967295) : (i1) -> ()\n' * n, 1),
     "arguments of a block": (lambda n: '"t.a"() ({\n^b(' + ", ".join(f"%a{i}: i1" for i in range(n)) + "):\n}) : () -> ()\n", 250_000),
     "blocks": (many_blocks, 250_000),
+    "parts of a file": (lambda n: "// -----\n".join(attr(str(i)) for i in range(n)), 10_000, ["--split-input-file"]),
+    "parts with errors": (lambda n: "// -----\n".join("// expected-error @below {{expected an attribute}}\n" + attr("") for i in range(n)), 10_000, ["--split-input-file", "--verify-diagnostics"]),
     "regions of one op": (lambda n: '"t.a"() (' + ", ".join(["{}"] * n) + ") : () -> ()\n", 500_000),
     "successors of one op": (lambda n: '"t.a"() ({\n^a:\n"t.b"()[' + ", ".join(["^b"] * n) + '] : () -> ()\n^b:\n"t.c"() : () -> ()\n}) : () -> ()\n', 500_000),
     "functions": (lambda n: "".join(f"func.func private @f{i}()\n" for i in range(n)), 125_000),

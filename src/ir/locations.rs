@@ -67,6 +67,8 @@ pub(super) struct TextLines {
     file: Sym,
     /// Byte offset of each line.
     starts: Arc<[u32]>,
+    /// Lines of the file before the text.
+    lines_before: u32,
 }
 
 impl Context {
@@ -74,7 +76,14 @@ impl Context {
     pub fn set_text(&mut self, source: &str, file: &str) {
         let ends = memchr::memchr_iter(b'\n', source.as_bytes());
         let starts = std::iter::once(0).chain(ends.map(|end| end as u32 + 1)).collect();
-        self.text = Some(TextLines { file: self.sym(file), starts });
+        self.text = Some(TextLines { file: self.sym(file), starts, lines_before: 0 });
+    }
+
+    /// Says that the text is part of a file, after that many lines.
+    pub fn move_text_down(&mut self, lines: u32) {
+        if let Some(text) = &mut self.text {
+            text.lines_before = lines;
+        }
     }
 
     /// What a location is made of.
@@ -83,7 +92,7 @@ impl Context {
             (Some(offset), Some(text)) => {
                 let line = text.starts.partition_point(|start| *start <= offset) as u32;
                 let column = offset - text.starts[line as usize - 1] + 1;
-                Cow::Owned(LocKind::File { file: text.file, line, column })
+                Cow::Owned(LocKind::File { file: text.file, line: text.lines_before + line, column })
             }
             _ => Cow::Borrowed(self.stored_loc(loc)),
         }

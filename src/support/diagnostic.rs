@@ -93,6 +93,15 @@ impl Diagnostic {
         self
     }
 
+    /// The same about a text that begins after that many lines of `file`: what points into it is moved down.
+    pub fn moved_down(mut self, file: &str, lines: u32) -> Self {
+        let positions = self.notes.iter_mut().map(|(position, _)| position).chain([&mut self.position]);
+        for position in positions.flatten().filter(|position| position.file == file) {
+            position.line += lines;
+        }
+        self
+    }
+
     /// The same with advice.
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

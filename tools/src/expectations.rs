@@ -17,10 +17,16 @@ struct Expectation {
 const KINDS: [&str; 4] = ["error", "warning", "remark", "note"];
 const MARK: &str = "expected-";
 
-/// Compares what a text expects with what it gave. Yields what does not agree: diagnostics that nobody expects, and
-/// expectations that nothing met. A note may be expected, but need not be.
-pub fn unexpected(source: &str, file: &str, found: &[Diagnostic]) -> Vec<Diagnostic> {
-    let (mut expected, mut problems) = read_expectations(source, file);
+/// Compares what a text that stands in `file` after that many lines expects with what it gave. Yields what does not agree:
+/// diagnostics that nobody expects, and expectations that nothing met. A note may be expected, but need not be.
+pub fn unexpected(source: &str, file: &str, lines_before: u32, found: &[Diagnostic]) -> Vec<Diagnostic> {
+    let (mut expected, problems) = read_expectations(source, file);
+    for expectation in &mut expected {
+        expectation.line = expectation.line.map(|line| line + lines_before);
+        expectation.position.line += lines_before;
+    }
+    let moved = problems.into_iter().map(|problem| problem.moved_down(file, lines_before));
+    let mut problems: Vec<Diagnostic> = moved.collect();
     for diagnostic in found {
         let kind = diagnostic.severity.to_string();
         if !meet(&mut expected, &kind, diagnostic.position.as_ref(), &diagnostic.message) {
@@ -117,7 +123,7 @@ mod tests {
     fn problems(source: &str, found: &[(u32, &str)]) -> Vec<String> {
         let at = |line| Position { file: "f".into(), line, column: 1, length: 0 };
         let found: Vec<_> = found.iter().map(|(line, text)| Diagnostic::error(*text).at(at(*line))).collect();
-        unexpected(source, "f", &found).iter().map(ToString::to_string).collect()
+        unexpected(source, "f", 0, &found).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -320,14 +320,14 @@ fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
     let said = |error: Diagnostic| tool.fail(&[error]);
     let Some(marker) = tool.line.text_of("split-input-file") else {
         // The text is long and the memory short: it is written while it is printed.
-        let program = compile_part(tool, text, name)?;
+        let program = compile_part(tool, &Part { text, file: name, lines_before: 0 })?;
         return program
             .map_or(Ok(()), |program| write_pieces(file, |sink| program.print(tool, sink)).map_err(said));
     };
     let marker = if marker.trim().is_empty() { SEPARATOR } else { marker.trim() };
     let (mut outputs, mut failed) = (Vec::new(), None);
-    for part in split(text, marker) {
-        match compile_part(tool, &part, name) {
+    for part in split(text, name, marker) {
+        match compile_part(tool, &part) {
             Ok(Some(program)) => {
                 let mut output = String::new();
                 program.print(tool, &mut |piece| output += piece);
@@ -344,29 +344,33 @@ fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
     }
 }
 
-/// The parts of a text between lines that hold nothing but the marker; each is preceded by empty lines, so that positions
-/// stay those of the file.
-fn split<'t>(text: &'t str, marker: &'t str) -> impl Iterator<Item = String> + 't {
-    let mut lines = text.lines().enumerate();
-    let mut lines_before = Some(0);
-    std::iter::from_fn(move || {
-        let mut part = "\n".repeat(lines_before.take()?);
-        for (index, line) in lines.by_ref() {
-            if line.trim() == marker {
-                lines_before = Some(index + 1);
-                break;
-            }
-            part += line;
-            part.push('\n');
+/// A program in the input file.
+struct Part<'t> {
+    text: &'t str,
+    file: &'t str,
+    /// Lines of the file before it.
+    lines_before: u32,
+}
+
+/// The parts of a file between lines that hold nothing but the marker.
+fn split<'t>(text: &'t str, file: &'t str, marker: &str) -> Vec<Part<'t>> {
+    let mut parts = Vec::new();
+    let (mut start, mut offset, mut lines_before) = (0, 0, 0);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if line.trim() == marker {
+            parts.push(Part { text: &text[start..offset], file, lines_before });
+            (start, lines_before) = (offset + line.len(), index as u32 + 1);
         }
-        Some(part)
-    })
+        offset += line.len();
+    }
+    parts.push(Part { text: &text[start..], file, lines_before });
+    parts
 }
 
 /// Compiles a program and says what is to be said. There is none where `--verify-diagnostics` expected it to fail.
-fn compile_part(tool: &Tool, text: &str, name: &str) -> Result<Option<Compiled>, ExitCode> {
+fn compile_part(tool: &Tool, part: &Part<'_>) -> Result<Option<Compiled>, ExitCode> {
     let mut said = Diagnostics::new();
-    let output = compile(tool, text, name, &mut said);
+    let output = compile(tool, part, &mut said);
     let is_error = output.is_err();
     let program = match output {
         Ok(program) => Some(program),
@@ -376,7 +380,7 @@ fn compile_part(tool: &Tool, text: &str, name: &str) -> Result<Option<Compiled>,
         }
     };
     let failed = if tool.line.is_set("verify-diagnostics") {
-        said = unexpected(text, name, &said);
+        said = unexpected(part.text, part.file, part.lines_before, &said);
         !said.is_empty()
     } else {
         is_error
@@ -425,12 +429,13 @@ fn print_options(tool: &Tool) -> PrintOptions {
 }
 
 /// Compiles one program. Remarks and warnings go to `said`.
-fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Result<Compiled, Diagnostics> {
+fn compile(tool: &Tool, part: &Part<'_>, said: &mut Diagnostics) -> Result<Compiled, Diagnostics> {
+    let &Part { text, file: name, lines_before } = part;
     let weights = tool.weights();
     let mut hooks = Hooks::new(dumps(tool));
     let one = |error: Diagnostic| vec![error];
     let mut started = Instant::now();
-    let mut ir = tool.parse(text, name)?;
+    let mut ir = tool.parse(text, name, lines_before)?;
     hooks.timing.add("parse and verify", started);
     if tool.line.is_set("verify-roundtrip") {
         started = Instant::now();
@@ -442,7 +447,7 @@ fn compile(tool: &Tool, text: &str, name: &str, said: &mut Diagnostics) -> Resul
     if tool.line.is_set("run-reproducer") {
         let stored = stored(&mut ir, name).map_err(one)?;
         let stored_passes = parse_pipeline(&tool.loaded.session.passes, &stored.pipeline);
-        passes.extend(stored_passes.map_err(|error| one(stored.locate(error, text, name)))?);
+        passes.extend(stored_passes.map_err(|error| one(stored.locate(error, text, name).moved_down(name, lines_before)))?);
         verify_each &= stored.verify_each;
     }
     if !tool.line.is_set("no-auto-lower") {

@@ -128,13 +128,16 @@ impl Tool {
         let name = self.input();
         let text = Rc::new(read_source(&name).map_err(|error| vec![error])?);
         self.sources.add(&name, text.clone());
-        self.parse(&text, &name)
+        self.parse(&text, &name, 0)
     }
 
-    /// Parses and verifies a text, and applies the parameter flags.
-    pub fn parse(&self, text: &str, name: &str) -> Result<Ir, Diagnostics> {
+    /// Parses and verifies a text that stands in the file `name` after that many lines, and applies the parameter flags.
+    pub fn parse(&self, text: &str, name: &str, lines_before: u32) -> Result<Ir, Diagnostics> {
         let registry = &self.loaded.session.registry;
-        let mut ir = parse(registry, text, name)?;
+        let mut ir = parse(registry, text, name).map_err(|errors| {
+            errors.into_iter().map(|error| error.moved_down(name, lines_before)).collect::<Diagnostics>()
+        })?;
+        ir.ctx.move_text_down(lines_before);
         self.apply_parameters(&mut ir).map_err(|error| vec![error])?;
         verify(registry, &mut ir)?;
         Ok(ir)
