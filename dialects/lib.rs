@@ -25,6 +25,7 @@ pub mod func;
 pub mod lower;
 pub mod nn;
 pub mod packed;
+mod parallel;
 pub mod pipelines;
 pub mod poly;
 pub mod profiles;

@@ -29,6 +29,7 @@ use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
 use crate::packed::layout::{Layout, Order};
 use crate::packed::matrix::{Matrix, best_baby, bsgs_rotations};
+use crate::parallel::map_rows;
 use crate::packed::plan::Plan;
 use crate::poly::ops::polynomial_of;
 use crate::poly::polynomial::Polynomial;
@@ -565,6 +566,9 @@ fn planned(plan: &Plan) -> String {
     }
 }
 
+/// Outputs whose mixtures one thread bounds in a row.
+const OUTPUTS_AT_ONCE: usize = 32;
+
 /// A layer's weights, and bounds of what comes out.
 struct Weighted {
     weight: Tensor,
@@ -632,31 +636,42 @@ impl Weighted {
 
     fn largest_mixture(&self, fold: usize) -> f64 {
         let (outputs, count) = (self.weight.shape[0], self.inputs.len());
+        let (data, inputs) = (&self.weight.data, &self.inputs);
         // For each output, and each place within the fold, the interval of its terms.
         let places = |o: usize| {
             let mut places = vec![(0.0, 0.0); fold];
-            for (index, (lo, hi)) in self.inputs.iter().enumerate() {
-                let w = self.weight.data[o * count + index];
-                let place: &mut (f64, f64) = &mut places[index % fold];
-                *place = (place.0 + (w * lo).min(w * hi), place.1 + (w * lo).max(w * hi));
+            let weights = &data[o * count..(o + 1) * count];
+            for (weights, inputs) in weights.chunks(fold).zip(inputs.chunks(fold)) {
+                for ((place, w), (lo, hi)) in places.iter_mut().zip(weights).zip(inputs) {
+                    let (place, (a, b)): (&mut (f64, f64), _) = (place, (w * lo, w * hi));
+                    *place = (place.0 + a.min(b), place.1 + a.max(b));
+                }
             }
             places
         };
         let padded = outputs.next_power_of_two();
         let row = |o: usize| if o < outputs { places(o) } else { vec![(0.0, 0.0); fold] };
-        let mut most: f64 = 0.0;
-        let first = row(0);
-        let mut own = first.clone();
-        for o in 0..padded {
-            let next = if o + 1 < padded { row(o + 1) } else { first.clone() };
+        let most_after = |own: &[(f64, f64)], next: &[(f64, f64)]| {
             let mut sum = own.iter().fold((0.0, 0.0), |sum, place| (sum.0 + place.0, sum.1 + place.1));
-            for (leaving, entering) in own.iter().zip(&next) {
+            let mut most: f64 = 0.0;
+            for (leaving, entering) in own.iter().zip(next) {
                 sum = (sum.0 - leaving.0 + entering.0, sum.1 - leaving.1 + entering.1);
                 most = most.max(-sum.0).max(sum.1);
             }
-            own = next;
-        }
-        most
+            most
+        };
+        // Some outputs at a time: each row is made once, but for those where a group begins.
+        let groups = map_rows(padded.div_ceil(OUTPUTS_AT_ONCE), OUTPUTS_AT_ONCE * count, |group| {
+            let mut own = row(group * OUTPUTS_AT_ONCE);
+            let mut most: f64 = 0.0;
+            for o in group * OUTPUTS_AT_ONCE..((group + 1) * OUTPUTS_AT_ONCE).min(padded) {
+                let next = row((o + 1) % padded);
+                most = most.max(most_after(&own, &next));
+                own = next;
+            }
+            most
+        });
+        groups.into_iter().fold(0.0, f64::max)
     }
 }
 

@@ -9,6 +9,7 @@ use he_core::ir::{Attr, AttrKind, FloatKind, Ir, OpId, Type, TypeKind};
 use he_core::support::{Diagnostic, Weights};
 
 use super::facts::{Facts, tensor_shape};
+use crate::parallel::fill_chunks;
 
 /// What an `nn.constant` says its elements are.
 enum Source<'a> {
@@ -83,7 +84,11 @@ pub fn constant_tensor(ir: &Ir, op: OpId, weights: &dyn Weights) -> Result<Tenso
             what = format!("element of tensor '{key}' of '{file}'");
             data
         }
-        Source::Random { seed, std } => normal_numbers(seed, std, count),
+        // They are finite.
+        Source::Random { seed, std } => {
+            let data = normal_numbers(seed, std, count);
+            return Tensor::new(shape, data).map_err(|why| error(ir, op, why));
+        }
         Source::Dense { ty, bytes, splat } => elements(ir, ty, bytes, splat, count)
             .ok_or_else(|| error(ir, op, "has elements that are not read here"))?,
         Source::Resource { key, ty } => resource(ir, key, ty, count).map_err(|why| error(ir, op, why))?,
@@ -130,6 +135,9 @@ fn resource(ir: &Ir, key: &str, ty: Type, count: usize) -> Result<Vec<f64>, Stri
     data.ok_or_else(|| format!("needs {count} elements, but resource '{key}' has {} bytes", bytes.len() - 4))
 }
 
+/// What the state of the generator grows by.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A generator of 64-bit numbers (splitmix64): the same numbers for the same seed, everywhere.
 #[derive(Clone, Debug)]
 pub struct SplitMix64(u64);
@@ -140,9 +148,14 @@ impl SplitMix64 {
         SplitMix64(seed)
     }
 
+    /// The generator of that seed after `count` numbers.
+    fn after(seed: u64, count: usize) -> Self {
+        SplitMix64(seed.wrapping_add(STEP.wrapping_mul(count as u64)))
+    }
+
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(STEP);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -154,6 +167,9 @@ impl SplitMix64 {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
+
+/// Random numbers that one thread draws in a row; even.
+const DRAWN_AT_ONCE: usize = 1 << 14;
 
 /// The most random numbers that are remembered: half a gigabyte.
 const MAX_REMEMBERED: usize = 1 << 26;
@@ -186,15 +202,19 @@ fn normal_numbers(seed: u64, std: f64, count: usize) -> Vec<f64> {
     numbers
 }
 
-/// Normally distributed numbers, by the method of Box and Muller.
+/// Normally distributed numbers, by the method of Box and Muller: two from two.
 fn drawn(seed: u64, std: f64, count: usize) -> Vec<f64> {
-    let mut random = SplitMix64::new(seed);
-    let mut numbers = Vec::with_capacity(count + 1);
-    while numbers.len() < count {
-        let radius = (-2.0 * libm::log(1.0 - random.unit())).sqrt() * std;
-        let angle = 2.0 * std::f64::consts::PI * random.unit();
-        numbers.extend([radius * libm::cos(angle), radius * libm::sin(angle)]);
-    }
-    numbers.truncate(count);
+    let mut numbers = vec![0.0; count];
+    fill_chunks(&mut numbers, DRAWN_AT_ONCE, |first, chunk| {
+        let mut random = SplitMix64::after(seed, first);
+        for pair in chunk.chunks_mut(2) {
+            let radius = (-2.0 * libm::log(1.0 - random.unit())).sqrt() * std;
+            let angle = 2.0 * std::f64::consts::PI * random.unit();
+            pair[0] = radius * libm::cos(angle);
+            if let Some(second) = pair.get_mut(1) {
+                *second = radius * libm::sin(angle);
+            }
+        }
+    });
     numbers
 }

@@ -7,6 +7,7 @@ use he_core::exec::tensor::{ShapeError, Tensor};
 
 use super::activation::Activation;
 use super::reference::{self, Conv2d};
+use crate::parallel::map_rows;
 
 /// For each element an interval [lo, hi] that holds its value. Both tensors have the same shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +142,7 @@ impl IntervalTensor {
             reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
         let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
         let (mut lo, mut hi) = (Tensor::zeros(&shape)?, Tensor::zeros(&shape)?);
-        for at in 0..lo.data.len() {
+        let ranges = map_rows(lo.data.len(), inputs, |at| {
             let (row, output) = (at / outputs * inputs, at % outputs);
             let weights = &weight.data[output * inputs..(output + 1) * inputs];
             let range = self.lo.data[row..row + inputs].iter().zip(&self.hi.data[row..row + inputs]);
@@ -152,8 +153,10 @@ impl IntervalTensor {
                 high = (high.0 + most * positive, high.1 + least * negative);
             }
             let bias = bias.map_or(0.0, |bias| bias.data[output]);
-            lo.data[at] = low.0 + bias + low.1;
-            hi.data[at] = high.0 + bias + high.1;
+            (low.0 + bias + low.1, high.0 + bias + high.1)
+        });
+        for (at, (low, high)) in ranges.into_iter().enumerate() {
+            (lo.data[at], hi.data[at]) = (low, high);
         }
         IntervalTensor::new(lo, hi)
     }
@@ -317,10 +320,18 @@ impl ErrorTensor {
 
     /// x·Wᵀ + b with exact weights: |W|·e.
     pub fn linear(&self, weight: &Tensor) -> Result<ErrorTensor, ShapeError> {
+        let shape = reference::shape_of_linear(&self.bound.shape, &weight.shape, None)?;
         if self.max() == 0.0 {
-            return ErrorTensor::zero(&reference::shape_of_linear(&self.bound.shape, &weight.shape, None)?);
+            return ErrorTensor::zero(&shape);
         }
-        Ok(ErrorTensor::new(reference::linear(&self.bound, &weight.map(f64::abs), None)?))
+        let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
+        let mut bound = Tensor::zeros(&shape)?;
+        bound.data = map_rows(bound.data.len(), inputs, |at| {
+            let (row, output) = (at / outputs * inputs, at % outputs);
+            let weights = &weight.data[output * inputs..(output + 1) * inputs];
+            self.bound.data[row..row + inputs].iter().zip(weights).map(|(e, w)| e * w.abs()).sum()
+        });
+        Ok(ErrorTensor::new(bound))
     }
 
     /// `conv2d` with exact weights: |W| ∗ e.
