@@ -6,7 +6,11 @@ use rayon::prelude::*;
 const LARGE: usize = 1 << 17;
 
 /// `row` of each row number, for rows of that many elements.
-pub(crate) fn map_rows<T: Send>(rows: usize, elements: usize, row: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+pub(crate) fn map_rows<T: Send>(
+    rows: usize,
+    elements: usize,
+    row: impl Fn(usize) -> T + Sync + Send,
+) -> Vec<T> {
     match rows.saturating_mul(elements) < LARGE {
         true => (0..rows).map(row).collect(),
         false => (0..rows).into_par_iter().map(row).collect(),

@@ -560,7 +560,10 @@ fn canonical_opaque(text: &str) -> String {
     let name = data.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(data.len());
     let body = &data[name..];
     let named = data.starts_with(|c: char| c.is_ascii_alphabetic());
-    if named && (body.is_empty() || body.starts_with('<') && body.ends_with('>') && closes_at_end(body)) {
+    // In brackets a hyphen at the end would make an arrow of the closing one.
+    if data.ends_with('-')
+        || named && (body.is_empty() || body.starts_with('<') && body.ends_with('>') && closes_at_end(body))
+    {
         format!("{dialect}.{data}")
     } else {
         format!("{dialect}<{data}>")

@@ -447,7 +447,10 @@ fn compile(tool: &Tool, part: &Part<'_>, said: &mut Diagnostics) -> Result<Compi
     if tool.line.is_set("run-reproducer") {
         let stored = stored(&mut ir, name).map_err(one)?;
         let stored_passes = parse_pipeline(&tool.loaded.session.passes, &stored.pipeline);
-        passes.extend(stored_passes.map_err(|error| one(stored.locate(error, text, name).moved_down(name, lines_before)))?);
+        passes.extend(
+            stored_passes
+                .map_err(|error| one(stored.locate(error, text, name).moved_down(name, lines_before)))?,
+        );
         verify_each &= stored.verify_each;
     }
     if !tool.line.is_set("no-auto-lower") {
