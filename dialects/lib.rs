@@ -85,13 +85,11 @@ pub fn load() -> Result<Loaded, Diagnostic> {
 /// Loads everything but the rules, which takes half of the time: for programs that are only read and printed.
 pub fn load_without_rules() -> Result<Loaded, Diagnostic> {
     let mut registry = Registry::new(&pipelines::STAGES);
-    let mut kernels = Kernels::default();
     let mut passes = PassTable::default();
     add_core_passes(&mut passes).map_err(Diagnostic::error)?;
     for dialect in DIALECTS {
         (dialect.hooks)(&mut registry);
         registry.load_parsed_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
-        (dialect.kernels)(&mut kernels);
         (dialect.passes)(&mut passes).map_err(Diagnostic::error)?;
     }
     registry.top_op = builtin::MODULE.to_owned();
@@ -99,7 +97,19 @@ pub fn load_without_rules() -> Result<Loaded, Diagnostic> {
     pipelines::aliases(&mut passes);
     let lowering = pipelines::standard_lowering();
     let (rules, rewriting) = (RuleSet::default(), RewriteControl::default());
-    Ok(Loaded { session: Session { registry, rules, passes, lowering, rewriting }, kernels })
+    Ok(Loaded { session: Session { registry, rules, passes, lowering, rewriting }, kernels: kernels() })
+}
+
+/// The kernels of every dialect.
+pub fn kernels() -> Kernels {
+    let mut kernels = Kernels::default();
+    DIALECTS.iter().for_each(|dialect| (dialect.kernels)(&mut kernels));
+    kernels
+}
+
+/// A value of a type at run time, made of the numbers that `next` yields; `None` where no dialect knows how.
+pub fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<RuntimeValue> {
+    DIALECTS.iter().find_map(|dialect| (dialect.sample)(ir, ty, next))
 }
 
 impl Loaded {
@@ -116,11 +126,6 @@ impl Loaded {
             rules.load_parsed(registry, *parsed, name)?;
         }
         Ok(())
-    }
-
-    /// A value of a type at run time, made of the numbers that `next` yields; `None` where no dialect knows how.
-    pub fn sample(&self, ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<RuntimeValue> {
-        DIALECTS.iter().find_map(|dialect| (dialect.sample)(ir, ty, next))
     }
 
     /// What a value at run time is made of; `None` where no dialect knows.

@@ -360,6 +360,32 @@ fn selected_parameters_are_the_smallest_secure_ones() {
     }
 }
 
+/// The scale for a precision leaves so many bits in simulated runs, also on the inputs of the program itself, and one that
+/// is a few bits smaller does not.
+#[test]
+fn scales_are_the_smallest_for_a_precision() {
+    let loaded = load().expect("the dialects load");
+    let noise_of = |ir: &Ir| {
+        let program =
+            Program { loaded: &loaded, ir, weights: &NoWeights, options: BackendOptions::default() };
+        let inputs = program.random_inputs(7).expect("inputs");
+        program.predicted_noise(&inputs).expect("runs").expect("ciphertexts").largest
+    };
+    for (number, precision) in [(0u64, 8), (1, 15), (2, 22)] {
+        let (text, degree) = network(2000 + number);
+        let (preset, pipeline) = PRESETS[number as usize % PRESETS.len()];
+        let case = format!("network {number}, {preset}, {precision} bits");
+        let pipeline = format!("{},select-params{{precision={precision}}}", with_degree(pipeline, degree));
+        let ir = compile(&loaded, &text, &parameters(number as usize), &pipeline);
+        let ir = ir.unwrap_or_else(|why| panic!("{case}: {why}\n{text}"));
+        let bits = -noise_of(&ir).log2();
+        // The inputs of the test are other ones, and its figure is a middle one: the pass takes the largest.
+        let found = format!("{case}: {bits} bits at 2^{}", params_of(&ir).unwrap().unwrap().log_scale);
+        assert!(bits >= f64::from(precision) - 0.5, "{found}");
+        assert!(bits < f64::from(precision) + 6.0, "{found}");
+    }
+}
+
 /// Every preset: what `--noise` changes is at most four times the largest error that the model predicts, and there
 /// is some.
 #[test]

@@ -139,7 +139,7 @@ impl Fake {
     }
 
     /// Adds noise of deviation `std` to each slot, in noise mode.
-    pub(super) fn disturb(&mut self, slots: &mut [f64], std: f64) {
+    pub(crate) fn disturb(&mut self, slots: &mut [f64], std: f64) {
         if let Some(noise) = self.noise.as_mut().filter(|_| std > 0.0) {
             slots.iter_mut().for_each(|slot| *slot += noise.source.next_scaled(std));
         }
@@ -191,7 +191,7 @@ impl Fake {
     }
 
     /// Deviation (real part) of a fresh encryption at `scale`; 0 without levels.
-    pub(super) fn fresh_std(&self, scale: Option<i64>) -> f64 {
+    pub(crate) fn fresh_std(&self, scale: Option<i64>) -> f64 {
         self.std_of(scale, |params, scale| noise::fresh_encryption(params, self.library, scale))
     }
 

@@ -15,7 +15,8 @@ pub fn stated_bound(ir: &Ir, op: OpId) -> Option<f64> {
     number(ir, ir.attr_named(op, BOUND_ATTR)?)
 }
 
-fn number(ir: &Ir, attr: he_core::ir::Attr) -> Option<f64> {
+/// The magnitude of a number that an attribute states.
+pub(crate) fn number(ir: &Ir, attr: he_core::ir::Attr) -> Option<f64> {
     let value = ir.ctx.as_f64(attr).or_else(|| ir.ctx.as_i64(attr).map(|value| value as f64))?;
     (!value.is_nan()).then_some(value.abs())
 }

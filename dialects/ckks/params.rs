@@ -61,6 +61,22 @@ impl Default for Params {
     }
 }
 
+/// Candidates beyond which there surely are as many primes as a chain may have.
+const MANY_CANDIDATES: u64 = 1 << 16;
+
+/// Whether there are `count` primes of exactly `bits` bits that a ring of degree 2^`log_n` can use: those that are 1
+/// modulo 2N. Narrow ones are few in large rings.
+pub fn has_primes(log_n: u32, bits: u32, count: usize) -> bool {
+    let step = 2u64 << log_n;
+    let Some(least) = bits.checked_sub(1).map(|bits| 1u64 << bits.min(62)) else { return count == 0 };
+    if least / step > MANY_CANDIDATES {
+        return true;
+    }
+    let is_prime = |n: &u64| n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let candidates = (least.div_ceil(step)..).map(|k| k * step + 1).take_while(|n| *n < 2 * least);
+    candidates.filter(is_prime).take(count).count() == count
+}
+
 impl Params {
     /// Parameters with every other field derived: N/2 slots, the default `dnum`, and special primes of 60 bits that
     /// cover the widest digit.
@@ -204,6 +220,18 @@ pub fn default_log_p(log_q: &[u32], dnum: u32) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn narrow_primes_are_few_in_large_rings() {
+        // Of 20 bits, 1 modulo 2^17: 5·2^17 + 1 = 655361 = 17·38551…, 6·2^17 + 1 = 786433 is prime, 7·2^17 + 1 is not.
+        assert!(has_primes(16, 20, 1));
+        assert!(!has_primes(16, 20, 2));
+        // 12289 = 6·2^11 + 1 = 3·2^12 + 1, the prime of many schemes on rings, is the only one of 14 bits at N = 2^11.
+        assert!(has_primes(11, 14, 1));
+        assert!(!has_primes(11, 14, 2));
+        assert!(has_primes(15, 30, 40) && has_primes(17, 60, 64));
+        assert!(has_primes(10, 0, 0) && !has_primes(10, 0, 1));
+    }
 
     #[test]
     fn default_is_the_tutorial() {

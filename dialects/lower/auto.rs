@@ -56,6 +56,12 @@ pub fn pass() -> PassDef {
                 default: "8",
                 doc: "degree of the polynomials, as of 'approximate'",
             },
+            OptionDef {
+                name: "precision",
+                kind: OptionKind::Int { min: 1, max: 50 },
+                default: "",
+                doc: "bits after the point that noise leaves right, as of 'select-params'; instead of log-scale",
+            },
             text("method", "chebyshev", "how the polynomials are chosen, as of 'approximate'"),
             OptionDef {
                 name: "security",
@@ -273,7 +279,12 @@ fn compile(
     };
     let rest = format!(",expand-poly{{schedule={}}},to-ckks,rescale{{strategy=optimal}}", recipe.schedule);
     let parts = [pipeline.as_str(), &pack, &rest];
+    let precise = options.is_given("precision");
     if stated {
+        if precise {
+            let text = "auto: a precision chooses the parameters, and they are stated";
+            return Err(one(Diagnostic::error(text).help("state no parameters, or no precision")));
+        }
         return finish(context, made, &start, parts, "");
     }
     let taken = levels_taken(&start).map_err(one)?;
@@ -282,7 +293,8 @@ fn compile(
     let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
     let mut rings: Vec<u32> =
         (MIN_LOG_N..=largest).filter(|log_n| fits(*log_n, taken, scale, security)).collect();
-    let bootstrapped = with_bootstraps(context, &start, security, largest);
+    // The precision of a refresh is the library's, whatever the scale.
+    let bootstrapped = if precise { None } else { with_bootstraps(context, &start, security, largest) };
     if rings.is_empty() && bootstrapped.is_none() {
         // It does not fit either, and says what would.
         rings.push(largest);
@@ -293,7 +305,12 @@ fn compile(
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
         // A ring above the smallest can be faster: it has room for wider digits.
         let above = (log_n + 1).min(largest);
-        let select = format!(",select-params{{security={security} max-log-n={above} objective=latency}}");
+        let precision = match precise {
+            true => format!(" precision={}", options.int("precision")),
+            false => String::new(),
+        };
+        let select =
+            format!(",select-params{{security={security} max-log-n={above} objective=latency{precision}}}");
         match finish(context, made, &trial, parts, &select) {
             Ok(candidate) => return Ok(candidate),
             Err(errors) => last = Some(errors),

@@ -11,11 +11,14 @@ pub mod linear;
 mod nn_to_poly;
 pub mod packed_to_ckks;
 pub mod poly_to_packed;
+mod precision;
 
 use he_core::expr::ParsedText;
 use he_core::ir::{Ir, OpId};
 use he_core::pass::PassTable;
 use he_core::schema::REFERENCE_ATTR;
+
+use crate::ckks::passes::select_params;
 
 /// What the name of the reference function ends in.
 pub const REFERENCE_SUFFIX: &str = "__reference";
@@ -32,6 +35,7 @@ pub fn passes(table: &mut PassTable) -> Result<(), String> {
     table.add(bsgs::pass())?;
     table.add(expand_poly::pass())?;
     table.add(packed_to_ckks::pass())?;
+    table.add(select_params::pass(precision::largest_noise))?;
     table.add(auto::pass())
 }
 

@@ -284,7 +284,7 @@ pub fn execute(
     let function = func::functions(ir).into_iter().next().ok_or("there is no function")?;
     let mut random = SplitMix64::new(seed + 1);
     let mut next = move || 2.0 * random.unit() - 1.0;
-    let args = arguments(loaded, ir, function, &mut next)?;
+    let args = arguments(ir, function, &mut next)?;
     let params = params_of(ir).map_err(|error| error.message)?;
     let registry = &loaded.session.registry;
     let mut interpreter = Interpreter::new(registry, &loaded.kernels, ir, &NoWeights);
@@ -294,16 +294,11 @@ pub fn execute(
     Ok((inputs, results.map(|values| values.iter().map(contents).collect())))
 }
 
-fn arguments(
-    loaded: &Loaded,
-    ir: &Ir,
-    function: OpId,
-    next: &mut dyn FnMut() -> f64,
-) -> Result<Vec<RuntimeValue>, String> {
+fn arguments(ir: &Ir, function: OpId, next: &mut dyn FnMut() -> f64) -> Result<Vec<RuntimeValue>, String> {
     let block = ir.body(function).ok_or("the function has no body")?;
     let sample = |arg: &ValueId| {
         let ty = ir.ty(*arg);
-        let value = loaded.sample(ir, ty, next);
+        let value = he_dialects::sample(ir, ty, next);
         value.ok_or_else(|| format!("nothing is known of values of type {}", ir.ctx.type_text(ty)))
     };
     ir.args(block).iter().map(sample).collect()

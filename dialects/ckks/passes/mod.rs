@@ -15,7 +15,6 @@ pub fn register(table: &mut PassTable) -> Result<(), String> {
     table.add(planners::relinearize())?;
     table.add(planners::rescale())?;
     table.add(bootstrap::pass())?;
-    table.add(select_params::pass())?;
     table.add(rotation_keys::pass())?;
     table.add(hoist::pass())
 }

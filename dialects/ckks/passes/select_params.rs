@@ -16,6 +16,8 @@
 //! - Rescales that were placed for wider primes may spend more levels than needed. They are placed anew, lazily or
 //!   eagerly, only if that makes the ring smaller or the chain shorter; for the least latency, also if that is less.
 //! - The slots stay: rotations and plaintexts are made for them. A ring of degree N has N/2.
+//! - For a precision, the scale is the smallest with which the noise model's runs reach it: noise is proportional to its
+//!   inverse, so that one run says about which scale that is, and a few more which.
 //! - Of the ways to split Q into digits, each with its special primes, those are left that are secure at the ring; the
 //!   one with the least predicted latency is taken.
 
@@ -29,7 +31,7 @@ use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, params_of, set_para
 use crate::ckks::bounds::bounds;
 use crate::ckks::cost::Workload;
 use crate::ckks::params::{
-    MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Secret, default_log_p, dnum_splits,
+    MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Secret, default_log_p, dnum_splits, has_primes,
 };
 use crate::ckks::security::max_log_qp;
 use crate::ckks::verify::needed_bits;
@@ -37,8 +39,11 @@ use crate::ckks::views;
 use crate::func;
 use crate::profiles::{KeySwitching, Profile};
 
-/// The pass `select-params`.
-pub fn pass() -> PassDef {
+/// The largest error that noise leaves in a slot of the results of a program, in the units of the message.
+pub type LargestNoise = fn(&PassContext<'_>, &Ir) -> Result<f64, Diagnostic>;
+
+/// The pass `select-params`, which learns of the noise by `largest_noise`.
+pub fn pass(largest_noise: LargestNoise) -> PassDef {
     PassDef {
         name: "select-params".into(),
         doc: "Selects the smallest secure parameters that fit".into(),
@@ -61,11 +66,32 @@ pub fn pass() -> PassDef {
                 default: "ring",
                 doc: "the smallest ring, or the least predicted latency at any ring",
             },
+            OptionDef {
+                name: "precision",
+                kind: OptionKind::Int { min: 1, max: 50 },
+                default: "",
+                doc: "bits after the point that noise leaves right in every slot of the results, by the noise model: the \
+                      scale becomes the smallest that does; the stated scale if not given",
+            },
+            OptionDef {
+                name: "secret",
+                kind: OptionKind::Choice(&["stated", "uniform_ternary", "sparse_encapsulated"]),
+                default: "stated",
+                doc: "the distribution of the secret key; the table of security holds for uniform ternary ones",
+            },
         ],
         stages: Some(StageRange { first: 4, last: 4, result: None }),
-        run: Box::new(|context, ir| run(context, ir).map_err(|error| vec![error])),
+        run: Box::new(move |context, ir| run(context, ir, largest_noise).map_err(|error| vec![error])),
     }
 }
+
+/// The scales that a precision may ask for, as log2.
+const LEAST_SCALE: u32 = 20;
+const MOST_SCALE: u32 = 59;
+/// Bits from which on every ring has primes enough.
+const PLENTY: u32 = 32;
+/// Bits that noise takes of a scale, about: where the search for a scale begins.
+const USUAL_LOSS: u32 = 16;
 
 /// What the options and the module ask for.
 struct Request<'a> {
@@ -86,14 +112,20 @@ struct Fitted {
     work: Workload,
 }
 
-fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
-    let stated = params_of(ir)?.unwrap_or_default();
+fn run(context: &mut PassContext<'_>, ir: &mut Ir, largest_noise: LargestNoise) -> Result<(), Diagnostic> {
+    let mut stated = params_of(ir)?.unwrap_or_default();
+    let options = context.options;
+    match options.text("secret") {
+        Some("uniform_ternary") => stated.secret = Secret::UniformTernary,
+        Some("sparse_encapsulated") => stated.secret = Secret::SparseEncapsulated,
+        _ => {}
+    }
     let error = |text: String| Diagnostic::error(format!("select-params: {text}")).at(ir.position(ir.top()));
-    if stated.secret != Secret::UniformTernary {
+    // An encapsulated one is used inside of refreshes only.
+    if matches!(stated.secret, Secret::Sparse { .. }) {
         let text = "the security table holds for uniform ternary secrets, and this one is sparse".to_owned();
         return Err(error(text).help("state secret = uniform_ternary, or keep the parameters"));
     }
-    let options = context.options;
     let number = |name| u32::try_from(options.int(name)).unwrap_or_default();
     let (security, max_log_n) = (number("security"), number("max-log-n"));
     let min_log_n = (stated.slots.ilog2() + 1).max(MIN_LOG_N);
@@ -112,23 +144,14 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         rings: min_log_n..=max_log_n,
         fastest: options.text("objective") == Some("latency"),
     };
-    let mut fitted = Vec::new();
-    for rescales in [None, Some(Strategy::Shared), Some(Strategy::Lazy), Some(Strategy::Eager)] {
-        fitted.extend(fit(request.registry, ir, &stated, rescales)?);
-    }
-    let Some(shortest) =
-        fitted.iter().min_by_key(|fitted| (fitted.params.log_q.len(), fitted.params.log_q[0]))
-    else {
-        return Err(error(format!("the program spends more than {MAX_PRIMES} levels"))
-            .help("run bootstrap, or lower the polynomials' degree"));
-    };
-    let Some((index, params)) = request.choose(&fitted)? else {
-        return Err(request.nothing_fits(&shortest.params).at(ir.position(ir.top())));
+    let (chosen, params) = match options.is_given("precision") {
+        true => request.precise(ir, &stated, number("precision"), |ir| largest_noise(context, ir))?,
+        false => request.select(ir, &stated)?,
     };
     if let Some(text) = request.bound_by_slots(&params) {
         context.remarks.push(Diagnostic::remark(text));
     }
-    *ir = fitted.swap_remove(index).ir;
+    *ir = chosen;
     set_params(ir, &params);
     Ok(())
 }
@@ -146,6 +169,7 @@ fn fit(
     }
     let chain = |log_q: Vec<u32>| Params {
         slots: stated.slots,
+        secret: stated.secret,
         ..Params::derived(stated.log_n, log_q, stated.log_scale)
     };
     set_params(&mut ir, &chain(vec![MAX_PRIME_BITS, stated.log_scale]));
@@ -218,6 +242,85 @@ fn demands(registry: &Registry, ir: &Ir) -> Vec<Demand> {
 }
 
 impl Request<'_> {
+    /// The program at the parameters that fit at the scale that is stated, and those parameters.
+    fn select(&self, ir: &Ir, stated: &Params) -> Result<(Ir, Params), Diagnostic> {
+        let mut fitted = Vec::new();
+        for rescales in [None, Some(Strategy::Shared), Some(Strategy::Lazy), Some(Strategy::Eager)] {
+            fitted.extend(fit(self.registry, ir, stated, rescales)?);
+        }
+        let Some(shortest) =
+            fitted.iter().min_by_key(|fitted| (fitted.params.log_q.len(), fitted.params.log_q[0]))
+        else {
+            let text = format!("select-params: the program spends more than {MAX_PRIMES} levels");
+            let error = Diagnostic::error(text).at(ir.position(ir.top()));
+            return Err(error.help("run bootstrap, or lower the polynomials' degree"));
+        };
+        let Some((index, params)) = self.choose(&fitted)? else {
+            return Err(self.nothing_fits(&shortest.params).at(ir.position(ir.top())));
+        };
+        Ok((fitted.swap_remove(index).ir, params))
+    }
+
+    /// The same at the smallest scale that leaves `precision` bits after the point.
+    fn precise(
+        &self,
+        ir: &Ir,
+        stated: &Params,
+        precision: u32,
+        largest_noise: impl Fn(&Ir) -> Result<f64, Diagnostic>,
+    ) -> Result<(Ir, Params), Diagnostic> {
+        let at = |log_scale: u32| -> Result<(Ir, Params, f64), Diagnostic> {
+            let wanted = |error: Diagnostic| {
+                let text = format!("{precision} bits of precision take a scale of 2^{log_scale} or more");
+                error.note(None, text)
+            };
+            let selected = self.select(ir, &Params { log_scale, ..stated.clone() });
+            let (mut chosen, params) = selected.map_err(wanted)?;
+            set_params(&mut chosen, &params);
+            let noise = largest_noise(&chosen)?;
+            // Bits beyond those that are asked for.
+            let spare = -libm::log2(noise) - f64::from(precision);
+            Ok((chosen, params, spare))
+        };
+        let (first, range) = (precision + USUAL_LOSS, LEAST_SCALE..=MOST_SCALE);
+        let first = first.clamp(PLENTY, MOST_SCALE);
+        let (_, _, spare) = at(first)?;
+        let bits = f64::from(first) - if spare.is_finite() { spare.floor() } else { 0.0 };
+        let mut log_scale = bits.clamp(f64::from(LEAST_SCALE), f64::from(MOST_SCALE)) as u32;
+        // Down while it suffices, or up until it does.
+        let (mut reached, mut failed) = (None, false);
+        while range.contains(&log_scale) {
+            let suffices = match at(log_scale) {
+                Ok((chosen, params, spare)) => (spare >= 0.0).then_some((chosen, params)),
+                // Primes so narrow may be too few.
+                Err(_) if log_scale < PLENTY => None,
+                Err(error) => return Err(error),
+            };
+            match (suffices, reached.is_some()) {
+                (None, true) => break,
+                (None, false) => {
+                    failed = true;
+                    log_scale += 1;
+                }
+                (found, _) => {
+                    reached = found;
+                    if failed {
+                        break;
+                    }
+                    log_scale -= 1;
+                }
+            }
+        }
+        reached.ok_or_else(|| {
+            let text = format!(
+                "select-params: the noise leaves less than {precision} bits after the point, even at a scale of \
+                 2^{MOST_SCALE}"
+            );
+            let error = Diagnostic::error(text).at(ir.position(ir.top()));
+            error.help("ask for fewer bits; a lower degree or fewer refreshes leave less noise")
+        })
+    }
+
     /// Every legal split of the chain into digits, with its special primes.
     fn splits(&self, params: &Params) -> Vec<Params> {
         match self.profile.key_switching() {
@@ -232,8 +335,11 @@ impl Request<'_> {
         }
     }
 
-    fn is_secure(&self, params: &Params, log_n: u32) -> bool {
+    /// Whether a ring is secure with the parameters' modulus, and has primes for it.
+    fn fits(&self, params: &Params, log_n: u32) -> bool {
+        let narrow = params.log_q.iter().filter(|bits| **bits == params.log_scale).count();
         max_log_qp(log_n, self.security).is_some_and(|limit| params.log_qp() <= limit)
+            && has_primes(log_n, params.log_scale, narrow)
     }
 
     /// The chosen program and its parameters; `None` where no ring is large enough.
@@ -241,7 +347,7 @@ impl Request<'_> {
         let mut candidates = Vec::new();
         for (index, fitted) in fitted.iter().enumerate() {
             for split in self.splits(&fitted.params) {
-                let secure = self.rings.clone().filter(|log_n| self.is_secure(&split, *log_n));
+                let secure = self.rings.clone().filter(|log_n| self.fits(&split, *log_n));
                 candidates.extend(secure.map(|log_n| (index, Params { log_n, ..split.clone() })));
             }
         }
@@ -263,7 +369,7 @@ impl Request<'_> {
 
     /// What to say where the slots, not the modulus, ask for the ring.
     fn bound_by_slots(&self, params: &Params) -> Option<String> {
-        let secure = |log_n: &u32| self.is_secure(params, *log_n);
+        let secure = |log_n: &u32| self.fits(params, *log_n);
         let smaller = (MIN_LOG_N..params.log_n).find(secure)?;
         (params.log_n == *self.rings.start()).then(|| {
             format!(
@@ -284,20 +390,27 @@ impl Request<'_> {
             Some(limit) => format!("N = 2^{largest} allows {limit}"),
             None => format!("N = 2^{largest} allows none"),
         };
+        if max_log_qp(largest, security).is_some_and(|limit| bits <= limit) {
+            let text = format!(
+                "select-params: the program spends {levels} levels of {} bits, and the rings that are secure have fewer \
+                 primes of that width",
+                params.log_scale
+            );
+            return Diagnostic::error(text).help("use a larger --scale, with primes as wide");
+        }
         let text = format!(
             "select-params: the program spends {levels} levels of {} bits: {bits} bits of Q*P, but at {security} bits \
              of security {allowed}",
             params.log_scale
         );
         let mut remedies = Vec::new();
-        let fits = |log_n: &u32| self.splits(params).iter().any(|split| self.is_secure(split, *log_n));
+        let fits = |log_n: &u32| self.splits(params).iter().any(|split| self.fits(split, *log_n));
         if let Some(log_n) = (largest + 1..=MAX_LOG_N).find(fits) {
             remedies.push(format!("a larger ring: max-log-n={log_n}"));
         }
         let shortened = |primes: usize| Params { log_q: params.log_q[..primes].to_vec(), ..params.clone() };
-        let secure = |primes: &usize| {
-            self.splits(&shortened(*primes)).iter().any(|split| self.is_secure(split, largest))
-        };
+        let secure =
+            |primes: &usize| self.splits(&shortened(*primes)).iter().any(|split| self.fits(split, largest));
         match (2..params.log_q.len()).rev().find(secure) {
             Some(primes) => remedies.push(format!(
                 "spend at most {} levels: a lower polynomial degree, or bootstraps (--minimal-bootstrap at \

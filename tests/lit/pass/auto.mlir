@@ -2,6 +2,8 @@
 // RUN: he-opt --preset=auto --poly-modulus-degree=4096 --coeff-modulus=60,40x4 --check-semantics %s 2>&1 | FileCheck %s --check-prefix=STATED
 // RUN: he-opt --preset=auto --explain-plan %s 2>&1 >/dev/null | FileCheck %s --check-prefix=WHY
 // RUN: not he-opt --auto='max-log-n=11' %s 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: he-opt --auto='precision=10' %s 2>&1 | FileCheck %s --check-prefix=PRECISE
+// RUN: not he-opt --auto='precision=10' --scale=2^40 %s 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: he-cost --preset=auto --json %s 2>/dev/null | FileCheck %s --check-prefix=COST
 
 // CHECK: auto: made by --poly-modulus-degree=8192 {{.*}} --pass-pipeline='builtin.module(approximate{degree=8{{.*}}select-params
@@ -14,6 +16,12 @@
 // WHY: ms  folded: approximate{degree=8 symmetric=true},fold-poly,pack{strategy=auto objective=latency}
 // WHY: auto: layers of the one taken
 // WHY: auto.mlir:{{[0-9]+}}:8: layer 8 -> 8
+
+// PRECISE: objective=latency precision=10}
+// PRECISE: log_scale = {{2[0-9]|3[0-9]}},
+
+// BOTH: error: auto: a precision chooses the parameters, and they are stated
+// BOTH: help: state no parameters, or no precision
 
 // ERROR: error: select-params: the program spends 2 levels of 40 bits
 

@@ -8,6 +8,21 @@
 // RUN: not he-opt --select-params %S/Inputs/sparse.mlir 2>&1 | FileCheck %s --check-prefix=SPARSE
 // The ring follows from the slots; of eight slots fewer are left only after packing anew.
 // RUN: he-opt --select-params %S/Inputs/wide.mlir 2>&1 | FileCheck %s --check-prefix=WIDE
+// A scale for a precision: one bit more of it takes one bit more.
+// RUN: he-opt --select-params='precision=12' %s | FileCheck %s --check-prefix=BITS12
+// RUN: he-opt --select-params='precision=22' %s | FileCheck %s --check-prefix=BITS22
+// RUN: not he-opt --select-params='precision=50' %s 2>&1 | FileCheck %s --check-prefix=BITS50
+// RUN: not he-opt --select-params='precision=22 max-log-n=12' %s 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: not he-opt --select-params --scale=2^16 %s 2>&1 | FileCheck %s --check-prefix=PRIMES
+// RUN: he-opt --select-params='secret=sparse_encapsulated' %s 2>&1 | FileCheck %s --check-prefix=SECRET
+
+// BITS12: ckks.params = #ckks.params<log_n = 13, log_q = [35, 30, 30], log_p = [60], log_scale = 30,
+// BITS22: ckks.params = #ckks.params<log_n = 13, log_q = [45, 40, 40], log_p = [60], log_scale = 40,
+// BITS50: error: select-params: the noise leaves less than 50 bits after the point, even at a scale of 2^59
+// SMALL: error: select-params: the program spends 2 levels of {{[0-9]+}} bits
+// SMALL: note: 22 bits of precision take a scale of 2^{{[0-9]+}} or more
+// PRIMES: error: select-params: the program spends {{[12]}} levels of 16 bits, and the rings that are secure have fewer primes of that width
+// SECRET: secret = sparse_encapsulated
 
 // Two products take two levels, not the ten that are stated; primes are as wide as the scale, where the first has room
 // for values up to 8. A rescale that primes of 60 bits had put off is placed.
