@@ -72,7 +72,8 @@ pub fn has_primes(log_n: u32, bits: u32, count: usize) -> bool {
     if least / step > MANY_CANDIDATES {
         return true;
     }
-    let is_prime = |n: &u64| n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime =
+        |n: &u64| n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     let candidates = (least.div_ceil(step)..).map(|k| k * step + 1).take_while(|n| *n < 2 * least);
     candidates.filter(is_prime).take(count).count() == count
 }

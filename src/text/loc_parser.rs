@@ -129,15 +129,16 @@ impl<'s> Parser<'s, '_> {
     pub fn parse_loc_suffix(&mut self, owner: LocOwner) -> PResult<Loc> {
         self.advance();
         self.expect(Token::LParen, "after 'loc'")?;
-        let mut loc = Loc::UNKNOWN;
+        let (mut loc, mut pending) = (Loc::UNKNOWN, None);
         if self.at(Token::Hash) && !self.text().contains('.') && !self.aliases.contains_key(self.text()) {
-            self.pending_locs.push((owner, self.text(), self.start));
+            pending = Some((owner, self.text(), self.start));
             self.advance();
         } else {
             let own = self.at(Token::String) && matches!(owner, LocOwner::Op(_));
             loc = if own { self.parse_named_loc(true)? } else { self.parse_loc_body()? };
         }
         self.expect(Token::RParen, "after the location")?;
+        self.pending_locs.extend(pending);
         Ok(loc)
     }
 

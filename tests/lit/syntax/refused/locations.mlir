@@ -327,3 +327,9 @@
 
 // expected-error @+1 {{expected ')' after the location; found 'to'}}
 "a.b"() : () -> () loc("f":1 to :4)
+
+// -----
+
+// expected-error @below {{expected ')' after the location; found the character ';'}}
+func.func @f(%x: i32 loc(#a;) { return }
+#a = loc("x")
