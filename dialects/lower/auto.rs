@@ -9,7 +9,7 @@
 //!   the choices of `bsgs-lazy` are tried too.
 //! - Layouts and kernels are the shortest path of [`super::layouts`], or baby-step giant-step on dense vectors, in each
 //!   order of the elements where there are several rows.
-//! - Rescales and relinearizations are `optimal`, rotations hoisted.
+//! - Layers of one value share its rotations (`cse`). Rescales and relinearizations are `optimal`, rotations hoisted.
 //! - Where the module states no parameters, the ring is the smallest that is secure for the levels that are taken, and
 //!   has as many slots as it can; where no ring is large enough, bootstraps are placed in the largest one. Where it does,
 //!   they stay, and bootstraps are placed if they do not suffice.
@@ -277,7 +277,8 @@ fn compile(
         Packing::Dense("row_major") => ",pack,bsgs".to_owned(),
         Packing::Dense(order) => format!(",pack{{strategy={order}}},bsgs"),
     };
-    let rest = format!(",expand-poly{{schedule={}}},to-ckks,rescale{{strategy=optimal}}", recipe.schedule);
+    let rest =
+        format!(",expand-poly{{schedule={}}},to-ckks,cse,rescale{{strategy=optimal}}", recipe.schedule);
     let parts = [pipeline.as_str(), &pack, &rest];
     let precise = options.is_given("precision");
     if stated {

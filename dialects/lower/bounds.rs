@@ -82,7 +82,7 @@ pub(super) fn op_bound(
     let constant = |value| constants::evaluate(registry, ir, value, weights);
     let is_constant = |value: &ValueId| constants::is_constant(ir, *value);
     if is_constant(&ir.result(op, 0)) {
-        return Bound::point(&constant(ir.result(op, 0))?).map_err(wrong);
+        return Bound::point(&*constant(ir.result(op, 0))?).map_err(wrong);
     }
     let unknown = || facts.error("has an operand that is defined later");
     if ir.name_str(op) == "nn.linear" && ir.operands(op).skip(1).all(|value| is_constant(&value)) {
@@ -90,12 +90,12 @@ pub(super) fn op_bound(
         let input = known.get(&ir.operand(op, 0)).ok_or_else(unknown)?;
         let weight = constant(ir.operand(op, 1))?;
         let bias = ir.operands(op).nth(2).map(constant).transpose()?;
-        let exact = input.exact.linear(&weight, bias.as_ref()).map_err(wrong)?;
+        let exact = input.exact.linear(&weight, bias.as_deref()).map_err(wrong)?;
         return Ok(Bound { exact, error: input.error.linear(&weight).map_err(wrong)? });
     }
     let mut points: BTreeMap<ValueId, Bound> = BTreeMap::new();
     for value in ir.operands(op).filter(|value| !known.contains_key(value)).filter(is_constant) {
-        points.insert(value, Bound::point(&constant(value)?).map_err(wrong)?);
+        points.insert(value, Bound::point(&*constant(value)?).map_err(wrong)?);
     }
     let operands: Option<Vec<&Bound>> =
         ir.operands(op).map(|value| known.get(&value).or_else(|| points.get(&value))).collect();

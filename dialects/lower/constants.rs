@@ -1,5 +1,7 @@
 //! Constants that a lowering must look into: weights decide which diagonals exist.
 
+use std::rc::Rc;
+
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Ir, ValueId};
 use he_core::schema::Registry;
@@ -18,7 +20,7 @@ pub fn evaluate(
     ir: &Ir,
     value: ValueId,
     weights: &dyn Weights,
-) -> Result<Tensor, Diagnostic> {
+) -> Result<Rc<Tensor>, Diagnostic> {
     let mut chain = Vec::new();
     let mut at = value;
     while is_folded(ir, at) && chain.len() < MAX_FOLDS {
@@ -39,13 +41,14 @@ pub fn evaluate(
     let mut tensor = constant_tensor(ir, op, weights)?;
     for op in chain.into_iter().rev() {
         let facts = Facts::new(registry, ir, op);
-        tensor = match ir.operand_count(op) {
+        let folded = match ir.operand_count(op) {
             2 => {
                 let weight = evaluate(registry, ir, ir.operand(op, 0), weights)?;
                 kernels::evaluate(&facts, &[&weight, &tensor])?
             }
             _ => kernels::evaluate(&facts, &[&tensor])?,
         };
+        tensor = Rc::new(folded);
     }
     Ok(tensor)
 }

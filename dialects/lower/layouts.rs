@@ -13,6 +13,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Write;
+use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Ir, OpId, Traits, ValueId};
@@ -571,7 +572,7 @@ const OUTPUTS_AT_ONCE: usize = 32;
 
 /// A layer's weights, and bounds of what comes out.
 struct Weighted {
-    weight: Tensor,
+    weight: Rc<Tensor>,
     output_shape: Vec<usize>,
     /// The interval of each input, over all rows of the operand.
     inputs: Vec<(f64, f64)>,

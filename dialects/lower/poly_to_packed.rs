@@ -10,6 +10,8 @@
 //!
 //! In Rust because layouts follow from shapes, strategies and slots, and each result's bound from the weights.
 
+use std::rc::Rc;
+
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Attr, Dict, Ir, Loc, OpId, OpSpec, Type, TypeKind, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange, set_module_stage};
@@ -162,7 +164,7 @@ struct Packing<'a, 'c> {
 }
 
 impl Packing<'_, '_> {
-    fn constant(&self, ir: &Ir, value: ValueId) -> Result<Tensor, Diagnostic> {
+    fn constant(&self, ir: &Ir, value: ValueId) -> Result<Rc<Tensor>, Diagnostic> {
         constants::evaluate(&self.context.session.registry, ir, value, self.context.weights)
     }
 
@@ -325,7 +327,10 @@ impl Packing<'_, '_> {
         let bias_values = bias.map(|bias| self.constant(ir, bias)).transpose()?;
         let fail = |why: he_core::exec::tensor::ShapeError| self.error(ir, op, why);
         let product_range = self.range(ir, op, 0)?.linear(&weights, None).map_err(fail)?;
-        let range = self.range(ir, op, 0)?.linear(&weights, bias_values.as_ref()).map_err(fail)?;
+        let range = match &bias_values {
+            Some(bias) => self.range(ir, op, 0)?.linear(&weights, Some(bias)).map_err(fail)?,
+            None => product_range.clone(),
+        };
         let props = match &chosen {
             Some(layer) => {
                 let plan = layer.plan.to_attr(ir);
@@ -435,7 +440,7 @@ impl Packing<'_, '_> {
                 let shape = tensor_shape(ir, ir.ty(value)).unwrap_or_default();
                 self.argument_range(ir, index, &shape)
             }
-            None => Ok(IntervalTensor::point(&self.constant(ir, value)?)),
+            None => Ok(IntervalTensor::point(&*self.constant(ir, value)?)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use he_core::exec::tensor::{Tensor, element_count};
+use he_core::exec::tensor::{ShapeError, Tensor, element_count};
 use he_core::ir::{Attr, AttrKind, FloatKind, Ir, OpId, Type, TypeKind};
 use he_core::support::{Diagnostic, Weights};
 
@@ -69,8 +69,8 @@ pub(super) fn verify_constant(facts: &Facts<'_>, _shape: &[usize]) -> Result<(),
 }
 
 /// The elements of an `nn.constant`, in the shape of its result. An error at the op if the weights are missing, have
-/// another shape, or are not finite.
-pub fn constant_tensor(ir: &Ir, op: OpId, weights: &dyn Weights) -> Result<Tensor, Diagnostic> {
+/// another shape, or are not finite. Random ones are drawn once and shared.
+pub fn constant_tensor(ir: &Ir, op: OpId, weights: &dyn Weights) -> Result<Rc<Tensor>, Diagnostic> {
     let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).map_err(|why| error(ir, op, why))?;
     let count = element_count(&shape).map_err(|why| error(ir, op, why))?;
     let mut what = "element".to_owned();
@@ -86,8 +86,7 @@ pub fn constant_tensor(ir: &Ir, op: OpId, weights: &dyn Weights) -> Result<Tenso
         }
         // They are finite.
         Source::Random { seed, std } => {
-            let data = normal_numbers(seed, std, count);
-            return Tensor::new(shape, data).map_err(|why| error(ir, op, why));
+            return normal_tensor(seed, std, shape).map_err(|why| error(ir, op, why));
         }
         Source::Dense { ty, bytes, splat } => elements(ir, ty, bytes, splat, count)
             .ok_or_else(|| error(ir, op, "has elements that are not read here"))?,
@@ -98,7 +97,7 @@ pub fn constant_tensor(ir: &Ir, op: OpId, weights: &dyn Weights) -> Result<Tenso
         let index = Tensor { shape, data: data.clone() }.unravel(at).unwrap_or_default();
         return Err(error(ir, op, format!("{what} {index:?} is {}: weights must be finite", data[at])));
     }
-    Tensor::new(shape, data).map_err(|why| error(ir, op, why))
+    Tensor::new(shape, data).map(Rc::new).map_err(|why| error(ir, op, why))
 }
 
 /// Little-endian elements of a shaped type, one of them for all if `splat`.
@@ -174,8 +173,8 @@ const DRAWN_AT_ONCE: usize = 1 << 14;
 /// The most random numbers that are remembered: half a gigabyte.
 const MAX_REMEMBERED: usize = 1 << 26;
 
-/// Seed, bits of the deviation, count; and the numbers.
-type Drawn = ((u64, u64, usize), Rc<Vec<f64>>);
+/// Seed and bits of the deviation; and the numbers in their shape.
+type Drawn = ((u64, u64), Rc<Tensor>);
 
 thread_local! {
     /// What was drawn last, the oldest first: every pass reads the weights again.
@@ -183,23 +182,24 @@ thread_local! {
 }
 
 /// Normally distributed numbers.
-fn normal_numbers(seed: u64, std: f64, count: usize) -> Vec<f64> {
-    let key = (seed, std.to_bits(), count);
-    let known =
-        DRAWN.with_borrow(|drawn| drawn.iter().find(|(known, _)| *known == key).map(|(_, it)| it.clone()));
-    if let Some(numbers) = known {
-        return numbers.to_vec();
+fn normal_tensor(seed: u64, std: f64, shape: Vec<usize>) -> Result<Rc<Tensor>, ShapeError> {
+    let key = (seed, std.to_bits());
+    let is_known = |(known, tensor): &&Drawn| *known == key && tensor.shape == shape;
+    let known = DRAWN.with_borrow(|drawn| drawn.iter().find(is_known).map(|(_, tensor)| tensor.clone()));
+    if let Some(tensor) = known {
+        return Ok(tensor);
     }
-    let numbers = drawn(seed, std, count);
+    let count = element_count(&shape)?;
+    let tensor = Rc::new(Tensor::new(shape, drawn(seed, std, count))?);
     if count <= MAX_REMEMBERED {
         DRAWN.with_borrow_mut(|drawn| {
-            drawn.push_back((key, Rc::new(numbers.clone())));
-            while drawn.iter().map(|(_, numbers)| numbers.len()).sum::<usize>() > MAX_REMEMBERED {
+            drawn.push_back((key, tensor.clone()));
+            while drawn.iter().map(|(_, tensor)| tensor.data.len()).sum::<usize>() > MAX_REMEMBERED {
                 drawn.pop_front();
             }
         });
     }
-    numbers
+    Ok(tensor)
 }
 
 /// Normally distributed numbers, by the method of Box and Muller: two from two.

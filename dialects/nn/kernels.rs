@@ -17,14 +17,12 @@ pub fn register(kernels: &mut Kernels) {
 
 fn run(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result<Vec<RuntimeValue>, Diagnostic> {
     let facts = Facts::new(context.registry, context.ir, context.op);
-    let result = if facts.short_name() == "constant" {
-        constant_tensor(context.ir, context.op, context.weights)?
-    } else {
-        let tensors: Vec<&Tensor> =
-            (0..operands.len()).map(|index| context.operand(operands, index)).collect::<Result<_, _>>()?;
-        evaluate(&facts, &tensors)?
-    };
-    Ok(vec![Rc::new(result)])
+    if facts.short_name() == "constant" {
+        return Ok(vec![constant_tensor(context.ir, context.op, context.weights)?]);
+    }
+    let tensors: Vec<&Tensor> =
+        (0..operands.len()).map(|index| context.operand(operands, index)).collect::<Result<_, _>>()?;
+    Ok(vec![Rc::new(evaluate(&facts, &tensors)?)])
 }
 
 /// The result of an op that is not a constant.

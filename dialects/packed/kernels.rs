@@ -56,10 +56,20 @@ pub fn rotate(x: &Tensor, by: i64) -> Tensor {
     Tensor { shape: x.shape.clone(), data }
 }
 
+/// An operand that is a tensor, without a copy of its elements.
+fn shared_tensor(
+    context: &KernelContext<'_>,
+    values: &[RuntimeValue],
+    index: usize,
+) -> Result<Rc<Tensor>, Diagnostic> {
+    context.operand::<Tensor>(values, index)?;
+    values[index].clone().downcast().map_err(|_| context.error("needs a tensor"))
+}
+
 fn linear(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
-    let (x, weight) = (context.operand::<Tensor>(values, 0)?, context.operand::<Tensor>(values, 1)?);
+    let (x, weight) = (context.operand::<Tensor>(values, 0)?, shared_tensor(context, values, 1)?);
     let (input, output) = (operand_layout(context)?, result_layout(context)?);
-    let matrix = Matrix { weight: weight.clone(), input, output, wrapped: false };
+    let matrix = Matrix { weight, input, output, wrapped: false };
     let slots = matrix.output.slots;
     let mut sum = vec![0.0; slots];
     for d in matrix.nonzero_diagonals() {
@@ -80,7 +90,7 @@ pub fn register(kernels: &mut Kernels) {
         .add("packed.from_plain", |c, v| done(layout_attr(c, "layout")?.unpack(c.operand::<Tensor>(v, 0)?)));
     kernels.add("packed.linear", linear);
     kernels.add("packed.matrix", |c, v| {
-        let weight = c.operand::<Tensor>(v, 0)?.clone();
+        let weight = shared_tensor(c, v, 0)?;
         let wrapped =
             c.registry.attr_or_default(c.ir, c.op, "wrapped").and_then(|a| c.ir.ctx.as_i64(a)) == Some(1);
         let (input, output) = (layout_attr(c, "input")?, layout_attr(c, "output")?);

@@ -4,6 +4,8 @@
 //! `y = Σ_d diag_d ⊙ rot_d(x)`. Where the result is shorter than the input, the diagonals may be wrapped to the
 //! shorter side and the partial sums folded by rotations (the hybrid method of GAZELLE, Juvekar et al., 2018).
 
+use std::rc::Rc;
+
 use he_core::exec::tensor::Tensor;
 
 use super::layout::Layout;
@@ -12,7 +14,7 @@ use super::layout::Layout;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
     /// Weights, `[outputs, inputs]`.
-    pub weight: Tensor,
+    pub weight: Rc<Tensor>,
     /// Layout of the operand.
     pub input: Layout,
     /// Layout of the result.
@@ -106,7 +108,7 @@ mod tests {
     fn matrix(outputs: usize, inputs: usize, wrapped: bool) -> Matrix {
         let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
         let layout = |n| Layout::dense(&[1, n], Order::RowMajor, 64).expect("fits");
-        let weight = Tensor { shape: vec![outputs, inputs], data };
+        let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data });
         Matrix { weight, input: layout(inputs), output: layout(outputs), wrapped }
     }
 

@@ -5,6 +5,8 @@ pub mod layout;
 pub mod matrix;
 pub mod plan;
 
+use std::rc::Rc;
+
 /// Typed views of the dialect's ops, generated from its `.dialect` file.
 pub mod views {
     include!(concat!(env!("OUT_DIR"), "/packed_views.rs"));
@@ -24,7 +26,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
         }
         let slots = layout::Layout::of(ir, ty)?.slots;
         let tensor = he_core::exec::tensor::Tensor::new(vec![slots], (0..slots).map(|_| next()).collect());
-        Some(std::rc::Rc::new(tensor.ok()?))
+        Some(Rc::new(tensor.ok()?))
     },
     numbers: |_| None,
 };
@@ -33,8 +35,8 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
 fn sample_matrix(next: &mut dyn FnMut() -> f64) -> Option<he_core::exec::RuntimeValue> {
     let layout = layout::Layout::dense(&[1, 8], layout::Order::RowMajor, 8)?;
     let weight = he_core::exec::tensor::Tensor::new(vec![8, 8], (0..64).map(|_| next()).collect()).ok()?;
-    let (input, output) = (layout.clone(), layout);
-    Some(std::rc::Rc::new(matrix::Matrix { weight, input, output, wrapped: false }))
+    let (weight, input, output) = (Rc::new(weight), layout.clone(), layout);
+    Some(Rc::new(matrix::Matrix { weight, input, output, wrapped: false }))
 }
 
 /// The weight of a linear layer maps the operand's last dimension to the result's.

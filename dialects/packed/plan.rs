@@ -146,6 +146,8 @@ impl Geometry {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use he_core::exec::tensor::Tensor;
 
     use super::super::layout::Order;
@@ -184,7 +186,7 @@ mod tests {
     fn check(outputs: usize, input: &Layout, output: &Layout, folds: &[usize], wraps: &[usize]) {
         let inputs = input.count();
         let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
-        let weight = Tensor { shape: vec![outputs, inputs], data };
+        let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data });
         let x =
             Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
         let matrix = Matrix { weight, input: input.clone(), output: output.clone(), wrapped: false };

@@ -26,9 +26,8 @@ struct Isolated<'s> {
     names: FxHashMap<&'s str, Named>,
     /// Single values whose names end in small numbers (`%12`, `%arg3`): the common case without hashing.
     series: Vec<Series>,
-    /// Names in order of definition, to be forgotten at the end of their region: numbers with their series above
-    /// [`NUMBER_BITS`], or [`SPELLED`] for the next of `spelled`.
-    defined: Vec<u32>,
+    /// Names in order of definition, to be forgotten at the end of their region.
+    defined: Vec<Run>,
     spelled: Vec<&'s str>,
     forward: FxHashMap<(&'s str, u32), (ValueId, u32)>,
 }
@@ -39,6 +38,20 @@ struct Series {
     prefix: u64,
     /// Value and offset of the definition by number, `NONE` where there is none.
     values: Vec<(ValueId, u32)>,
+}
+
+/// Names that were defined one after another: numbers that follow each other, or names of `spelled`.
+struct Run {
+    /// The first number, with its series above [`NUMBER_BITS`]; or [`SPELLED`].
+    first: u32,
+    count: u32,
+}
+
+/// How many names there were: runs, and names of the last one.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    runs: usize,
+    of_last: u32,
 }
 
 /// How far beyond the largest number so far a numbered name may lie.
@@ -114,33 +127,60 @@ impl<'s> Isolated<'s> {
                     values.resize(number + 1, (ValueId::NONE, 0));
                 }
                 values[number] = (named.first, named.offset);
-                self.defined.push((index as u32) << NUMBER_BITS | number as u32);
+                self.note((index as u32) << NUMBER_BITS | number as u32);
             }
             None => {
                 self.names.insert(name, named);
-                self.defined.push(SPELLED);
+                self.note(SPELLED);
                 self.spelled.push(name);
             }
         }
         None
     }
 
-    /// Forgets the names that were defined since there were `count`.
-    fn forget(&mut self, count: usize) {
-        for name in self.defined.drain(count..) {
-            if name != SPELLED {
-                let number = name & ((1 << NUMBER_BITS) - 1);
-                self.series[(name >> NUMBER_BITS) as usize].values[number as usize] = (ValueId::NONE, 0);
-            } else if let Some(name) = self.spelled.pop() {
-                self.names.remove(name);
+    /// Notes that a name was defined.
+    fn note(&mut self, name: u32) {
+        match self.defined.last_mut() {
+            Some(run) if name == SPELLED && run.first == SPELLED => run.count += 1,
+            Some(run) if run.first != SPELLED && run.first + run.count == name => run.count += 1,
+            _ => self.defined.push(Run { first: name, count: 1 }),
+        }
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { runs: self.defined.len(), of_last: self.defined.last().map_or(0, |run| run.count) }
+    }
+
+    /// Forgets the names that were defined since the mark.
+    fn forget(&mut self, mark: Mark) {
+        while self.defined.len() >= mark.runs.max(1)
+            && let Some(run) = self.defined.pop()
+        {
+            let left = if self.defined.len() < mark.runs { mark.of_last.min(run.count) } else { 0 };
+            self.forget_after(&run, left);
+            if left > 0 {
+                return self.defined.push(Run { count: left, ..run });
             }
         }
+    }
+
+    /// Forgets the names of a run but the first `left`.
+    fn forget_after(&mut self, run: &Run, left: u32) {
+        if run.first == SPELLED {
+            for name in self.spelled.drain(self.spelled.len() - (run.count - left) as usize..) {
+                self.names.remove(name);
+            }
+            return;
+        }
+        let first = (run.first & ((1 << NUMBER_BITS) - 1)) as usize;
+        let values = &mut self.series[(run.first >> NUMBER_BITS) as usize].values;
+        values[first + left as usize..first + run.count as usize].fill((ValueId::NONE, 0));
     }
 }
 
 #[derive(Default)]
 struct RegionNames<'s> {
-    defined_before: usize,
+    defined_before: Mark,
     blocks: FxHashMap<&'s str, (BlockId, bool, u32)>,
 }
 
@@ -165,7 +205,7 @@ impl<'s> Scopes<'s> {
     }
 
     pub fn push_region(&mut self) {
-        let defined_before = self.top().defined.len();
+        let defined_before = self.top().mark();
         self.regions.push(RegionNames { defined_before, blocks: FxHashMap::default() });
     }
 

@@ -1,6 +1,7 @@
 //! `he-opt`: read IR, run passes, print IR.
 
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -113,8 +114,9 @@ fn words(
 }
 
 fn he_opt(argv: &[String]) -> ExitCode {
+    // The process ends with it: to take it apart before would be a tenth of the work on a small program.
     let mut tool = match Tool::start(command(), argv, needs_rules) {
-        Ok(tool) => tool,
+        Ok(tool) => ManuallyDrop::new(tool),
         Err(code) => return code,
     };
     if tool.line.is_set("list-passes") {
@@ -321,8 +323,8 @@ fn compile_input(tool: &Tool, text: &str, name: &str) -> Result<(), ExitCode> {
     let Some(marker) = tool.line.text_of("split-input-file") else {
         // The text is long and the memory short: it is written while it is printed.
         let program = compile_part(tool, &Part { text, file: name, lines_before: 0 })?;
-        return program
-            .map_or(Ok(()), |program| write_pieces(file, |sink| program.print(tool, sink)).map_err(said));
+        let Some(program) = program.map(ManuallyDrop::new) else { return Ok(()) };
+        return write_pieces(file, |sink| program.print(tool, sink)).map_err(said);
     };
     let marker = if marker.trim().is_empty() { SEPARATOR } else { marker.trim() };
     let (mut outputs, mut failed) = (Vec::new(), None);
