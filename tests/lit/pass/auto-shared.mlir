@@ -6,7 +6,7 @@
 // CHECK-NOT: ckks.rotate{{.*}} %arg0,{{.*}} {by = 1}
 
 // Seven baby steps for both, and three giant steps for each.
-// COST: "rotations": 13,
+// COST: "rotate": 13,
 func.func @main(%x: tensor<1x32xf32>) -> tensor<1x32xf32> {
   %w = nn.constant {value = #nn.random<seed = 1, std = 0.1>} : tensor<32x32xf32>
   %v = nn.constant {value = #nn.random<seed = 2, std = 0.1>} : tensor<32x32xf32>
