@@ -22,7 +22,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXAMPLES = ["mlp_10_20_10", "mlp", "mlp_5x32"]
-PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy"]
+PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy", "auto"]
 BACKENDS = ["seal", "openfhe"]
 # The scale of the comparison of presets, and those at which the noise is compared too.
 SCALE, SCALES = 40, [30, 40, 50]
