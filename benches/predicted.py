@@ -91,7 +91,8 @@ def measured(backend, example, preset, scale):
         cost = tool("he-cost", ["--json", f"--profile={profile}", *flags, f"{example}.mlir"])
         # The first evaluation touches new memory: it counts for little in a long program, and is one of three in a short one.
         repeat = 1 if cost["latency_ms"] > LONG_MS else 3
-        arguments = ["--json", f"--backend={backend}", "--random-input=1", f"--repeat={repeat}"]
+        # What auto makes depends on the profile.
+        arguments = ["--json", f"--backend={backend}", f"--profile={profile}", "--random-input=1", f"--repeat={repeat}"]
         # A library's own table of security may ask for a larger ring.
         run = tool("he-run", [*arguments, *flags, f"{example}.mlir"], wanted=False)
         if run is not None:
