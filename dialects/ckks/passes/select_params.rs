@@ -271,7 +271,7 @@ impl Request<'_> {
     ) -> Result<(Ir, Params), Diagnostic> {
         let at = |log_scale: u32| -> Result<(Ir, Params, f64), Diagnostic> {
             let wanted = |error: Diagnostic| {
-                let text = format!("{precision} bits of precision take a scale of 2^{log_scale} or more");
+                let text = format!("tried with a scale of 2^{log_scale}, for {precision} bits of precision");
                 error.note(None, text)
             };
             let selected = self.select(ir, &Params { log_scale, ..stated.clone() });

@@ -20,7 +20,7 @@
 // BITS22: ckks.params = #ckks.params<log_n = 13, log_q = [45, 40, 40], log_p = [60], log_scale = 40,
 // BITS50: error: select-params: the noise leaves less than 50 bits after the point, even at a scale of 2^59
 // SMALL: error: select-params: the program spends 2 levels of {{[0-9]+}} bits
-// SMALL: note: 22 bits of precision take a scale of 2^{{[0-9]+}} or more
+// SMALL: note: tried with a scale of 2^{{[0-9]+}}, for 22 bits of precision
 // PRIMES: error: select-params: the program spends {{[12]}} levels of 16 bits, and the rings that are secure have fewer primes of that width
 // SECRET: secret = sparse_encapsulated
 
