@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn narrow_primes_are_few_in_large_rings() {
-        // Of 20 bits, 1 modulo 2^17: 5·2^17 + 1 = 655361 = 17·38551…, 6·2^17 + 1 = 786433 is prime, 7·2^17 + 1 is not.
+        // 6·2^17 + 1 = 786433 is the only one of 20 bits.
         assert!(has_primes(16, 20, 1));
         assert!(!has_primes(16, 20, 2));
         // 12289 = 6·2^11 + 1 = 3·2^12 + 1, the prime of many schemes on rings, is the only one of 14 bits at N = 2^11.
