@@ -66,6 +66,10 @@ pub type Contents = (Vec<f64>, Vec<i64>);
 /// Every dialect, in the order of loading.
 pub const DIALECTS: &[Dialect] =
     &[builtin::DIALECT, func::DIALECT, nn::DIALECT, poly::DIALECT, packed::DIALECT, ckks::DIALECT];
+/// How many of them every program needs. The definitions of the others are most of the time of a start.
+const NEEDED_BY_ALL: usize = 2;
+/// Bytes of the longest text that is searched for names of dialects.
+const MAX_SEARCHED: usize = 1 << 20;
 
 /// Everything that is loaded, with what executes it.
 pub struct Loaded {
@@ -84,12 +88,19 @@ pub fn load() -> Result<Loaded, Diagnostic> {
 
 /// Loads everything but the rules, which takes half of the time: for programs that are only read and printed.
 pub fn load_without_rules() -> Result<Loaded, Diagnostic> {
+    let mut loaded = load_least()?;
+    load_definitions(&mut loaded.session.registry)?;
+    Ok(loaded)
+}
+
+/// Loads the passes, the kernels, and the definitions that every program needs: `builtin` and `func`. The others are loaded
+/// by [`load_definitions`], before anything is read that may name them ([`may_name_dialects`]).
+pub fn load_least() -> Result<Loaded, Diagnostic> {
     let mut registry = Registry::new(&pipelines::STAGES);
     let mut passes = PassTable::default();
     add_core_passes(&mut passes).map_err(Diagnostic::error)?;
+    load_schemas(&mut registry, &DIALECTS[..NEEDED_BY_ALL])?;
     for dialect in DIALECTS {
-        (dialect.hooks)(&mut registry);
-        registry.load_parsed_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
         (dialect.passes)(&mut passes).map_err(Diagnostic::error)?;
     }
     registry.top_op = builtin::MODULE.to_owned();
@@ -98,6 +109,35 @@ pub fn load_without_rules() -> Result<Loaded, Diagnostic> {
     let lowering = pipelines::standard_lowering();
     let (rules, rewriting) = (RuleSet::default(), RewriteControl::default());
     Ok(Loaded { session: Session { registry, rules, passes, lowering, rewriting }, kernels: kernels() })
+}
+
+/// Whether the definitions of all dialects are loaded.
+pub fn has_all_definitions(registry: &Registry) -> bool {
+    DIALECTS.iter().all(|dialect| registry.has_dialect(dialect.name))
+}
+
+/// Loads the definitions that are not loaded yet.
+pub fn load_definitions(registry: &mut Registry) -> Result<(), Diagnostic> {
+    if has_all_definitions(registry) {
+        return Ok(());
+    }
+    load_schemas(registry, &DIALECTS[NEEDED_BY_ALL..])
+}
+
+/// Whether a text may name a dialect that not every program needs, or an attribute that one of them looks at. A long text is
+/// not searched: there the time of a start does not count.
+pub fn may_name_dialects(text: &str) -> bool {
+    let names = || DIALECTS[NEEDED_BY_ALL..].iter().map(|dialect| dialect.name).chain(["he."]);
+    // An escape may hide a name.
+    text.len() > MAX_SEARCHED || text.contains('\\') || names().any(|name| text.contains(name))
+}
+
+fn load_schemas(registry: &mut Registry, dialects: &[Dialect]) -> Result<(), Diagnostic> {
+    for dialect in dialects {
+        (dialect.hooks)(registry);
+        registry.load_parsed_dialect(dialect.schema, &format!("{}.dialect", dialect.name))?;
+    }
+    Ok(())
 }
 
 /// The kernels of every dialect.

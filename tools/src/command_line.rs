@@ -1,5 +1,6 @@
 //! Command lines: the options that all tools share, and passes as flags in the order in which they are written.
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use he_core::expr::position_in;
 use he_core::pass::{PassInstance, PassTable, parse_pipeline};
@@ -188,11 +189,6 @@ pub fn stop(error: &clap::Error) -> Stop {
 }
 
 impl CommandLine {
-    /// Whether the command line names any pass, preset or pipeline.
-    pub fn has_passes(&self) -> bool {
-        !self.steps.is_empty()
-    }
-
     /// A text option.
     pub fn text_of(&self, name: &str) -> Option<&str> {
         self.matches.get_one::<String>(name).map(String::as_str)
@@ -206,6 +202,12 @@ impl CommandLine {
     /// Whether a pass, a preset or a pipeline is named.
     pub fn names_passes(&self) -> bool {
         !self.steps.is_empty()
+    }
+
+    /// The options that are given, by name.
+    pub fn given(&self) -> impl Iterator<Item = &str> {
+        let given = |id: &&clap::Id| self.matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+        self.matches.ids().filter(given).map(clap::Id::as_str)
     }
 
     /// Whether an option without a value is given.

@@ -14,7 +14,7 @@ use he_tools::configurations::{Sweep, comparison};
 use he_tools::files::write_output;
 use he_tools::hooks::Hooks;
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
-use he_tools::session::{Tool, run_tool};
+use he_tools::session::{Needs, Tool, run_tool};
 use he_tools::tune::{Configuration, Point, configurations, front, tune_options};
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ fn he_cost(argv: &[String]) -> ExitCode {
     }
     let tunes = argv.first().is_some_and(|first| first == "tune");
     let (command, argv) = if tunes { (tune_options(command()), &argv[1..]) } else { (command(), argv) };
-    let mut tool = match Tool::start(command, argv, |_| true) {
+    let mut tool = match Tool::start(command, argv, |_| Needs::Rules) {
         Ok(tool) => tool,
         Err(code) => return code,
     };
@@ -127,7 +127,7 @@ fn cost(
 /// The passes to compile with when nothing is compared: those of the command line, else the default preset.
 fn base_passes(tool: &Tool, ir: &Ir) -> Result<Vec<PassInstance>, Diagnostics> {
     let session = &tool.loaded.session;
-    let passes = if tool.line.has_passes() {
+    let passes = if tool.line.names_passes() {
         tool.named_passes(ir)
     } else {
         let start = module_stage(&session.registry, ir);

@@ -24,7 +24,7 @@ use he_tools::reproducer::stored;
 use he_tools::rule_check::{Verdict, check_rule};
 use he_tools::rule_tests::run_test;
 use he_tools::semantics::SemanticCheck;
-use he_tools::session::{Tool, run_tool};
+use he_tools::session::{Needs, Tool, run_tool};
 use he_tools::timing::{Timing, TimingDisplay};
 
 /// What separates the parts of a file under `--split-input-file`.
@@ -115,7 +115,7 @@ fn words(
 
 fn he_opt(argv: &[String]) -> ExitCode {
     // The process ends with it: to take it apart before would be a tenth of the work on a small program.
-    let mut tool = match Tool::start(command(), argv, needs_rules) {
+    let mut tool = match Tool::start(command(), argv, needs) {
         Ok(tool) => ManuallyDrop::new(tool),
         Err(code) => return code,
     };
@@ -144,18 +144,43 @@ fn he_opt(argv: &[String]) -> ExitCode {
         Err(error) => return tool.fail(&[error]),
     };
     tool.sources.add(&name, text.clone());
+    if let Err(error) = tool.load_definitions_for(&text) {
+        return tool.fail(&[error]);
+    }
     match compile_input(&tool, &text, &name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(code) => code,
     }
 }
 
-/// Whether anything is done to the program but to read and print it.
-fn needs_rules(line: &CommandLine) -> bool {
+/// Options that say how a program is read and printed, and no more.
+const READING_AND_PRINTING: [&str; 12] = [
+    "input",
+    "output",
+    "allow-unregistered-dialect",
+    "verify-each",
+    "split-input-file",
+    "output-split-marker",
+    "verify-diagnostics",
+    "print-op-generic",
+    "print-debuginfo",
+    "print-local-scope",
+    "print-value-users",
+    "elide-elementsattrs-if-larger",
+];
+
+fn needs(line: &CommandLine) -> Needs {
     let named = |option: &&str| line.text_of(option).is_some();
-    line.names_passes()
+    if line.names_passes()
         || line.is_set("run-reproducer")
         || ["to", "load-rules", "test-rules", "check-rules", "explain"].iter().any(named)
+    {
+        return Needs::Rules;
+    }
+    match line.given().all(|option| READING_AND_PRINTING.contains(&option)) {
+        true => Needs::InputDialects,
+        false => Needs::Dialects,
+    }
 }
 
 type RuleCommand = fn(&mut Tool, &[String]) -> ExitCode;

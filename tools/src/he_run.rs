@@ -15,7 +15,7 @@ use he_tools::files::write_output;
 use he_tools::hooks::{Dumps, Hooks};
 use he_tools::python::{interpreter, run_exported};
 use he_tools::run::{BackendOptions, PredictedNoise, Program, max_abs_difference};
-use he_tools::session::{Tool, run_tool};
+use he_tools::session::{Needs, Tool, run_tool};
 use he_tools::values::{read_tensor, to_json};
 use serde_json::{Map, Value, json};
 
@@ -62,7 +62,7 @@ fn command() -> Command {
 }
 
 fn he_run(argv: &[String]) -> ExitCode {
-    let mut tool = match Tool::start(command(), argv, |_| true) {
+    let mut tool = match Tool::start(command(), argv, |_| Needs::Rules) {
         Ok(tool) => tool,
         Err(code) => return code,
     };

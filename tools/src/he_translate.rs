@@ -13,7 +13,7 @@ use he_tools::export::{Target, export, target_params};
 use he_tools::files::{write_bytes, write_output};
 use he_tools::hooks::Hooks;
 use he_tools::run::{BackendOptions, Program};
-use he_tools::session::{Tool, run_tool};
+use he_tools::session::{Needs, Tool, run_tool};
 
 /// The forms to write.
 const TARGETS: [&str; 3] = ["dot", "openfhe-python", "seal-python"];
@@ -39,7 +39,7 @@ fn command() -> Command {
 }
 
 fn he_translate(argv: &[String]) -> ExitCode {
-    let mut tool = match Tool::start(command(), argv, |_| true) {
+    let mut tool = match Tool::start(command(), argv, |_| Needs::Rules) {
         Ok(tool) => tool,
         Err(code) => return code,
     };

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use clap::Command;
 use he_core::ir::Ir;
 use he_core::pass::{PassInstance, complete, module_stage, run_pipeline};
-use he_core::schema::verify;
+use he_core::schema::{Registry, verify};
 use he_core::support::{Diagnostic, Diagnostics};
 use he_core::text::{PrintOptions, parse, print};
 use he_dialects::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, BOOTSTRAP_MIN_LEVEL_ATTR, params_of, set_params};
@@ -17,7 +17,7 @@ use he_dialects::ckks::param_flags::{ParamError, ParamFlags};
 use he_dialects::ckks::params::Params;
 use he_dialects::ckks::security;
 use he_dialects::profiles::Profile;
-use he_dialects::{Loaded, func};
+use he_dialects::{Loaded, func, has_all_definitions, load_definitions, may_name_dialects};
 
 use crate::command_line::{CommandLine, Stop, take_apart};
 use crate::files::{WeightFiles, imported, read_source};
@@ -44,6 +44,16 @@ pub struct Tool {
     given_profile: Option<Profile>,
 }
 
+/// What a command line needs of what ships.
+pub enum Needs {
+    /// Every dialect and every rule.
+    Rules,
+    /// Every dialect.
+    Dialects,
+    /// The dialects that the input names: nothing is done to it but to read and print it.
+    InputDialects,
+}
+
 /// Runs a tool: `main` gets the arguments, and works on a large stack.
 pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
     let argv: Result<Vec<String>, _> = std::env::args_os().skip(1).map(|arg| arg.into_string()).collect();
@@ -63,16 +73,14 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
 }
 
 impl Tool {
-    /// Reads the command line and loads what it names, the shipped rules only where it needs rules. The error is the exit
-    /// code; everything has been said.
+    /// Reads the command line and loads what it needs. The error is the exit code; everything has been said.
     pub fn start(
         command: Command,
         argv: &[String],
-        needs_rules: fn(&CommandLine) -> bool,
+        needs: fn(&CommandLine) -> Needs,
     ) -> Result<Tool, ExitCode> {
         let wants_help = argv.iter().any(|arg| arg == "--help" || arg == "-h");
-        let mut loaded =
-            he_dialects::load_without_rules().map_err(|error| fail(&Sources::default(), &[error]))?;
+        let mut loaded = he_dialects::load_least().map_err(|error| fail(&Sources::default(), &[error]))?;
         let command = if wants_help { command.after_help(pass_list(&loaded)) } else { command };
         let line = match take_apart(command, argv) {
             Ok(line) => line,
@@ -84,8 +92,14 @@ impl Tool {
         };
         let mut sources = Sources::default();
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text.to_owned()));
-        let rules = if needs_rules(&line) { loaded.load_shipped_rules() } else { Ok(()) };
-        let profile = rules.and_then(|()| load_files(&mut loaded, &line, &mut sources));
+        let needed = match needs(&line) {
+            Needs::Rules => {
+                load_definitions(&mut loaded.session.registry).and_then(|()| loaded.load_shipped_rules())
+            }
+            Needs::Dialects => load_definitions(&mut loaded.session.registry),
+            Needs::InputDialects => Ok(()),
+        };
+        let profile = needed.and_then(|()| load_files(&mut loaded, &line, &mut sources));
         let given_profile = profile.map_err(|error| fail(&sources, &[error]))?;
         eprint!("{}", render(&sources, &loaded.session.rules.take_warnings()));
         Ok(Tool { loaded, line, sources, given_profile })
@@ -123,6 +137,11 @@ impl Tool {
         self.line.text_of("input").unwrap_or("-").to_owned()
     }
 
+    /// Loads the definitions that `text` needs and the command line did not.
+    pub fn load_definitions_for(&mut self, text: &str) -> Result<(), Diagnostic> {
+        if may_name_dialects(text) { load_definitions(&mut self.loaded.session.registry) } else { Ok(()) }
+    }
+
     /// Reads, parses and verifies the input, and applies the parameter flags.
     pub fn read(&mut self) -> Result<Ir, Diagnostics> {
         let name = self.input();
@@ -134,13 +153,23 @@ impl Tool {
     /// Parses and verifies a text that stands in the file `name` after that many lines, and applies the parameter flags.
     pub fn parse(&self, text: &str, name: &str, lines_before: u32) -> Result<Ir, Diagnostics> {
         let registry = &self.loaded.session.registry;
-        let mut ir = parse(registry, text, name).map_err(|errors| {
-            errors.into_iter().map(|error| error.moved_down(name, lines_before)).collect::<Diagnostics>()
-        })?;
-        ir.ctx.move_text_down(lines_before);
-        self.apply_parameters(&mut ir).map_err(|error| vec![error])?;
-        verify(registry, &mut ir)?;
-        Ok(ir)
+        let read = |registry: &Registry| {
+            let mut ir = parse(registry, text, name).map_err(|errors| {
+                errors.into_iter().map(|error| error.moved_down(name, lines_before)).collect::<Diagnostics>()
+            })?;
+            ir.ctx.move_text_down(lines_before);
+            self.apply_parameters(&mut ir).map_err(|error| vec![error])?;
+            verify(registry, &mut ir)?;
+            Ok(ir)
+        };
+        let result = read(registry);
+        if result.is_err() && !has_all_definitions(registry) {
+            // A misspelt name may be near to one that is not loaded: what is said must not depend on that.
+            let mut all = registry.clone();
+            load_definitions(&mut all).map_err(|error| vec![error])?;
+            return read(&all);
+        }
+        result
     }
 
     /// Prints the program and reads it again, in both forms, with locations; an error if it is not the same then.
