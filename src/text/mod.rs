@@ -15,6 +15,7 @@ mod recent;
 mod recover;
 mod resources;
 mod scopes;
+mod signature;
 mod type_parser;
 
 pub use lexer::token_spans;

@@ -6,14 +6,15 @@ use smallvec::SmallVec;
 use super::lexer::Token;
 use super::parser::{LocOwner, PResult, Parser};
 use super::recover::silent;
-use super::scopes::Origin;
+use super::scopes::{Name, Origin, plain_number};
+use super::signature::Signature;
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Type, ValueId};
 use crate::support::did_you_mean;
 
 /// An operand as written, before its type is known.
 #[derive(Clone, Copy)]
 pub(super) struct OperandRef<'s> {
-    pub name: &'s str,
+    pub name: Name<'s>,
     pub number: u32,
     pub offset: usize,
 }
@@ -27,30 +28,19 @@ pub(super) type Types = SmallVec<[Type; 2]>;
 /// The entries of a dictionary in the order of the text.
 pub(super) type Entries = SmallVec<[(Sym, Attr); 4]>;
 
-/// The operand and result types of an op, as they were written last after an op of that name.
-#[derive(Default)]
-pub(super) struct Signature<'s> {
-    text: &'s str,
-    operands: SmallVec<[Type; 4]>,
-    results: SmallVec<[Type; 2]>,
-}
-
-/// Number of signatures that are remembered; a power of two.
-pub(super) const SIGNATURES: usize = 32;
-
 /// Longest signature that is remembered, in bytes.
 const MAX_SIGNATURE: usize = 512;
 
 /// `%a:2` left of `=`.
 struct ResultName<'s> {
-    name: &'s str,
+    name: Name<'s>,
     count: u32,
     offset: usize,
 }
 
 /// An argument in a function's signature.
 pub(super) struct FunctionArg<'s> {
-    pub name: &'s str,
+    pub name: Name<'s>,
     pub ty: Type,
     pub offset: usize,
     pub loc: Loc,
@@ -77,7 +67,7 @@ impl<'s> Parser<'s, '_> {
         let mut names: SmallVec<[ResultName<'s>; 2]> = SmallVec::new();
         if self.at(Token::Percent) {
             loop {
-                let (name, offset) = (self.text(), self.start);
+                let (name, offset) = (self.name(), self.start);
                 self.expect(Token::Percent, "as a result name")?;
                 let mut count = 1;
                 if self.eat(Token::Colon) {
@@ -132,7 +122,7 @@ impl<'s> Parser<'s, '_> {
         if declared != count as u64 {
             let text =
                 format!("'{}' defines {count} results, but {declared} are named", self.ir.name_str(op));
-            return Err(Box::new(self.error_span(start, names[0].name.len(), text)));
+            return Err(Box::new(self.error_span(start, names[0].name.text.len(), text)));
         }
         let mut index = 0;
         for name in names {
@@ -157,12 +147,14 @@ impl<'s> Parser<'s, '_> {
         let name_offset = self.start;
         let name = self.parse_op_name()?;
         self.advance();
-        self.expect(Token::LParen, "before the operands")?;
         let mut operands = OperandRefs::new();
-        self.list(Token::RParen, |p| {
-            operands.push(p.parse_operand_ref()?);
-            Ok(())
-        })?;
+        if !self.parse_numbered_operands(&mut operands) {
+            self.expect(Token::LParen, "before the operands")?;
+            self.list(Token::RParen, |p| {
+                operands.push(p.parse_operand_ref()?);
+                Ok(())
+            })?;
+        }
         let mut parts = OpParts {
             name,
             props: Dict::EMPTY,
@@ -224,7 +216,7 @@ impl<'s> Parser<'s, '_> {
         if text.len() <= MAX_SIGNATURE {
             let operands = self.values[values_base..].iter().map(|value| self.ir.ty(*value)).collect();
             let results = self.types[types_base..].into();
-            self.signatures[name.index() % SIGNATURES] = Signature { text, operands, results };
+            *self.signatures.of_mut(name) = Signature { text, operands, results };
         }
     }
 
@@ -232,7 +224,7 @@ impl<'s> Parser<'s, '_> {
     /// `values`, the result types to `types`.
     pub fn parse_known_types(&mut self, name: OpName, operands: &[OperandRef<'s>]) -> bool {
         let Self { signatures, source, start, scopes, ir, values, types, .. } = self;
-        let known = &signatures[name.index() % SIGNATURES];
+        let known = signatures.of(name);
         let rest = &source.as_bytes()[*start..];
         if known.text.is_empty()
             || known.operands.len() != operands.len()
@@ -289,9 +281,33 @@ impl<'s> Parser<'s, '_> {
         }
     }
 
+    /// Reads operands that are all numbers, `(%1, %12)`, spaced as they are printed, without their tokens. Nothing is
+    /// read of others.
+    fn parse_numbered_operands(&mut self, operands: &mut OperandRefs<'s>) -> bool {
+        let source = self.source;
+        let bytes = source.as_bytes();
+        let mut offset = self.end;
+        while self.at(Token::LParen) && bytes.get(offset) == Some(&b'%') {
+            let Some((digits, number)) = plain_number(&bytes[offset + 1..]) else { break };
+            let end = offset + 1 + digits;
+            let name = Name { text: &source[offset..end], number };
+            operands.push(OperandRef { name, number: 0, offset });
+            match &bytes[end..] {
+                [b')', ..] => {
+                    self.reset(end + 1);
+                    return true;
+                }
+                [b',', b' ', ..] => offset = end + 2,
+                _ => break,
+            }
+        }
+        operands.clear();
+        false
+    }
+
     /// `%a` or `%a#1`.
     pub fn parse_operand_ref(&mut self) -> PResult<OperandRef<'s>> {
-        let (name, offset) = (self.text(), self.start);
+        let (name, offset) = (self.name(), self.start);
         self.expect(Token::Percent, "as an operand")?;
         let mut number = 0;
         if self.at(Token::Hash) {
@@ -313,37 +329,44 @@ impl<'s> Parser<'s, '_> {
                 if known == ty {
                     return Ok(value);
                 }
-                if self.errors.has_failed(operand.name) {
+                if self.errors.has_failed(operand.name.text) {
                     return Ok(self.ir.create_placeholder(ty));
                 }
                 let expected = self.ir.ctx.type_text(known);
                 let found = self.ir.ctx.type_text(ty);
-                let text = format!("'{}' has type {expected}, but is used here as {found}", operand.name);
-                let error = self.error_span(operand.offset, operand.name.len(), text);
+                let text =
+                    format!("'{}' has type {expected}, but is used here as {found}", operand.name.text);
+                let error = self.error_span(operand.offset, operand.name.text.len(), text);
                 let place =
                     |offset, length| crate::expr::position_in(self.source, self.file_name, offset, length);
                 let error = match self.scopes.origin(operand.name, operand.number) {
                     Origin::Definition(offset) => {
-                        error.note(place(offset, operand.name.len()), "defined here")
+                        error.note(place(offset, operand.name.text.len()), "defined here")
                     }
                     Origin::Use(offset) => {
-                        self.errors.fail(operand.name);
-                        error.note(place(offset, operand.name.len()), "used before here")
+                        self.errors.fail(operand.name.text);
+                        error.note(place(offset, operand.name.text.len()), "used before here")
                     }
                 };
                 Err(Box::new(error.note(place(ty_offset, found.len()), "the type of the operand here")))
             }
             Some(Err(named)) => {
-                if self.errors.has_failed(operand.name) {
+                if self.errors.has_failed(operand.name.text) {
                     return Err(silent());
                 }
-                let text =
-                    format!("'{}' has {} values; there is no #{}", operand.name, named.count, operand.number);
-                Err(Box::new(self.error_span(operand.offset, operand.name.len(), text)))
+                let text = format!(
+                    "'{}' has {} values; there is no #{}",
+                    operand.name.text, named.count, operand.number
+                );
+                Err(Box::new(self.error_span(operand.offset, operand.name.text.len(), text)))
             }
-            None => {
-                Ok(self.scopes.add_forward(&mut self.ir, operand.name, operand.number, ty, operand.offset))
-            }
+            None => Ok(self.scopes.add_forward(
+                &mut self.ir,
+                operand.name.text,
+                operand.number,
+                ty,
+                operand.offset,
+            )),
         }
     }
 
@@ -551,7 +574,7 @@ impl<'s> Parser<'s, '_> {
     fn parse_block_args(&mut self, block: BlockId) -> PResult<()> {
         if self.eat(Token::LParen) {
             self.list(Token::RParen, |p| {
-                let (name, offset) = (p.text(), p.start);
+                let (name, offset) = (p.name(), p.start);
                 p.expect(Token::Percent, "as a block argument")?;
                 p.expect(Token::Colon, "after the argument's name")?;
                 let ty = p.parse_type()?;
@@ -588,6 +611,7 @@ impl<'s> Parser<'s, '_> {
 const FEW_ENTRIES: usize = 16;
 
 /// Whether no entry has that key. `keys` holds the keys of many entries, once they are many.
+#[inline]
 pub(super) fn is_new(keys: &mut FxHashSet<Sym>, entries: &[(Sym, Attr)], key: Sym) -> bool {
     if entries.len() <= FEW_ENTRIES {
         return entries.iter().all(|(known, _)| *known != key);

@@ -4,10 +4,10 @@ use logos::Logos;
 use rustc_hash::FxHashMap;
 
 use super::lexer::{Token, common_token};
-use super::op_parser::{SIGNATURES, Signature};
 use super::recent::Recent;
 use super::recover::{Errors, silent};
-use super::scopes::Scopes;
+use super::scopes::{NO_NUMBER, Name, Scopes, plain_number};
+use super::signature::Signatures;
 use crate::expr::position_in;
 use crate::ir::{Attr, Ir, Loc, OpId, OpName, OpSpec, Sym, Type, ValueId};
 use crate::schema::Registry;
@@ -49,6 +49,8 @@ pub(super) struct Parser<'s, 'r> {
     pub token: Token,
     pub start: usize,
     pub end: usize,
+    /// Of a value's name that is a number: the number; else [`NO_NUMBER`].
+    number: u32,
     /// End of the token before.
     pub last_end: usize,
     depth: u32,
@@ -64,7 +66,7 @@ pub(super) struct Parser<'s, 'r> {
     pub values: Vec<ValueId>,
     pub types: Vec<Type>,
     pub recent_types: Recent<'s, Type>,
-    pub signatures: [Signature<'s>; SIGNATURES],
+    pub signatures: Signatures<&'s str>,
     pub recent_ops: Recent<'s, OpName>,
     pub recent_pretty: Recent<'s, OpName>,
     pub recent_attrs: Recent<'s, Attr>,
@@ -119,6 +121,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             token: Token::End,
             start: 0,
             end: 0,
+            number: NO_NUMBER,
             last_end: 0,
             depth: 0,
             scopes: Scopes::default(),
@@ -129,7 +132,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             values: Vec::new(),
             types: Vec::new(),
             recent_types: Recent::default(),
-            signatures: Default::default(),
+            signatures: Signatures::default(),
             recent_ops: Recent::default(),
             recent_pretty: Recent::default(),
             recent_attrs: Recent::default(),
@@ -201,11 +204,29 @@ impl<'s, 'r> Parser<'s, 'r> {
         while matches!(bytes.get(start), Some(b' ' | b'\n')) {
             start += 1;
         }
+        if bytes.get(start) == Some(&b'%') {
+            return self.value_name(start);
+        }
         if let Some((token, length)) = common_token(&bytes[start..]) {
             (self.token, self.start, self.end) = (token, start, start + length);
             return;
         }
         self.rare_token(start);
+    }
+
+    /// Reads `%12` or `%a`. Apart, so that the other tokens need no room for it on the stack.
+    #[inline(never)]
+    fn value_name(&mut self, start: usize) {
+        let name = &self.source.as_bytes()[start..];
+        let (length, number) = match plain_number(&name[1..]) {
+            Some((digits, number)) => (1 + digits, number),
+            None => match common_token(name) {
+                Some((_, length)) => (length, NO_NUMBER),
+                None => return self.rare_token(start),
+            },
+        };
+        (self.token, self.start, self.end) = (Token::Percent, start, start + length);
+        self.number = number;
     }
 
     /// Reads a token that its first bytes do not tell. Apart, so that the others need no room for it on the stack.
@@ -221,6 +242,11 @@ impl<'s, 'r> Parser<'s, 'r> {
         let span = lexer.span();
         self.start = start + span.start;
         self.end = start + span.end;
+        // Behind a comment, say.
+        if self.token == Token::Percent {
+            let plain = plain_number(&self.source.as_bytes()[self.start + 1..self.end]);
+            self.number = plain.map_or(NO_NUMBER, |(_, number)| number);
+        }
     }
 
     /// Reads on from a byte offset.
@@ -231,6 +257,11 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     pub fn text(&self) -> &'s str {
         &self.source[self.start..self.end]
+    }
+
+    /// The name of values that the current token is.
+    pub fn name(&self) -> Name<'s> {
+        Name { text: self.text(), number: self.number }
     }
 
     pub fn at(&self, token: Token) -> bool {

@@ -417,13 +417,13 @@ impl<'s, 'r> Parser<'s, 'r> {
                     None => match self.scopes.lookup(operand.name, operand.number) {
                         Some(Ok(value)) => value,
                         Some(Err(_)) => self.resolve(*operand, Type::NONE, operand.offset)?,
-                        None if self.errors.has_failed(operand.name) => return Err(silent()),
+                        None if self.errors.has_failed(operand.name.text) => return Err(silent()),
                         None => {
                             let text = format!(
                                 "'{}' is not defined here, and its type is not written",
-                                operand.name
+                                operand.name.text
                             );
-                            let error = self.error_span(operand.offset, operand.name.len(), text);
+                            let error = self.error_span(operand.offset, operand.name.text.len(), text);
                             return Err(Box::new(error.help("define it before, or use the generic form")));
                         }
                     },
@@ -484,7 +484,7 @@ impl<'s, 'r> Parser<'s, 'r> {
             if !inputs.is_empty() && named == args.is_empty() {
                 return Err(p.unexpected("names of all arguments, or of none"));
             }
-            let (name, offset) = (p.text(), p.start);
+            let (name, offset) = (p.name(), p.start);
             if named {
                 p.advance();
                 p.expect(Token::Colon, "after the argument's name")?;

@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::parser::dialect_of;
 use super::resources::write_resources;
+use super::signature::Signatures;
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_string,
     write_symbol,
@@ -76,6 +77,7 @@ struct Printer<'a> {
     numbers: Vec<u32>,
     /// The texts of types, once they are known: a program has few.
     types: Vec<Box<str>>,
+    signatures: Signatures<String>,
     blocks: Vec<u32>,
     next_value: u32,
     next_arg: u32,
@@ -97,6 +99,7 @@ impl<'a> Printer<'a> {
             sink: None,
             numbers: vec![u32::MAX; ir.value_capacity()],
             types: vec![Box::default(); ir.ctx.types().count()],
+            signatures: Signatures::default(),
             blocks: vec![u32::MAX; ir.block_capacity()],
             next_value: 0,
             next_arg: 0,
@@ -300,6 +303,21 @@ impl<'a> Printer<'a> {
 
     /// `(operand types) -> result types`
     fn signature(&mut self, op: OpId) {
+        let ir = self.ir;
+        let known = self.signatures.of(ir.name(op));
+        if known.is_of(ir, op) {
+            return self.out.push_str(&known.text);
+        }
+        let start = self.out.len();
+        self.new_signature(op);
+        let known = self.signatures.of_mut(ir.name(op));
+        known.operands = ir.operands(op).map(|value| ir.ty(value)).collect();
+        known.results = ir.results(op).map(|value| ir.ty(value)).collect();
+        known.text.clear();
+        known.text.push_str(&self.out[start..]);
+    }
+
+    fn new_signature(&mut self, op: OpId) {
         let ir = self.ir;
         self.out.push('(');
         for (i, operand) in ir.operands(op).enumerate() {

@@ -5,6 +5,32 @@ use rustc_hash::FxHashMap;
 use super::parser::{PResult, Parser};
 use crate::ir::{BlockId, Ir, Type, ValueId};
 
+/// The name of values as it is written, `%a` or `%12`.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'s> {
+    pub text: &'s str,
+    /// The number of a name that is one and is written as it is printed; else [`NO_NUMBER`].
+    pub number: u32,
+}
+
+/// Of a name that is not a number.
+pub(super) const NO_NUMBER: u32 = u32::MAX;
+
+/// The digits at the beginning of a text and their number, if it is written as it is printed and small.
+#[inline(always)]
+pub(super) fn plain_number(text: &[u8]) -> Option<(usize, u32)> {
+    let mut number = 0;
+    let mut digits = 0;
+    while let Some(digit) = text.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        number = 10 * number + u32::from(digit);
+        digits += 1;
+        if digits > MAX_DIGITS {
+            return None;
+        }
+    }
+    (digits > 0 && (digits == 1 || text[0] != b'0')).then_some((digits, number))
+}
+
 /// A named group of values, such as `%a:2`.
 #[derive(Clone, Copy)]
 pub(super) struct Named {
@@ -40,6 +66,14 @@ struct Series {
     values: Vec<(ValueId, u32)>,
 }
 
+impl Series {
+    #[inline]
+    fn get(&self, prefix: u64, number: usize) -> Option<Named> {
+        let (first, offset) = *self.values.get(number)?;
+        (self.prefix == prefix && !first.is_none()).then_some(Named { first, count: 1, offset })
+    }
+}
+
 /// Names that were defined one after another: numbers that follow each other, or names of `spelled`.
 struct Run {
     /// The first number, with its series above [`NUMBER_BITS`]; or [`SPELLED`].
@@ -65,49 +99,47 @@ const MAX_SERIES: usize = 16;
 
 const SPELLED: u32 = u32::MAX;
 
+/// The most digits of a number in a name that is not hashed.
+const MAX_DIGITS: usize = 8;
+
 /// The prefix and the number of `%12` or `%arg3`, for names as they are printed.
-fn numbered(name: &str) -> Option<(u64, usize)> {
-    let name = &name.as_bytes()[1..];
+fn numbered(name: Name<'_>) -> Option<(u64, usize)> {
+    if name.number != NO_NUMBER {
+        return Some((0, name.number as usize));
+    }
+    let name = &name.text.as_bytes()[1..];
     let (mut prefix, mut at) = (0, 0);
     while !name.get(at)?.is_ascii_digit() {
         prefix = prefix << 8 | u64::from(name[at]);
         at += 1;
     }
-    let digits = &name[at..];
-    if at > 8 || digits.len() > 8 || digits[0] == b'0' && digits.len() > 1 {
-        return None;
-    }
-    let mut number = 0;
-    for digit in digits {
-        let value = digit.wrapping_sub(b'0');
-        if value > 9 {
-            return None;
-        }
-        number = 10 * number + usize::from(value);
-    }
-    Some((prefix, number))
+    let (digits, number) = plain_number(&name[at..])?;
+    (at <= 8 && at + digits == name.len()).then_some((prefix, number as usize))
 }
 
 impl<'s> Isolated<'s> {
-    fn get(&self, name: &str) -> Option<Named> {
-        self.find(name, numbered(name))
+    #[inline]
+    fn find(&self, name: Name<'_>) -> Option<Named> {
+        // Most names are numbers, and those of one series.
+        if name.number != NO_NUMBER
+            && let Some(named) = self.series.first().and_then(|series| series.get(0, name.number as usize))
+        {
+            return Some(named);
+        }
+        self.find_any(name, numbered(name))
     }
 
-    fn find(&self, name: &str, numbered: Option<(u64, usize)>) -> Option<Named> {
-        if let Some((prefix, number)) = numbered
-            && let Some(series) = self.series.iter().find(|series| series.prefix == prefix)
-            && let Some((first, offset)) = series.values.get(number)
-            && !first.is_none()
-        {
-            return Some(Named { first: *first, count: 1, offset: *offset });
-        }
-        if self.names.is_empty() { None } else { self.names.get(name).copied() }
+    #[inline(never)]
+    fn find_any(&self, name: Name<'_>, numbered: Option<(u64, usize)>) -> Option<Named> {
+        let in_series = |(prefix, number)| self.series.iter().find_map(|series| series.get(prefix, number));
+        let named = numbered.and_then(in_series);
+        if named.is_some() || self.names.is_empty() { named } else { self.names.get(name.text).copied() }
     }
 
     /// Enters a name; the earlier definition if there is one, which stays.
-    fn insert(&mut self, name: &'s str, named: Named) -> Option<Named> {
+    fn insert(&mut self, name: Name<'s>, named: Named) -> Option<Named> {
         let numbered = numbered(name);
-        let earlier = self.find(name, numbered);
+        let earlier = self.find_any(name, numbered);
         if earlier.is_some() {
             return earlier;
         }
@@ -130,9 +162,9 @@ impl<'s> Isolated<'s> {
                 self.note((index as u32) << NUMBER_BITS | number as u32);
             }
             None => {
-                self.names.insert(name, named);
+                self.names.insert(name.text, named);
                 self.note(SPELLED);
-                self.spelled.push(name);
+                self.spelled.push(name.text);
             }
         }
         None
@@ -231,22 +263,22 @@ impl<'s> Scopes<'s> {
 
     /// The value of `name#number`, a placeholder of type `ty` if it is not defined yet. `Err` holds the size of
     /// the group when `number` is out of it.
-    pub fn lookup(&mut self, name: &'s str, number: u32) -> Option<Result<ValueId, Named>> {
+    pub fn lookup(&mut self, name: Name<'s>, number: u32) -> Option<Result<ValueId, Named>> {
         let top = self.top();
-        if let Some(named) = top.get(name) {
+        if let Some(named) = top.find(name) {
             let value = (number < named.count).then(|| ValueId(named.first.0 + number));
             return Some(value.ok_or(named));
         }
         if top.forward.is_empty() {
             return None;
         }
-        top.forward.get(&(name, number)).map(|(value, _)| Ok(*value))
+        top.forward.get(&(name.text, number)).map(|(value, _)| Ok(*value))
     }
 
     /// Where the type of a known value comes from.
-    pub fn origin(&mut self, name: &'s str, number: u32) -> Origin {
+    pub fn origin(&mut self, name: Name<'s>, number: u32) -> Origin {
         let top = self.top();
-        match (top.get(name), top.forward.get(&(name, number))) {
+        match (top.find(name), top.forward.get(&(name.text, number))) {
             (None, Some((_, offset))) => Origin::Use(*offset as usize),
             (named, _) => Origin::Definition(named.map_or(0, |named| named.offset as usize)),
         }
@@ -268,13 +300,19 @@ impl<'s> Scopes<'s> {
 
 impl<'s> Parser<'s, '_> {
     /// Enters a definition, and resolves forward references to it.
-    pub fn define_name(&mut self, name: &'s str, first: ValueId, count: u32, offset: usize) -> PResult<()> {
+    pub fn define_name(&mut self, name: Name<'s>, first: ValueId, count: u32, offset: usize) -> PResult<()> {
+        let Name { text: spelling, .. } = name;
         let named = Named { first, count, offset: offset as u32 };
         let top = self.scopes.top();
         if let Some(earlier) = top.insert(name, named) {
-            let error = self.error_span(offset, name.len(), format!("redefinition of SSA value '{name}'"));
-            let note =
-                crate::expr::position_in(self.source, self.file_name, earlier.offset as usize, name.len());
+            let error =
+                self.error_span(offset, spelling.len(), format!("redefinition of SSA value '{spelling}'"));
+            let note = crate::expr::position_in(
+                self.source,
+                self.file_name,
+                earlier.offset as usize,
+                spelling.len(),
+            );
             return Err(Box::new(error.note(note, "the earlier definition")));
         }
         if top.forward.is_empty() {
@@ -282,18 +320,18 @@ impl<'s> Parser<'s, '_> {
         }
         for number in 0..count {
             let top = self.scopes.top();
-            let Some((placeholder, used_at)) = top.forward.remove(&(name, number)) else { continue };
+            let Some((placeholder, used_at)) = top.forward.remove(&(spelling, number)) else { continue };
             let value = ValueId(first.0 + number);
             if self.ir.ty(placeholder) != self.ir.ty(value) {
-                if self.errors.has_failed(name) {
+                if self.errors.has_failed(spelling) {
                     continue;
                 }
                 let expected = self.ir.ctx.type_text(self.ir.ty(placeholder));
                 let found = self.ir.ctx.type_text(self.ir.ty(value));
-                let text = format!("'{name}' has type {found}, but was used before as {expected}");
+                let text = format!("'{spelling}' has type {found}, but was used before as {expected}");
                 let note =
-                    crate::expr::position_in(self.source, self.file_name, used_at as usize, name.len());
-                let error = self.error_span(offset, name.len(), text);
+                    crate::expr::position_in(self.source, self.file_name, used_at as usize, spelling.len());
+                let error = self.error_span(offset, spelling.len(), text);
                 return Err(Box::new(error.note(note, "used here")));
             }
             self.ir.replace_all_uses(placeholder, value);
