@@ -5,7 +5,7 @@ use lasso::{Key, Rodeo, Spur};
 use rustc_hash::FxBuildHasher;
 
 use super::attributes::{Attr, AttrKind, Dict};
-use super::locations::{Loc, LocKind, TextLines};
+use super::locations::{Loc, LocKind, Positions, TextLines};
 use super::op_table::{OpInfo, OpName, Stages, Traits};
 use super::types::{FloatKind, Signedness, Type, TypeKind};
 use crate::support::define_id;
@@ -39,10 +39,11 @@ pub struct Context {
     types: Interner<TypeKind>,
     attrs: Interner<AttrKind>,
     dicts: Interner<Box<[(Sym, Attr)]>>,
-    locs: Vec<LocKind>,
+    locs: Interner<LocKind>,
+    /// Locations that are positions which a text writes.
+    pub(super) positions: Positions,
     /// What locations that are offsets speak of.
     pub(super) text: Option<TextLines>,
-    shared_locs: IndexMap<LocKind, Loc, FxBuildHasher>,
     declared: IndexMap<Sym, Vec<DeclaredParam>, FxBuildHasher>,
     ops: Vec<OpInfo>,
     /// Op name by symbol; `OpName::NONE` where the symbol names no op.
@@ -65,15 +66,16 @@ impl Context {
             types: Interner::default(),
             attrs: Interner::default(),
             dicts: Interner::default(),
-            locs: vec![LocKind::Unknown],
+            locs: Interner::default(),
+            positions: Positions::default(),
             text: None,
-            shared_locs: IndexMap::default(),
             declared: IndexMap::default(),
             ops: Vec::new(),
             op_by_sym: Vec::new(),
             elide_elements_above: None,
         };
         context.dicts.insert(Box::new([]));
+        context.locs.insert(LocKind::Unknown);
         context
     }
 
@@ -286,26 +288,18 @@ impl Context {
 
     /// A position in a file, without a look-up: for one that no other op has, as a rule.
     pub fn file_loc(&mut self, file: Sym, line: u32, column: u32) -> Loc {
-        self.locs.push(LocKind::File { file, line, column });
-        Loc((self.locs.len() - 1) as u32)
+        let position = self.positions.push(file, line, column);
+        position.unwrap_or_else(|| self.loc(LocKind::File { file, line, column }))
     }
 
     /// Interns a location.
     pub fn loc(&mut self, kind: LocKind) -> Loc {
-        if kind == LocKind::Unknown {
-            return Loc::UNKNOWN;
-        }
-        let next = Loc(self.locs.len() as u32);
-        let loc = *self.shared_locs.entry(kind.clone()).or_insert(next);
-        if loc == next {
-            self.locs.push(kind);
-        }
-        loc
+        Loc(self.locs.insert_full(kind).0 as u32)
     }
 
-    /// A location that is no place in the text.
-    pub(super) fn stored_loc(&self, loc: Loc) -> &LocKind {
-        self.locs.get(loc.index()).unwrap_or(&LocKind::Unknown)
+    /// A location that is neither a place in the text nor a position that it writes.
+    pub(super) fn interned_loc(&self, loc: Loc) -> &LocKind {
+        self.locs.get_index(loc.index()).unwrap_or(&LocKind::Unknown)
     }
 
     /// The first file position that a location leads to.

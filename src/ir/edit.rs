@@ -47,17 +47,13 @@ impl Ir {
         let first = match (result_types, self.free_values.last().copied()) {
             ([ty], Some(value)) => {
                 self.free_values.pop();
-                self.values[value.index()] = ValueData { ty: *ty, def: op.0, index: 0, first_use: Use::NONE };
+                self.values[value.index()] = ValueData { ty: *ty, def: op.0, first_use: Use::NONE };
                 value.0
             }
             _ => {
                 let first = self.values.len() as u32;
-                self.values.extend(result_types.iter().enumerate().map(|(index, ty)| ValueData {
-                    ty: *ty,
-                    def: op.0,
-                    index: index as u32,
-                    first_use: Use::NONE,
-                }));
+                let value = |ty: &Type| ValueData { ty: *ty, def: op.0, first_use: Use::NONE };
+                self.values.extend(result_types.iter().map(value));
                 first
             }
         };
@@ -115,7 +111,7 @@ impl Ir {
 
     /// Creates a value without a definition, for a forward reference.
     pub(crate) fn create_placeholder(&mut self, ty: Type) -> ValueId {
-        self.values.push(ValueData { ty, def: u32::MAX, index: 0, first_use: Use::NONE });
+        self.values.push(ValueData { ty, def: u32::MAX, first_use: Use::NONE });
         ValueId((self.values.len() - 1) as u32)
     }
 
@@ -173,8 +169,9 @@ impl Ir {
 
     /// Appends an argument to a block.
     pub fn add_block_arg(&mut self, block: BlockId, ty: Type) -> ValueId {
-        let index = self.blocks[block.index()].args.len() as u32 | ARGUMENT;
-        self.values.push(ValueData { ty, def: block.0, index, first_use: Use::NONE });
+        self.arguments.push((block, self.blocks[block.index()].args.len() as u32));
+        let def = (self.arguments.len() - 1) as u32 | ARGUMENT;
+        self.values.push(ValueData { ty, def, first_use: Use::NONE });
         let value = ValueId((self.values.len() - 1) as u32);
         self.blocks[block.index()].args.push(value);
         value

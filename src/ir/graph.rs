@@ -69,10 +69,8 @@ pub(super) struct RegionData {
 #[derive(Clone, Debug)]
 pub(super) struct ValueData {
     pub ty: Type,
-    /// Op or block id; `u32::MAX` for a placeholder.
+    /// Op; or index into `Ir::arguments` with [`ARGUMENT`]; `u32::MAX` for a placeholder.
     pub def: u32,
-    /// Result or argument number; the top bit marks arguments.
-    pub index: u32,
     pub first_use: Use,
 }
 
@@ -111,6 +109,8 @@ pub struct Ir {
     pub(super) blocks: Vec<BlockData>,
     pub(super) regions: Vec<RegionData>,
     pub(super) values: Vec<ValueData>,
+    /// Block and number of each block argument.
+    pub(super) arguments: Vec<(BlockId, u32)>,
     pub(super) uses: Vec<UseData>,
     pub(super) free_ops: Vec<OpId>,
     pub(super) free_values: Vec<ValueId>,
@@ -130,6 +130,7 @@ impl Ir {
             blocks: Vec::new(),
             regions: Vec::new(),
             values: Vec::new(),
+            arguments: Vec::new(),
             uses: Vec::new(),
             free_ops: Vec::new(),
             free_values: Vec::new(),
@@ -363,22 +364,20 @@ impl Ir {
 
     /// Where the value comes from.
     pub fn def(&self, value: ValueId) -> ValueDef {
-        let data = &self.values[value.index()];
-        if data.def == u32::MAX {
-            ValueDef::Placeholder
-        } else if data.index & ARGUMENT != 0 {
-            ValueDef::Argument(BlockId(data.def), data.index & !ARGUMENT)
-        } else {
-            ValueDef::Result(OpId(data.def), data.index)
+        match self.values[value.index()].def {
+            u32::MAX => ValueDef::Placeholder,
+            def if def & ARGUMENT != 0 => {
+                let (block, index) = self.arguments[(def & !ARGUMENT) as usize];
+                ValueDef::Argument(block, index)
+            }
+            def => ValueDef::Result(OpId(def), value.0 - self.op(OpId(def)).results.0),
         }
     }
 
     /// The op that defines the value; `NONE` for arguments.
     pub fn def_op(&self, value: ValueId) -> OpId {
-        match self.def(value) {
-            ValueDef::Result(op, _) => op,
-            _ => OpId::NONE,
-        }
+        let def = self.values[value.index()].def;
+        if def & ARGUMENT == 0 { OpId(def) } else { OpId::NONE }
     }
 
     /// The op and operand number of each use; the latest added first.
