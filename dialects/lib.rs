@@ -66,7 +66,7 @@ pub type Contents = (Vec<f64>, Vec<i64>);
 /// Every dialect, in the order of loading.
 pub const DIALECTS: &[Dialect] =
     &[builtin::DIALECT, func::DIALECT, nn::DIALECT, poly::DIALECT, packed::DIALECT, ckks::DIALECT];
-/// How many of them every program needs. The definitions of the others are most of the time of a start.
+/// How many of them every program needs.
 const NEEDED_BY_ALL: usize = 2;
 /// Bytes of the longest text that is searched for names of dialects.
 const MAX_SEARCHED: usize = 1 << 20;
@@ -81,20 +81,15 @@ pub struct Loaded {
 
 /// Loads every dialect, every lowering, every pass and every rule.
 pub fn load() -> Result<Loaded, Diagnostic> {
-    let mut loaded = load_without_rules()?;
+    let mut loaded = load_least()?;
+    load_definitions(&mut loaded.session.registry)?;
     loaded.load_shipped_rules()?;
     Ok(loaded)
 }
 
-/// Loads everything but the rules, which takes half of the time: for programs that are only read and printed.
-pub fn load_without_rules() -> Result<Loaded, Diagnostic> {
-    let mut loaded = load_least()?;
-    load_definitions(&mut loaded.session.registry)?;
-    Ok(loaded)
-}
-
 /// Loads the passes, the kernels, and the definitions that every program needs: `builtin` and `func`. The others are loaded
-/// by [`load_definitions`], before anything is read that may name them ([`may_name_dialects`]).
+/// by [`load_definitions`], before anything is read that may name them ([`may_name_dialects`]), and the rules by
+/// [`Loaded::load_shipped_rules`]: together they are most of the time of a start.
 pub fn load_least() -> Result<Loaded, Diagnostic> {
     let mut registry = Registry::new(&pipelines::STAGES);
     let mut passes = PassTable::default();
