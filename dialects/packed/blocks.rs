@@ -12,7 +12,7 @@ use super::layout::{Layout, Order};
 use super::matrix::Matrix;
 
 /// The most ciphertexts of one tensor: a layer has as many pieces as the product of two such numbers.
-pub const MAX_BLOCKS: usize = 1024;
+pub const MAX_BLOCKS: usize = 256;
 
 /// Elements of the last dimension.
 pub fn width(layout: &Layout) -> usize {
@@ -225,7 +225,7 @@ mod tests {
     fn what_no_blocks_hold_is_refused() {
         let why = |shape: &[usize]| dense(shape, Order::RowMajor, 8).expect_err("it does not fit");
         assert_eq!(why(&[9, 2]), "one column of 9 rows does not fit in 8 slots");
-        assert!(why(&[1, 8 * MAX_BLOCKS + 1]).contains("take 1025 ciphertexts of 8 slots"));
+        assert!(why(&[1, 8 * MAX_BLOCKS + 1]).contains("take 257 ciphertexts of 8 slots"));
     }
 
     #[test]

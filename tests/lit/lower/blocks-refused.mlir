@@ -8,9 +8,9 @@ func.func @main(%x: tensor<9x2xf32>) -> tensor<9x2xf32> {
 
 // -----
 
-// expected-error @below {{1 rows of 8193 elements take 1025 ciphertexts of 8 slots, and 1024 is the most}}
-func.func @main(%x: tensor<1x8193xf32>) -> tensor<1x8193xf32> {
-  return %x : tensor<1x8193xf32>
+// expected-error @below {{1 rows of 2049 elements take 257 ciphertexts of 8 slots, and 256 is the most}}
+func.func @main(%x: tensor<1x2049xf32>) -> tensor<1x2049xf32> {
+  return %x : tensor<1x2049xf32>
 }
 
 // -----
