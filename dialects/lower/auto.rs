@@ -127,22 +127,24 @@ const fn recipe(name: &'static str, packing: Packing) -> Recipe {
     Recipe { name, symmetric: true, fold: true, packing, schedule: "auto" }
 }
 
+/// The choices of `bsgs-lazy`.
+const fn unfolded(name: &'static str, order: &'static str) -> Recipe {
+    let packing = Packing::Dense(order);
+    Recipe { name, symmetric: false, fold: false, packing, schedule: "min-depth" }
+}
+
 /// Ops of a program beyond which the first candidate that compiles is taken.
 const LARGE: usize = 20_000;
 
 /// The candidates. Of equals the first is taken.
-const RECIPES: [Recipe; 5] = [
+const RECIPES: [Recipe; 7] = [
     recipe("folded", Packing::Searched),
     Recipe { schedule: "paterson-stockmeyer", ..recipe("folded, fewest products", Packing::Searched) },
     recipe("dense, by columns", Packing::Dense("column_major")),
     recipe("dense, by diagonals", Packing::Dense("diagonal")),
-    Recipe {
-        name: "as bsgs-lazy",
-        symmetric: false,
-        fold: false,
-        packing: Packing::Dense("row_major"),
-        schedule: "min-depth",
-    },
+    unfolded("as bsgs-lazy", "row_major"),
+    unfolded("as bsgs-lazy, by columns", "column_major"),
+    unfolded("as bsgs-lazy, by diagonals", "diagonal"),
 ];
 
 /// What a candidate came to.
@@ -174,9 +176,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let rows = has_rows(ir);
     // Orders differ where there are several rows. What is not folded takes more levels: at parameters of its own it is
     // never better.
-    let tried = |recipe: &Recipe| match recipe.packing {
-        Packing::Dense("column_major" | "diagonal") => rows,
-        _ => recipe.fold || stated,
+    let tried = |recipe: &Recipe| {
+        let row_major = !matches!(recipe.packing, Packing::Dense("column_major" | "diagonal"));
+        (rows || row_major) && (recipe.fold || stated)
     };
     let mut made = FxHashMap::default();
     for recipe in RECIPES.into_iter().filter(tried) {
