@@ -213,7 +213,7 @@ impl Expansion {
 
     fn expand(mut self, ir: &mut Ir) -> Result<(), Diagnostic> {
         for output in 0..self.matrix.outputs.len() {
-            // What is followed by the same sums is added before them.
+            // What is followed by the same sums is added before them; the sums of a short operand are the first of a long one's.
             let mut groups: IndexMap<Vec<Sum>, Vec<Piece>> = IndexMap::new();
             for input in 0..self.inputs.len() {
                 let (sums, piece) = self.piece(ir, output, input)?;
@@ -221,11 +221,18 @@ impl Expansion {
                     groups.entry(sums).or_default().push(piece);
                 }
             }
-            let mut total = None;
-            for (sums, pieces) in groups {
-                if let Some(sum) = self.products(ir, &pieces) {
-                    let sum = self.summed(ir, sum, &sums);
-                    total = Some(self.add(ir, total, sum));
+            let mut groups: Vec<_> = groups.into_iter().collect();
+            groups.sort_by_key(|(sums, _)| std::cmp::Reverse(sums.len()));
+            let (mut total, mut open) = (None, None);
+            for (number, (sums, pieces)) in groups.iter().enumerate() {
+                let Some(products) = self.products(ir, pieces) else { continue };
+                let sum = self.add(ir, open.take(), products);
+                let next = groups.get(number + 1).map(|(next, _)| next.as_slice());
+                let next = next.filter(|next| sums.starts_with(next));
+                let sum = self.summed(ir, sum, &sums[next.map_or(0, <[Sum]>::len)..]);
+                match next {
+                    Some(_) => open = Some(sum),
+                    None => total = Some(self.add(ir, total, sum)),
                 }
             }
             let Some(total) = total else { return Err(self.all_zero(ir, output)) };

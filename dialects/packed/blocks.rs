@@ -132,7 +132,7 @@ pub struct Diagonals {
 struct Piece {
     output: usize,
     input: usize,
-    /// Rotations that follow. Giant steps are shared by the pieces of an output that agree in them.
+    /// Rotations that follow. Giant steps are shared by the pieces of an output that agree in their number.
     folds: usize,
     numbers: Vec<usize>,
 }
@@ -166,9 +166,12 @@ impl Diagonals {
         self.sums().into_iter().map(giants_of).sum()
     }
 
-    /// Rotations that fold the sums.
+    /// Rotations that fold the sums of each output block, those of a short operand together with the last of a long one.
     pub fn folds(&self) -> usize {
-        self.sums().into_iter().map(|(_, folds)| folds).sum()
+        let mut sums = self.sums();
+        sums.reverse();
+        sums.dedup_by_key(|(output, _)| *output);
+        sums.into_iter().map(|(_, folds)| folds).sum()
     }
 
     /// Output blocks and folds of the pieces that are summed.
