@@ -73,13 +73,11 @@ fn layouts() {
     let back =
         format!("{plain}%r = packed.from_plain %q {{layout = {V}}} : (tensor<8xf64>) -> tensor<1x4xf64>");
     assert_eq!(slots_of(&back, "tensor<1x4xf64>"), [5.0, 6.0, 7.0, 8.0]);
-    let block = format!(
-        "%b = packed.block %u {{start = 3}} : (tensor<6x8xf64>) -> tensor<6x3xf64>\n\
+    let block = "%b = packed.block %u {start = 3} : (tensor<6x8xf64>) -> tensor<6x3xf64>\n\
          %c = packed.concat %b, %b : (tensor<6x3xf64>, tensor<6x3xf64>) -> tensor<6x6xf64>\n\
          %d = packed.block %c : (tensor<6x6xf64>) -> tensor<6x5xf64>\n\
-         %r = packed.concat %d : (tensor<6x5xf64>) -> tensor<6x5xf64>"
-    );
-    assert_eq!(slots_of(&block, "tensor<6x5xf64>")[20..], [4.0, 5.0, 6.0, 4.0, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+         %r = packed.concat %d : (tensor<6x5xf64>) -> tensor<6x5xf64>";
+    assert_eq!(slots_of(block, "tensor<6x5xf64>")[20..], [4.0, 5.0, 6.0, 4.0, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
     let relabel = format!("%r = packed.relabel %x : {V} -> {W}");
     assert_eq!(slots_of(&relabel, W), [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
 }
