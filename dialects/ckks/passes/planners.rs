@@ -96,7 +96,7 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
             for strategy in ALL.into_iter().skip(usize::from(fresh)) {
                 trials.run(ir, plan(strategy, other), other)?;
             }
-            if fresh {
+            if fresh && trials.best.as_ref().is_some_and(|best| relinearizes_rescaled(&best.ir)) {
                 // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
                 let lazy = Some(Strategy::Lazy);
                 let mut relinearized = ir.clone();
@@ -112,6 +112,13 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
         }
         _ => assign(registry, ir, plan(Strategy::Eager, eager)),
     }
+}
+
+/// Whether some value is relinearized right after its rescale.
+fn relinearizes_rescaled(ir: &Ir) -> bool {
+    let relinearized = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == views::Relinearize::NAME);
+    let mut before = relinearized.map(|op| ir.def_op(ir.operand(op, 0)));
+    before.any(|def| !def.is_none() && ir.name_str(def) == views::Rescale::NAME)
 }
 
 /// A program with ops placed.
