@@ -105,7 +105,14 @@ fn operands(out: &mut String, def: &OpDef) {
     for (index, operand) in def.operands.iter().enumerate() {
         let name = &operand.name;
         let (result, body) = match operand.repeat {
-            Repeat::One => ("he_core::ir::ValueId", format!("ir.operand(self.0, {index})")),
+            Repeat::One => {
+                let moved = def.operands[..index].iter().any(|operand| operand.repeat == Repeat::Variadic);
+                let place = match moved {
+                    true => format!("ir.operand_count(self.0) - {}", count - index),
+                    false => index.to_string(),
+                };
+                ("he_core::ir::ValueId", format!("ir.operand(self.0, {place})"))
+            }
             Repeat::Optional => (
                 "Option<he_core::ir::ValueId>",
                 format!("(ir.operand_count(self.0) > {index}).then(|| ir.operand(self.0, {index}))"),

@@ -84,6 +84,16 @@ fn every_preset_is_right_under_encryption() {
     }
 }
 
+/// Tensors of more elements than slots are several ciphertexts.
+#[test]
+fn blocks_are_right_under_encryption() {
+    for preset in ["bsgs", "auto"] {
+        let preset = format!("--preset={preset}");
+        let arguments = ["--poly-modulus-degree=2048", "--scale=2^45", "--coeff-modulus=60,45x4", &preset];
+        check("tests/encrypted/blocks.mlir", &arguments, 20.0);
+    }
+}
+
 #[test]
 fn the_primes_of_the_library_are_those_of_the_module() {
     for target in Target::ALL.into_iter().filter(|target| available(*target)) {

@@ -67,6 +67,8 @@ struct Network {
     range: (f64, f64),
     layers: Vec<Layer>,
     degree: u64,
+    /// Slots of a ciphertext, where that is not half the ring.
+    slots: Option<u64>,
 }
 
 impl Network {
@@ -82,13 +84,21 @@ impl Network {
             bias: random.below(3) > 0,
             activation: (!last || random.below(2) == 0).then(|| ACTIVATIONS[random.below(7) as usize]),
         };
-        Network {
+        let mut network = Network {
             batch: if random.below(4) == 0 { 2 } else { 1 },
             inputs: 1 + random.below(widest),
             range: [(-1.0, 1.0), (-0.5, 2.0), (0.25, 0.75)][random.below(3) as usize],
             layers: (0..count).map(|number| layer(&mut random, number + 1 == count)).collect(),
             degree: 2 + random.below(14),
+            slots: None,
+        };
+        // From as many as the widest tensor takes to a few: then tensors are several ciphertexts.
+        if random.below(3) == 0 {
+            let widest = network.layers.iter().map(|layer| layer.outputs).fold(network.inputs, u64::max);
+            let ample = (network.batch * widest).next_power_of_two();
+            network.slots = Some((ample >> random.below(5)).max(2));
         }
+        network
     }
 
     /// As nn text.
@@ -152,6 +162,8 @@ impl Network {
         add(&|network| network.inputs = (network.inputs - 1).max(1));
         add(&|network| network.batch = 1);
         add(&|network| network.degree = (network.degree - 1).max(2));
+        add(&|network| network.slots = None);
+        add(&|network| network.slots = network.slots.map(|slots| 2 * slots));
         all
     }
 
@@ -170,7 +182,8 @@ impl Network {
             }
             break;
         }
-        format!("network {number}, degree {}: {why}\n{}", network.degree, network.text())
+        let slots = network.slots.map_or_else(String::new, |slots| format!(", {slots} slots"));
+        format!("network {number}, degree {}{slots}: {why}\n{}", network.degree, network.text())
     }
 }
 
@@ -221,7 +234,8 @@ fn wanted<'a>(results: &'a [Vec<Tensor>; 2], preset: &str, found: &[Tensor]) -> 
 
 fn check(loaded: &Loaded, number: usize, network: &Network) -> Result<(), String> {
     let text = network.text();
-    let params = parameters(number);
+    let mut params = parameters(number);
+    params.slots = network.slots.unwrap_or(params.slots).min(params.slots);
     let results = polynomial_results(loaded, &text, &params, network.degree)?;
     let mut least: Option<(f64, &str)> = None;
     let mut impossible = false;

@@ -1,5 +1,7 @@
 //! MLIR's func dialect: functions, their types and their arguments' attributes.
 
+pub mod client;
+
 use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Traits, Type, TypeKind};
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
 use rustc_hash::FxHashMap;

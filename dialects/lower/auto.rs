@@ -16,7 +16,7 @@
 //!
 //! In Rust because it is a search over whole compilations.
 
-use he_core::ir::Ir;
+use he_core::ir::{Ir, Traits};
 use he_core::pass::{
     Instrumentation, OptionDef, OptionKind, PassContext, PassDef, StageRange, parse_pipeline, run_pipeline,
 };
@@ -127,22 +127,24 @@ const fn recipe(name: &'static str, packing: Packing) -> Recipe {
     Recipe { name, symmetric: true, fold: true, packing, schedule: "auto" }
 }
 
+/// The choices of `bsgs-lazy`.
+const fn unfolded(name: &'static str, order: &'static str) -> Recipe {
+    let packing = Packing::Dense(order);
+    Recipe { name, symmetric: false, fold: false, packing, schedule: "min-depth" }
+}
+
 /// Ops of a program beyond which the first candidate that compiles is taken.
 const LARGE: usize = 20_000;
 
 /// The candidates. Of equals the first is taken.
-const RECIPES: [Recipe; 5] = [
+const RECIPES: [Recipe; 7] = [
     recipe("folded", Packing::Searched),
     Recipe { schedule: "paterson-stockmeyer", ..recipe("folded, fewest products", Packing::Searched) },
     recipe("dense, by columns", Packing::Dense("column_major")),
     recipe("dense, by diagonals", Packing::Dense("diagonal")),
-    Recipe {
-        name: "as bsgs-lazy",
-        symmetric: false,
-        fold: false,
-        packing: Packing::Dense("row_major"),
-        schedule: "min-depth",
-    },
+    unfolded("as bsgs-lazy", "row_major"),
+    unfolded("as bsgs-lazy, by columns", "column_major"),
+    unfolded("as bsgs-lazy, by diagonals", "diagonal"),
 ];
 
 /// What a candidate came to.
@@ -174,9 +176,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let rows = has_rows(ir);
     // Orders differ where there are several rows. What is not folded takes more levels: at parameters of its own it is
     // never better.
-    let tried = |recipe: &Recipe| match recipe.packing {
-        Packing::Dense("column_major" | "diagonal") => rows,
-        _ => recipe.fold || stated,
+    let tried = |recipe: &Recipe| {
+        let row_major = !matches!(recipe.packing, Packing::Dense("column_major" | "diagonal"));
+        (rows || row_major) && (recipe.fold || stated)
     };
     let mut made = FxHashMap::default();
     for recipe in RECIPES.into_iter().filter(tried) {
@@ -231,6 +233,9 @@ fn parameter_flags(ir: &Ir) -> Result<String, Diagnostic> {
         list(&params.log_p),
         params.dnum
     );
+    if 2 * params.slots != params.degree() {
+        flags += &format!(" --slots={}", params.slots);
+    }
     let bootstrap = Some(bootstrap_levels(ir)).filter(|levels| *levels > 0);
     flags.extend(bootstrap.map(|levels| format!(" --bootstrap-levels={levels}")));
     Ok(flags)
@@ -300,7 +305,8 @@ fn compile(
         // It does not fit either, and says what would.
         rings.push(largest);
     }
-    let mut last = None;
+    let most = largest_tensor(&start);
+    let (mut best, mut last) = (None::<Candidate>, None);
     for log_n in rings {
         let mut trial = start.clone();
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
@@ -313,9 +319,21 @@ fn compile(
         let select =
             format!(",select-params{{security={security} max-log-n={above} objective=latency{precision}}}");
         match finish(context, made, &trial, parts, &select) {
-            Ok(candidate) => return Ok(candidate),
+            Ok(candidate) => {
+                if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
+                    best = Some(candidate);
+                }
+            }
             Err(errors) => last = Some(errors),
         }
+        // Where a tensor is several ciphertexts, a ring that holds it in fewer may be cheaper.
+        let large = |best: &Candidate| most <= 1 << (log_n - 1) || best.ir.all_ops().len() > LARGE;
+        if best.as_ref().is_some_and(large) {
+            break;
+        }
+    }
+    if let Some(best) = best {
+        return Ok(best);
     }
     let Some((params, levels)) = bootstrapped else {
         return Err(last.unwrap_or_default());
@@ -327,6 +345,14 @@ fn compile(
     trial.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(levels));
     set_params(&mut trial, &params);
     finish(context, made, &trial, parts, "").map_err(|errors| last.unwrap_or(errors))
+}
+
+/// The elements of the largest encrypted tensor of the entry.
+fn largest_tensor(ir: &Ir) -> i64 {
+    let Some(block) = func::entry(ir).ok().and_then(|entry| ir.body(entry)) else { return 0 };
+    let ops = ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN));
+    let values = ir.args(block).iter().copied().chain(ops.flat_map(|op| ir.results(op)));
+    values.map(|value| ir.ctx.shaped(ir.ty(value)).0.iter().product()).max().unwrap_or(0)
 }
 
 /// The longest secure chain of the largest ring, for a program that is bootstrapped, and the levels that a bootstrap takes.

@@ -9,13 +9,13 @@
 //!
 //! In Rust because the best number of baby steps is a search over the diagonals that are not zero.
 
-use he_core::ir::Ir;
+use he_core::ir::{Ir, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::{Diagnostic, Diagnostics};
 
 use super::constants;
+use crate::packed::blocks::{BlockMatrix, width};
 use crate::packed::layout::Layout;
-use crate::packed::matrix::{Matrix, best_baby};
 use crate::packed::plan::Plan;
 use crate::packed::views;
 
@@ -40,12 +40,14 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let linears: Vec<_> = ir.all_ops().into_iter().filter_map(|op| views::Linear::cast(ir, op)).collect();
     let (mut planned, mut largest) = (0, 0);
     for linear in &linears {
-        let (Some(input), Some(output)) =
-            (Layout::of(ir, ir.ty(linear.input(ir))), Layout::of(ir, ir.ty(ir.result(linear.0, 0))))
+        let layouts = |values: Vec<ValueId>| {
+            values.iter().map(|value| Layout::of(ir, ir.ty(*value))).collect::<Option<Vec<_>>>()
+        };
+        let (Some(from), Some(to)) = (layouts(linear.inputs(ir)), layouts(ir.results(linear.0).collect()))
         else {
             continue;
         };
-        let inputs = input.shape.last().copied().unwrap_or(1);
+        let inputs: usize = from.iter().map(width).sum();
         if inputs < min_size {
             largest = largest.max(inputs);
             let text =
@@ -54,7 +56,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
             continue;
         }
         planned += 1;
-        let baby = baby_steps(context, ir, *linear, input, output).map_err(|error| vec![error])?;
+        let baby = baby_steps(context, ir, *linear, from, to).map_err(|error| vec![error])?;
         let plan = Plan::Bsgs { baby }.to_attr(ir);
         ir.set_attr(linear.0, "plan", Some(plan));
     }
@@ -72,10 +74,10 @@ fn baby_steps(
     context: &PassContext<'_>,
     ir: &Ir,
     linear: views::Linear,
-    input: Layout,
-    output: Layout,
+    inputs: Vec<Layout>,
+    outputs: Vec<Layout>,
 ) -> Result<usize, Diagnostic> {
     let weight = constants::evaluate(&context.session.registry, ir, linear.weight(ir), context.weights)?;
-    let matrix = Matrix { weight, input, output, wrapped: true };
-    Ok(best_baby(&matrix.nonzero_diagonals(), matrix.span()))
+    let matrix = BlockMatrix { weight, inputs, outputs, wrapped: true };
+    Ok(matrix.diagonals(false).best_baby())
 }

@@ -4,7 +4,8 @@
 //! value has a table of layouts with the least predicted cost of getting there; a layer extends each by each of its
 //! plans (shortest path by dynamic programming in program order, as Orion does for bootstraps and Fhelipe for layouts).
 //! Arguments are packed by the client, for free in any layout. Where a value has several users, or two values meet, it
-//! has the dense layout, and the tables before it are settled.
+//! has the dense layout, and the tables before it are settled. A tensor of more elements than slots is several blocks,
+//! whose layouts follow from that of the first ([`crate::packed::blocks`]).
 //!
 //! Prices are those of the cost model at the level that the value will have; rotations of one value share their
 //! decomposition, and sums of rotations are taken before the division by P ([`crate::ckks::passes::hoist`]).
@@ -13,25 +14,22 @@
 
 use std::cell::RefCell;
 use std::fmt::Write;
-use std::rc::Rc;
 
-use he_core::exec::tensor::Tensor;
 use he_core::ir::{Ir, OpId, Traits, ValueId};
 use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Weights};
 use rustc_hash::FxHashMap;
 
+use self::weighted::Weighted;
 use super::bounds::bounds;
-use super::constants;
 use crate::ckks::params::Params;
 use crate::ckks::passes::hoist::GroupPrice;
 use crate::func;
 use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
+use crate::packed::blocks::{self, BlockMatrix};
 use crate::packed::layout::{Layout, Order};
-use crate::packed::matrix::{Matrix, best_baby, bsgs_rotations};
-use crate::packed::plan::Plan;
-use crate::parallel::map_rows;
+use crate::packed::plan::{Geometry, Plan};
 use crate::poly::ops::polynomial_of;
 use crate::poly::polynomial::Polynomial;
 use crate::poly::schedule::{Schedule, expand};
@@ -73,7 +71,7 @@ pub struct Request<'a> {
 /// How one layer is computed.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// The layout of its result.
+    /// The layout of its result, or of the first block.
     pub layout: Layout,
     /// Its plan.
     pub plan: Plan,
@@ -84,7 +82,7 @@ pub struct Layer {
 /// The layouts of a function.
 #[derive(Default)]
 pub struct Assignment {
-    /// Of the arguments.
+    /// Of the arguments, or their first blocks.
     pub arguments: FxHashMap<ValueId, Layout>,
     /// Of the linear layers.
     pub layers: FxHashMap<OpId, Layer>,
@@ -161,7 +159,7 @@ struct Candidate {
     cost: f64,
 }
 
-/// A layout of a value, with the least cost of getting there.
+/// A layout of a value, or of its first block, with the least cost of getting there.
 #[derive(Clone)]
 struct State {
     layout: Layout,
@@ -260,8 +258,13 @@ impl<'a> Search<'a> {
         self.bounds.get(&value).map(|bound| bound.exact.shape().to_vec()).unwrap_or_default()
     }
 
+    /// The layout of the first block, where elements follow each other.
+    fn dense_of(&self, shape: &[usize]) -> Option<Layout> {
+        blocks::dense(shape, Order::RowMajor, self.request.slots).ok()?.into_iter().next()
+    }
+
     fn dense(&self, value: ValueId) -> Option<Layout> {
-        Layout::dense(&self.shape(value), Order::RowMajor, self.request.slots)
+        self.dense_of(&self.shape(value))
     }
 
     /// The client packs an argument in any layout.
@@ -408,9 +411,7 @@ impl<'a> Search<'a> {
     /// Every plan for a layer from a layout, at the level of the input; for each layout of the result the cheapest.
     fn candidates(&self, facts: &Weighted, input: &Layout, level: i64) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
-        let Some(dense) = Layout::dense(&facts.output_shape, Order::RowMajor, self.request.slots) else {
-            return all;
-        };
+        let Some(dense) = self.dense_of(&facts.output_shape) else { return all };
         if input.stride == 1 && input.repeat == 1 && (is_dense(input) || !facts.single) {
             all.extend(self.by_diagonals(facts, input, &dense, level));
         }
@@ -428,41 +429,45 @@ impl<'a> Search<'a> {
         output: &Layout,
         level: i64,
     ) -> Option<Candidate> {
-        let matrix = Matrix {
+        let matrix = BlockMatrix {
             weight: facts.weight.clone(),
-            input: input.clone(),
-            output: output.clone(),
+            inputs: blocks::like(input, &facts.input_shape),
+            outputs: blocks::like(output, &facts.output_shape),
             wrapped: true,
         };
-        let diagonals = match facts.dense {
-            true => (0..matrix.span()).collect(),
-            false => matrix.nonzero_diagonals(),
-        };
-        let fewest = best_baby(&diagonals, matrix.span());
-        let powers = (0..=matrix.span().max(1).ilog2()).map(|bit| 1usize << bit);
+        let diagonals = matrix.diagonals(facts.dense);
+        let fewest = diagonals.best_baby();
+        let powers = (0..=diagonals.span().ilog2()).map(|bit| 1usize << bit);
+        let results = matrix.outputs.len();
         let cost = |baby: usize| {
-            let babies = bsgs_rotations(&diagonals.iter().map(|d| d % baby).collect::<Vec<_>>(), baby);
-            let giants = bsgs_rotations(&diagonals, baby) - babies;
-            let products = diagonals.len();
-            self.layer_cost(babies, giants, products, level)
+            let (babies, giants) = (diagonals.babies(baby), diagonals.giants(baby));
+            self.layer_cost(&babies, giants, diagonals.count(), results, level)
         };
         let baby = match self.request.objective {
             Objective::Rotations => fewest,
             Objective::Latency => powers.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(fewest),
         };
-        let folds = matrix.folds().len() as f64 * self.prices.group(1, level - 1);
-        let layer = Layer { layout: output.clone(), plan: Plan::Bsgs { baby }, bound: facts.partial() };
+        let folds = diagonals.folds() as f64 * self.prices.group(1, level - 1);
+        let bound = facts.partial(&matrix.outputs);
+        let layer = Layer { layout: output.clone(), plan: Plan::Bsgs { baby }, bound };
         Some(Candidate { layer, cost: cost(baby) + folds })
     }
 
-    /// Rotations, products and sums of baby-step giant-step, and the rescale.
-    fn layer_cost(&self, babies: usize, giants: usize, products: usize, level: i64) -> f64 {
+    /// Rotations of each operand, rotations of sums, products and sums of baby-step giant-step, and a rescale of each result.
+    fn layer_cost(
+        &self,
+        babies: &[usize],
+        giants: usize,
+        products: usize,
+        results: usize,
+        level: i64,
+    ) -> f64 {
         let price = |op| self.prices.of(op, level);
-        self.prices.rotations(babies, level)
+        babies.iter().map(|babies| self.prices.rotations(*babies, level)).sum::<f64>()
             + giants as f64 * price(CostOp::Rotate)
             + products as f64 * price(CostOp::MulPlain)
-            + products.saturating_sub(1) as f64 * price(CostOp::Add)
-            + price(CostOp::Rescale)
+            + products.saturating_sub(results) as f64 * price(CostOp::Add)
+            + results as f64 * price(CostOp::Rescale)
     }
 
     /// Plans that sum several inputs of one product.
@@ -476,14 +481,20 @@ impl<'a> Search<'a> {
     ) {
         let unit = input.stride;
         let (inputs, outputs) = (input.period / unit, dense.period);
+        let from = blocks::like(input, &facts.input_shape);
+        let to = blocks::like(dense, &facts.output_shape);
+        let results = to.len() as f64;
         for fold in (0..=inputs.ilog2()).map(|bit| 1usize << bit) {
             let (cost, folds) = self.prices.folds(fold.ilog2(), level - 1);
-            if input.repeat >= outputs {
-                let layout = Layout { stride: 1, repeat: 1, period: unit, fill: 0.0, ..dense.clone() };
-                let (babies, baby) = self.babies(inputs / fold, level);
+            let layout = Layout { stride: 1, repeat: 1, period: unit, fill: 0.0, ..dense.clone() };
+            let interleaved = blocks::like(&layout, &facts.output_shape);
+            let geometries =
+                (input.repeat >= outputs).then(|| self.geometries(&from, &interleaved, &folds, &[]));
+            if let Some(diagonals) = geometries.flatten() {
+                let (babies, baby) = self.babies(&diagonals, to.len(), level);
                 let plan = Plan::Replicated { baby, folds: folds.clone(), wraps: Vec::new() };
-                let layer = Layer { layout, plan, bound: facts.partial() };
-                all.push(Candidate { layer, cost: cost + babies });
+                let layer = Layer { layout, plan, bound: facts.partial(&to) };
+                all.push(Candidate { layer, cost: results * cost + babies });
             }
             let wrap = (inputs / fold / outputs).max(1);
             let Some(period) =
@@ -497,20 +508,45 @@ impl<'a> Search<'a> {
                 continue;
             }
             let (wrapping, wraps) = self.prices.folds(wrap.ilog2(), level - 1);
-            let (babies, baby) = self.babies(inputs / fold / wrap, level);
-            let fill = if fold > 1 { facts.mixture(fold) } else { 0.0 };
-            let layout = Layout { stride: unit * fold, repeat: 1, period, fill, ..dense.clone() };
+            let layout = Layout { stride: unit * fold, repeat: 1, period, ..dense.clone() };
+            let geometries =
+                self.geometries(&from, &blocks::like(&layout, &facts.output_shape), &folds, &wraps);
+            // Blocks of different lengths may need different sums.
+            let Some(diagonals) = geometries else { continue };
+            let (babies, baby) = self.babies(&diagonals, to.len(), level);
+            let fill = if fold > 1 { facts.mixture(fold, &from, &to) } else { 0.0 };
             let plan = Plan::Replicated { baby, folds, wraps };
-            let layer = Layer { layout, plan, bound: facts.partial() };
-            all.push(Candidate { layer, cost: cost + wrapping + babies });
+            let layer = Layer { layout: Layout { fill, ..layout }, plan, bound: facts.partial(&to) };
+            all.push(Candidate { layer, cost: results * (cost + wrapping) + babies });
         }
     }
 
-    /// The cheapest number of baby steps for so many diagonals, and the cost of rotations, products and sums.
-    fn babies(&self, diagonals: usize, level: i64) -> (f64, usize) {
-        let options = (0..=diagonals.max(1).ilog2()).map(|bit| {
+    /// The diagonals that each operand is multiplied with for a result; `None` where the plan fits some blocks only.
+    fn geometries(
+        &self,
+        from: &[Layout],
+        to: &[Layout],
+        folds: &[usize],
+        wraps: &[usize],
+    ) -> Option<Vec<usize>> {
+        let most = |input: &Layout| {
+            let fitting = to.iter().map(|output| Geometry::new(input, output, folds, wraps).ok());
+            fitting.map(|geometry| Some(geometry?.diagonals)).collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        from.iter().map(most).collect()
+    }
+
+    /// The cheapest number of baby steps for so many diagonals of each operand, and the cost of rotations, products and
+    /// sums.
+    fn babies(&self, diagonals: &[usize], results: usize, level: i64) -> (f64, usize) {
+        let most = diagonals.iter().copied().max().unwrap_or(1).max(1);
+        let options = (0..=most.ilog2()).map(|bit| {
             let baby = 1usize << bit;
-            (self.layer_cost(baby - 1, diagonals.div_ceil(baby) - 1, diagonals, level), baby)
+            let babies: Vec<_> =
+                diagonals.iter().map(|count| (baby - 1).min(count.saturating_sub(1))).collect();
+            let giants = results * (most.div_ceil(baby) - 1);
+            let products = results * diagonals.iter().sum::<usize>();
+            (self.layer_cost(&babies, giants, products, results, level), baby)
         });
         options.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, 1))
     }
@@ -567,115 +603,6 @@ fn planned(plan: &Plan) -> String {
     }
 }
 
-/// Outputs whose mixtures one thread bounds in a row.
-const OUTPUTS_AT_ONCE: usize = 32;
-
-/// A layer's weights, and bounds of what comes out.
-struct Weighted {
-    weight: Rc<Tensor>,
-    output_shape: Vec<usize>,
-    /// The interval of each input, over all rows of the operand.
-    inputs: Vec<(f64, f64)>,
-    /// For each output the sum of |weight|·|input|.
-    rows: Vec<f64>,
-    /// Whether no weight is zero, and sizes are powers of two: then no diagonal is zero.
-    dense: bool,
-    /// Whether the operand is one row.
-    single: bool,
-    /// Bounds of mixtures, by fold.
-    mixtures: RefCell<FxHashMap<usize, f64>>,
-}
-
-impl Weighted {
-    fn new(search: &Search<'_>, ir: &Ir, op: OpId) -> Result<Weighted, Diagnostic> {
-        let request = search.request;
-        let weight = constants::evaluate(request.registry, ir, ir.operand(op, 1), request.weights)?;
-        let (outputs, count) = (weight.shape[0], weight.shape[1]);
-        let none = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut inputs = vec![none; count];
-        let bound = search.bounds.get(&ir.operand(op, 0));
-        let elements = bound.map_or(&[][..], |bound| &bound.exact.lo.data).len();
-        if let Some(bound) = bound.filter(|_| count > 0) {
-            for (index, (lo, hi)) in bound.exact.lo.data.iter().zip(&bound.exact.hi.data).enumerate() {
-                let input = &mut inputs[index % count];
-                *input = (input.0.min(*lo), input.1.max(*hi));
-            }
-        }
-        let row = |o: usize| {
-            let weights = &weight.data[o * count..(o + 1) * count];
-            weights.iter().zip(&inputs).map(|(w, (lo, hi))| w.abs() * lo.abs().max(hi.abs())).sum()
-        };
-        Ok(Weighted {
-            output_shape: search.shape(ir.result(op, 0)),
-            rows: (0..outputs).map(row).collect(),
-            dense: weight.data.iter().all(|w| *w != 0.0)
-                && outputs.is_power_of_two()
-                && count.is_power_of_two(),
-            single: elements == count,
-            mixtures: RefCell::default(),
-            inputs,
-            weight,
-        })
-    }
-
-    /// A bound of every partial sum, those of two neighbouring outputs included.
-    fn partial(&self) -> f64 {
-        let next = self.rows.iter().skip(1).chain(self.rows.first());
-        self.rows.iter().zip(next).map(|(row, next)| row + next).fold(0.0, f64::max)
-    }
-
-    /// A bound of the slots between results where `fold` neighbours are summed: the sum that begins `j` inputs after
-    /// those of output k has the terms of k from j on, and those of k + 1 before j.
-    fn mixture(&self, fold: usize) -> f64 {
-        if let Some(known) = self.mixtures.borrow().get(&fold) {
-            return *known;
-        }
-        let most = self.largest_mixture(fold);
-        self.mixtures.borrow_mut().insert(fold, most);
-        most
-    }
-
-    fn largest_mixture(&self, fold: usize) -> f64 {
-        let (outputs, count) = (self.weight.shape[0], self.inputs.len());
-        let (data, inputs) = (&self.weight.data, &self.inputs);
-        // For each output, and each place within the fold, the interval of its terms.
-        let places = |o: usize| {
-            let mut places = vec![(0.0, 0.0); fold];
-            let weights = &data[o * count..(o + 1) * count];
-            for (weights, inputs) in weights.chunks(fold).zip(inputs.chunks(fold)) {
-                for ((place, w), (lo, hi)) in places.iter_mut().zip(weights).zip(inputs) {
-                    let (place, (a, b)): (&mut (f64, f64), _) = (place, (w * lo, w * hi));
-                    *place = (place.0 + a.min(b), place.1 + a.max(b));
-                }
-            }
-            places
-        };
-        let padded = outputs.next_power_of_two();
-        let row = |o: usize| if o < outputs { places(o) } else { vec![(0.0, 0.0); fold] };
-        let most_after = |own: &[(f64, f64)], next: &[(f64, f64)]| {
-            let mut sum = own.iter().fold((0.0, 0.0), |sum, place| (sum.0 + place.0, sum.1 + place.1));
-            let mut most: f64 = 0.0;
-            for (leaving, entering) in own.iter().zip(next) {
-                sum = (sum.0 - leaving.0 + entering.0, sum.1 - leaving.1 + entering.1);
-                most = most.max(-sum.0).max(sum.1);
-            }
-            most
-        };
-        // Some outputs at a time: each row is made once, but for those where a group begins.
-        let groups = map_rows(padded.div_ceil(OUTPUTS_AT_ONCE), OUTPUTS_AT_ONCE * count, |group| {
-            let mut own = row(group * OUTPUTS_AT_ONCE);
-            let mut most: f64 = 0.0;
-            for o in group * OUTPUTS_AT_ONCE..((group + 1) * OUTPUTS_AT_ONCE).min(padded) {
-                let next = row((o + 1) % padded);
-                most = most.max(most_after(&own, &next));
-                own = next;
-            }
-            most
-        });
-        groups.into_iter().fold(0.0, f64::max)
-    }
-}
-
 /// The state behind a polynomial; `None` where slots without an element, or what they hold on the way, could get too
 /// large.
 fn after_polynomial(mut state: State, polynomial: &Polynomial) -> Option<State> {
@@ -689,6 +616,8 @@ fn after_polynomial(mut state: State, polynomial: &Polynomial) -> Option<State> 
     let bounds = expand(polynomial, Schedule::Auto, range).bounds;
     (bounds.into_iter().fold(state.layout.fill, f64::max) <= MAX_FILL).then_some(state)
 }
+
+mod weighted;
 
 #[cfg(test)]
 mod tests;

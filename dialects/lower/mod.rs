@@ -3,6 +3,7 @@
 mod auto;
 pub mod bounds;
 pub mod bsgs;
+mod client_functions;
 pub mod constants;
 pub mod expand_poly;
 mod fold_poly;

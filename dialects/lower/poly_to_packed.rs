@@ -8,16 +8,20 @@
 //! %3 = packed.add_plain %1, %2 : …
 //! ```
 //!
+//! A tensor of more elements than slots becomes several packed values ([`crate::packed::blocks`]): a linear layer maps all of
+//! its operand's to all of its result's, every other op works on one after the other.
+//!
 //! In Rust because layouts follow from shapes, strategies and slots, and each result's bound from the weights.
 
 use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
-use he_core::ir::{Attr, Dict, Ir, Loc, OpId, OpSpec, Type, TypeKind, ValueId};
+use he_core::ir::{Attr, Dict, Ir, OpId, OpSpec, Type, TypeKind, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange, set_module_stage};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
+use super::client_functions::{self, Packed};
 use super::constants;
 use super::layouts::{Assignment, Objective, Request, assign};
 use crate::ckks::attr::params_of;
@@ -25,6 +29,7 @@ use crate::ckks::params::Params;
 use crate::func;
 use crate::nn::interval::IntervalTensor;
 use crate::nn::views as nn;
+use crate::packed::blocks::{self, starts};
 use crate::packed::layout::{Layout, Order, plain_type};
 use crate::packed::views;
 use crate::poly::views as poly;
@@ -90,10 +95,10 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         chosen,
         packed: FxHashMap::default(),
         ranges: FxHashMap::default(),
+        returned: Vec::new(),
         replaced: Vec::new(),
     };
-    let tensors: Vec<Type> = ir.args(block).iter().map(|arg| ir.ty(*arg)).collect();
-    let encrypted = packing.arguments(ir, &strategy)?;
+    let arguments = packing.arguments(ir, &strategy)?;
     for op in ir.block_ops(block) {
         packing.op(ir, op)?;
     }
@@ -101,9 +106,11 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     for op in replaced.into_iter().rev() {
         ir.erase(op);
     }
-    let results: Vec<Type> = func::signature(ir, function).1;
+    let tensors = func::signature(ir, function).1.into_iter().zip(std::mem::take(&mut packing.returned));
+    let results = tensors.enumerate().map(|(index, (tensor, blocks))| Packed { index, tensor, blocks });
+    let results: Vec<_> = results.collect();
     func::refresh_signature(ir, function);
-    client_functions(ir, function, &tensors, &encrypted, &results);
+    client_functions::add(ir, function, &arguments, &results);
     set_module_stage(&context.session.registry, ir, 2);
     Ok(())
 }
@@ -157,9 +164,11 @@ struct Packing<'a, 'c> {
     order: Order,
     /// What `strategy=auto` found.
     chosen: Assignment,
-    /// Packed value of a tensor value.
-    packed: FxHashMap<ValueId, ValueId>,
+    /// Packed values of a tensor value: one, or its blocks.
+    packed: FxHashMap<ValueId, Vec<ValueId>>,
     ranges: FxHashMap<ValueId, IntervalTensor>,
+    /// The types of the packed values of each result.
+    returned: Vec<Vec<Type>>,
     replaced: Vec<OpId>,
 }
 
@@ -172,32 +181,44 @@ impl Packing<'_, '_> {
         Diagnostic::error(format!("'{}' {text}", ir.name_str(op))).at(ir.position(op))
     }
 
-    /// Gives the encrypted arguments packed types. Their numbers.
-    fn arguments(&mut self, ir: &mut Ir, strategy: &str) -> Result<Vec<usize>, Diagnostic> {
+    /// Gives the encrypted arguments packed types; one that takes several ciphertexts becomes several arguments.
+    fn arguments(&mut self, ir: &mut Ir, strategy: &str) -> Result<Vec<Packed>, Diagnostic> {
         let Some(block) = ir.body(self.function) else { return Ok(Vec::new()) };
         let mut encrypted = Vec::new();
         let mut attrs: Vec<Dict> = Vec::new();
         for (index, arg) in ir.args(block).to_vec().into_iter().enumerate() {
             let dict = func::arg_dict(ir, self.function, index);
-            attrs.push(dict);
             if func::arg_attr(ir, self.function, index, "nn.plain").is_some() {
+                attrs.push(dict);
                 continue;
             }
-            let Some(shape) = tensor_shape(ir, ir.ty(arg)) else {
+            let tensor = ir.ty(arg);
+            let Some(shape) = tensor_shape(ir, tensor) else {
                 let text = format!("pack: argument #{index} is no tensor of static shape");
                 return Err(Diagnostic::error(text).at(ir.position(self.function)));
             };
-            let layout = self.argument_layout(ir, arg, &shape, strategy)?;
+            let layouts = self.argument_layouts(ir, arg, &shape, strategy)?;
             let range = self.argument_range(ir, index, &shape)?;
             let (lo, hi) = range.hull();
             let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()));
             let name = ir.ctx.sym("he.bound");
-            attrs[index] = ir.ctx.dict_set(dict, name, Some(bound));
+            let dict = ir.ctx.dict_set(dict, name, Some(bound));
             self.ranges.insert(arg, range);
-            let ty = layout.to_type(ir);
-            ir.set_type(arg, ty);
-            self.packed.insert(arg, arg);
-            encrypted.push(index);
+            let mut packed = Packed { index, tensor, blocks: Vec::new() };
+            let mut values = Vec::new();
+            for layout in layouts {
+                let ty = layout.to_type(ir);
+                let value = match values.is_empty() {
+                    true => arg,
+                    false => ir.insert_block_arg(block, attrs.len(), ty),
+                };
+                ir.set_type(value, ty);
+                attrs.push(dict);
+                values.push(value);
+                packed.blocks.push(ty);
+            }
+            self.packed.insert(arg, values);
+            encrypted.push(packed);
         }
         func::set_arg_attrs(ir, self.function, &attrs);
         Ok(encrypted)
@@ -211,15 +232,15 @@ impl Packing<'_, '_> {
         IntervalTensor::filled(shape, lo, hi).map_err(|why| Diagnostic::error(why.to_string()))
     }
 
-    fn argument_layout(
+    fn argument_layouts(
         &self,
         ir: &Ir,
         arg: ValueId,
         shape: &[usize],
         strategy: &str,
-    ) -> Result<Layout, Diagnostic> {
+    ) -> Result<Vec<Layout>, Diagnostic> {
         if let Some(layout) = self.chosen.arguments.get(&arg) {
-            return Ok(layout.clone());
+            return Ok(blocks::like(layout, shape));
         }
         if strategy != "replicated" {
             return self.dense(ir, self.function, shape);
@@ -227,7 +248,7 @@ impl Packing<'_, '_> {
         let outputs = ir.uses(arg).filter(|(op, _)| ir.name_str(*op) == nn::Linear::NAME);
         let outputs = outputs.filter_map(|(op, _)| tensor_shape(ir, ir.ty(ir.result(op, 0))));
         let copies = outputs.map(|shape| shape.iter().product::<usize>()).max().unwrap_or(1);
-        Layout::interleaved(shape, copies, self.slots).ok_or_else(|| {
+        Layout::interleaved(shape, copies, self.slots).map(|layout| vec![layout]).ok_or_else(|| {
             let count: usize = shape.iter().product();
             let text =
                 format!("pack: {count} inputs of {copies} copies each do not fit in {} slots", self.slots);
@@ -237,19 +258,25 @@ impl Packing<'_, '_> {
         })
     }
 
-    fn dense(&self, ir: &Ir, op: OpId, shape: &[usize]) -> Result<Layout, Diagnostic> {
-        Layout::dense(shape, self.order, self.slots).ok_or_else(|| {
-            let count: usize = shape.iter().product();
-            let text = format!("pack: a tensor of {count} elements does not fit in {} slots", self.slots);
-            Diagnostic::error(text).at(ir.position(op)).help("use a larger ring (--poly-modulus-degree)")
+    fn dense(&self, ir: &Ir, op: OpId, shape: &[usize]) -> Result<Vec<Layout>, Diagnostic> {
+        blocks::dense(shape, self.order, self.slots).map_err(|why| {
+            let text = format!("pack: a tensor of shape {shape:?} cannot be cut into ciphertexts: {why}");
+            let help = "use more slots: a larger ring (--poly-modulus-degree); or fewer rows at once";
+            Diagnostic::error(text).at(ir.position(op)).help(help)
         })
     }
 
-    fn operand(&self, ir: &Ir, op: OpId, index: usize) -> Result<ValueId, Diagnostic> {
+    fn operand(&self, ir: &Ir, op: OpId, index: usize) -> Result<Vec<ValueId>, Diagnostic> {
         let value = ir.operand(op, index);
-        self.packed.get(&value).copied().ok_or_else(|| {
+        self.packed.get(&value).cloned().ok_or_else(|| {
             self.error(ir, op, format_args!("cannot be packed: operand #{index} is not encrypted"))
         })
+    }
+
+    /// The layouts of packed values.
+    fn layouts(&self, ir: &Ir, op: OpId, values: &[ValueId]) -> Result<Vec<Layout>, Diagnostic> {
+        let layouts = values.iter().map(|value| Layout::of(ir, ir.ty(*value)));
+        layouts.collect::<Option<_>>().ok_or_else(|| self.error(ir, op, "has an operand that is not packed"))
     }
 
     fn build(
@@ -268,16 +295,18 @@ impl Packing<'_, '_> {
         ir.result(op, 0)
     }
 
-    /// Records the packed value of `op`'s result, with its range and the bound of all its slots.
-    fn finish(&mut self, ir: &mut Ir, op: OpId, value: ValueId, range: IntervalTensor) {
+    /// Records the packed values of `op`'s result, with its range and the bound of all slots.
+    fn finish(&mut self, ir: &mut Ir, op: OpId, values: Vec<ValueId>, range: IntervalTensor) {
         let (lo, hi) = range.hull();
-        let fill = Layout::of(ir, ir.ty(value)).map_or(0.0, |layout| layout.fill);
-        let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(fill));
-        let def = ir.def_op(value);
-        let attrs = ir.attrs(op);
-        ir.set_attrs(def, attrs);
-        ir.set_attr(def, "he.bound", Some(bound));
-        self.packed.insert(ir.result(op, 0), value);
+        for value in &values {
+            let fill = Layout::of(ir, ir.ty(*value)).map_or(0.0, |layout| layout.fill);
+            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(fill));
+            let def = ir.def_op(*value);
+            let attrs = ir.attrs(op);
+            ir.set_attrs(def, attrs);
+            ir.set_attr(def, "he.bound", Some(bound));
+        }
+        self.packed.insert(ir.result(op, 0), values);
         self.ranges.insert(ir.result(op, 0), range);
         self.replaced.push(op);
     }
@@ -291,20 +320,24 @@ impl Packing<'_, '_> {
         match ir.name_str(op) {
             nn::Constant::NAME | nn::Affine::NAME | nn::ShiftedBias::NAME => Ok(()),
             func::views::Return::NAME => {
+                let mut all = Vec::new();
                 for index in 0..ir.operand_count(op) {
-                    let value = self.operand(ir, op, index)?;
-                    ir.set_operand(op, index, value);
+                    let values = self.operand(ir, op, index)?;
+                    self.returned.push(values.iter().map(|value| ir.ty(*value)).collect());
+                    all.extend(values);
                 }
+                ir.set_operands(op, &all);
                 Ok(())
             }
             nn::Linear::NAME => self.linear(ir, op),
             poly::Eval::NAME => self.polynomial(ir, op),
             nn::Add::NAME | nn::Sub::NAME | nn::Mul::NAME => self.binary(ir, op),
             nn::Neg::NAME => {
-                let input = self.operand(ir, op, 0)?;
                 let range = self.range(ir, op, 0)?.neg();
-                let value = self.build(ir, op, views::Neg::NAME, &[input], ir.ty(input), Dict::EMPTY);
-                self.finish(ir, op, value, range);
+                let values = self.operand(ir, op, 0)?.into_iter();
+                let neg = |value| self.build(ir, op, views::Neg::NAME, &[value], ir.ty(value), Dict::EMPTY);
+                let values = values.map(neg).collect();
+                self.finish(ir, op, values, range);
                 Ok(())
             }
             nn::Reshape::NAME => self.reshape(ir, op),
@@ -313,15 +346,15 @@ impl Packing<'_, '_> {
     }
 
     fn linear(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let input = self.operand(ir, op, 0)?;
+        let mut operands = self.operand(ir, op, 0)?;
         let weight = ir.operand(op, 1);
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
         let chosen = self.chosen.layers.get(&op).cloned();
-        let layout = match &chosen {
-            Some(layer) => layer.layout.clone(),
+        let layouts = match &chosen {
+            Some(layer) => blocks::like(&layer.layout, &shape),
             None => self.dense(ir, op, &shape)?,
         };
-        let ty = layout.to_type(ir);
+        let types: Vec<Type> = layouts.iter().map(|layout| layout.to_type(ir)).collect();
         let weights = self.constant(ir, weight)?;
         let bias = (ir.operand_count(op) > 2).then(|| ir.operand(op, 2));
         let bias_values = bias.map(|bias| self.constant(ir, bias)).transpose()?;
@@ -338,21 +371,36 @@ impl Packing<'_, '_> {
             }
             None => Dict::EMPTY,
         };
-        let mut value = self.build(ir, op, views::Linear::NAME, &[input, weight], ty, props);
+        operands.push(weight);
+        let (name, loc) = (ir.ctx.op_name(views::Linear::NAME), ir.loc(op));
+        let spec = OpSpec::new(name).operands(&operands).results(&types).props(props).loc(loc);
+        let linear = spec.build_before(ir, op);
+        let mut values: Vec<ValueId> = ir.results(linear).collect();
         if let Some(bias) = bias {
             let (lo, hi) = product_range.hull();
             let most = chosen.map_or(0.0, |layer| layer.bound);
             let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(most));
-            let linear = ir.def_op(value);
             ir.set_attr(linear, "he.bound", Some(bound));
-            let plain = self.to_plain(ir, op, bias, ty);
-            value = self.build(ir, op, views::AddPlain::NAME, &[value, plain], ty, Dict::EMPTY);
+            for (value, start) in values.iter_mut().zip(starts(&layouts)) {
+                let ty = ir.ty(*value);
+                let plain = self.to_plain(ir, op, bias, ty, start);
+                *value = self.build(ir, op, views::AddPlain::NAME, &[*value, plain], ty, Dict::EMPTY);
+            }
         }
-        self.finish(ir, op, value, range);
+        self.finish(ir, op, values, range);
         Ok(())
     }
 
-    fn to_plain(&self, ir: &mut Ir, anchor: OpId, tensor: ValueId, layout: Type) -> ValueId {
+    /// The slots of a plain tensor, or of the block of it from `start` on.
+    fn to_plain(&self, ir: &mut Ir, anchor: OpId, tensor: ValueId, layout: Type, start: usize) -> ValueId {
+        let tensor = match client_functions::block(ir, tensor, layout, start) {
+            Some(spec) => {
+                let loc = ir.loc(anchor);
+                let block = spec.loc(loc).build_before(ir, anchor);
+                ir.result(block, 0)
+            }
+            None => tensor,
+        };
         let attr: Attr = ir.ctx.type_attr(layout);
         let props = ir.dict_of(&[("layout", attr)]);
         let ty = plain_type(ir, self.slots);
@@ -361,18 +409,21 @@ impl Packing<'_, '_> {
 
     fn polynomial(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let polynomial = crate::poly::ops::polynomial_of(ir, op)?;
-        let input = self.operand(ir, op, 0)?;
-        let Some(mut layout) = Layout::of(ir, ir.ty(input)) else { return Ok(()) };
-        let (lo, hi) = self.range(ir, op, 0)?.hull();
+        let inputs = self.operand(ir, op, 0)?;
+        let range = self.range(ir, op, 0)?;
+        let (lo, hi) = range.hull();
         let (lo, hi) = polynomial.range_on(lo, hi);
         let (least, most) = crate::poly::ops::result_range(ir, op);
         let (lo, hi) = (lo.clamp(least, most), hi.clamp(least, most));
-        let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
-        layout.fill = fill_lo.abs().max(fill_hi.abs());
-        let range = IntervalTensor::filled(&layout.shape, lo, hi).map_err(|why| self.error(ir, op, why))?;
-        let ty = layout.to_type(ir);
-        let value = self.build(ir, op, poly::Eval::NAME, &[input], ty, ir.props(op));
-        self.finish(ir, op, value, range);
+        let range = IntervalTensor::filled(range.shape(), lo, hi).map_err(|why| self.error(ir, op, why))?;
+        let mut values = Vec::new();
+        for (input, mut layout) in inputs.iter().zip(self.layouts(ir, op, &inputs)?) {
+            let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
+            layout.fill = fill_lo.abs().max(fill_hi.abs());
+            let ty = layout.to_type(ir);
+            values.push(self.build(ir, op, poly::Eval::NAME, &[*input], ty, ir.props(op)));
+        }
+        self.finish(ir, op, values, range);
         Ok(())
     }
 
@@ -383,42 +434,53 @@ impl Packing<'_, '_> {
             (false, false) => {}
             _ => return self.with_plain(ir, op),
         }
-        let (mut a, mut b) = (self.operand(ir, op, 0)?, self.operand(ir, op, 1)?);
-        let (Some(left), Some(right)) = (Layout::of(ir, ir.ty(a)), Layout::of(ir, ir.ty(b))) else {
-            return Ok(());
-        };
-        let name = ir.name_str(op).to_owned();
-        let common = Layout { fill: left.fill.max(right.fill), ..left.clone() };
-        if (Layout { fill: 0.0, ..left.clone() }) != (Layout { fill: 0.0, ..right.clone() }) {
-            return Err(self.error(ir, op, "cannot be packed yet: its operands have different layouts"));
-        }
-        let ty = common.to_type(ir);
-        for value in [&mut a, &mut b] {
-            if ir.ty(*value) != ty {
-                *value = self.build(ir, op, views::Relabel::NAME, &[*value], ty, Dict::EMPTY);
-            }
-        }
+        let (left, right) = (self.operand(ir, op, 0)?, self.operand(ir, op, 1)?);
         let (x, y) = (self.range(ir, op, 0)?, self.range(ir, op, 1)?);
         let same = ir.operand(op, 0) == ir.operand(op, 1);
+        let name = ir.name_str(op).to_owned();
         let range = match name.as_str() {
             nn::Add::NAME => x.add(y),
             nn::Sub::NAME => x.sub(y),
             _ if same => Ok(x.activation(crate::nn::activation::Activation::Square)),
             _ => x.mul(y),
         };
-        let range = range.map_err(|why| self.error(ir, op, why))?;
-        let (op_name, fill) = match name.as_str() {
-            nn::Add::NAME => (views::Add::NAME, left.fill + right.fill),
-            nn::Sub::NAME => (views::Sub::NAME, left.fill + right.fill),
-            _ => (views::Mul::NAME, left.fill * right.fill),
-        };
-        let mut value = self.build(ir, op, op_name, &[a, b], ty, Dict::EMPTY);
-        if fill != common.fill {
-            let ty = Layout { fill, ..common }.to_type(ir);
-            value = self.build(ir, op, views::Relabel::NAME, &[value], ty, Dict::EMPTY);
+        let different = || self.error(ir, op, "cannot be packed yet: its operands have different layouts");
+        if left.len() != right.len() {
+            return Err(different());
         }
-        self.finish(ir, op, value, range);
+        let layouts = self.layouts(ir, op, &left)?.into_iter().zip(self.layouts(ir, op, &right)?);
+        let layouts: Vec<_> = layouts.collect();
+        let unfilled = |layout: &Layout| Layout { fill: 0.0, ..layout.clone() };
+        if layouts.iter().any(|(left, right)| unfilled(left) != unfilled(right)) {
+            return Err(different());
+        }
+        let range = range.map_err(|why| self.error(ir, op, why))?;
+        let mut values = Vec::new();
+        for ((mut a, mut b), (left, right)) in left.into_iter().zip(right).zip(layouts) {
+            let common = Layout { fill: left.fill.max(right.fill), ..left.clone() };
+            let ty = common.to_type(ir);
+            for value in [&mut a, &mut b] {
+                *value = self.relabel(ir, op, *value, ty);
+            }
+            let (op_name, fill) = match name.as_str() {
+                nn::Add::NAME => (views::Add::NAME, left.fill + right.fill),
+                nn::Sub::NAME => (views::Sub::NAME, left.fill + right.fill),
+                _ => (views::Mul::NAME, left.fill * right.fill),
+            };
+            let value = self.build(ir, op, op_name, &[a, b], ty, Dict::EMPTY);
+            let ty = Layout { fill, ..common }.to_type(ir);
+            values.push(self.relabel(ir, op, value, ty));
+        }
+        self.finish(ir, op, values, range);
         Ok(())
+    }
+
+    /// The value read with another layout.
+    fn relabel(&self, ir: &mut Ir, anchor: OpId, value: ValueId, ty: Type) -> ValueId {
+        match ir.ty(value) == ty {
+            true => value,
+            false => self.build(ir, anchor, views::Relabel::NAME, &[value], ty, Dict::EMPTY),
+        }
     }
 
     /// Whether a value is known, or an argument that the client does not encrypt.
@@ -448,20 +510,22 @@ impl Packing<'_, '_> {
     fn with_plain(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let first = self.is_plain(ir, ir.operand(op, 0));
         let (side, other) = if first { (1, 0) } else { (0, 1) };
-        let x = self.operand(ir, op, side)?;
+        let inputs = self.operand(ir, op, side)?;
+        let layouts = self.layouts(ir, op, &inputs)?;
         let point = self.plain_range(ir, ir.operand(op, other))?;
-        let Some(layout) = Layout::of(ir, ir.ty(x)) else { return Ok(()) };
+        let range = self.range(ir, op, side)?;
         let shape = point.shape();
-        let count: usize = shape.iter().product();
-        if !layout.shape.ends_with(shape) || layout.order != Order::RowMajor && count != layout.count() {
+        let count = |shape: &[usize]| shape.iter().product::<usize>();
+        let broadcast = count(shape) != count(range.shape());
+        let row_major = layouts.iter().all(|layout| layout.order == Order::RowMajor);
+        if !range.shape().ends_with(shape) || !row_major && broadcast {
             return Err(self.error(
                 ir,
                 op,
                 "cannot be packed yet: the plain operand is not of the trailing dimensions",
             ));
         }
-        let (ty, name) = (ir.ty(x), ir.name_str(op).to_owned());
-        let range = self.range(ir, op, side)?;
+        let name = ir.name_str(op).to_owned();
         let range = match (name.as_str(), first) {
             (nn::Add::NAME, _) => range.add(&point),
             (nn::Mul::NAME, _) => range.mul(&point),
@@ -469,82 +533,64 @@ impl Packing<'_, '_> {
             (_, false) => range.sub(&point),
         };
         let range = range.map_err(|why| self.error(ir, op, why))?;
-        let plain = self.to_plain(ir, op, ir.operand(op, other), ty);
-        let neg = |p: &Self, ir: &mut Ir, value| p.build(ir, op, views::Neg::NAME, &[value], ty, Dict::EMPTY);
-        let value = match (name.as_str(), first) {
-            (nn::Mul::NAME, _) => {
-                // Slots without an element are multiplied by zero.
-                let value = self.build(ir, op, views::MulPlain::NAME, &[x, plain], ty, Dict::EMPTY);
-                let clean = Layout { fill: 0.0, ..layout }.to_type(ir);
-                if clean == ty {
-                    value
-                } else {
-                    self.build(ir, op, views::Relabel::NAME, &[value], clean, Dict::EMPTY)
+        let mut values = Vec::new();
+        let parts = starts(&layouts);
+        for ((x, layout), start) in inputs.into_iter().zip(layouts).zip(parts) {
+            let ty = ir.ty(x);
+            let plain = self.to_plain(ir, op, ir.operand(op, other), ty, start);
+            let build =
+                |ir: &mut Ir, name, operands: &[ValueId]| self.build(ir, op, name, operands, ty, Dict::EMPTY);
+            values.push(match (name.as_str(), first) {
+                (nn::Mul::NAME, _) => {
+                    // Slots without an element are multiplied by zero.
+                    let value = build(ir, views::MulPlain::NAME, &[x, plain]);
+                    let clean = Layout { fill: 0.0, ..layout }.to_type(ir);
+                    self.relabel(ir, op, value, clean)
                 }
-            }
-            (nn::Add::NAME, _) => self.build(ir, op, views::AddPlain::NAME, &[x, plain], ty, Dict::EMPTY),
-            (_, true) => {
-                let negated = neg(self, ir, x);
-                self.build(ir, op, views::AddPlain::NAME, &[negated, plain], ty, Dict::EMPTY)
-            }
-            (_, false) => {
-                let negated = neg(self, ir, x);
-                let sum = self.build(ir, op, views::AddPlain::NAME, &[negated, plain], ty, Dict::EMPTY);
-                neg(self, ir, sum)
-            }
-        };
-        self.finish(ir, op, value, range);
+                (nn::Add::NAME, _) => build(ir, views::AddPlain::NAME, &[x, plain]),
+                (_, true) => {
+                    let negated = build(ir, views::Neg::NAME, &[x]);
+                    build(ir, views::AddPlain::NAME, &[negated, plain])
+                }
+                (_, false) => {
+                    let negated = build(ir, views::Neg::NAME, &[x]);
+                    let sum = build(ir, views::AddPlain::NAME, &[negated, plain]);
+                    build(ir, views::Neg::NAME, &[sum])
+                }
+            });
+        }
+        self.finish(ir, op, values, range);
         Ok(())
     }
 
     fn reshape(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let x = self.operand(ir, op, 0)?;
-        let Some(layout) = Layout::of(ir, ir.ty(x)) else { return Ok(()) };
-        if layout.order != Order::RowMajor {
+        let inputs = self.operand(ir, op, 0)?;
+        let layouts = self.layouts(ir, op, &inputs)?;
+        if layouts.iter().any(|layout| layout.order != Order::RowMajor) {
             return Err(self.error(ir, op, "cannot be packed yet in this order: use strategy=row_major"));
         }
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
+        let range = self.range(ir, op, 0)?;
+        let several = inputs.len() > 1;
+        if several && shape.last() != range.shape().last() {
+            let text = format!(
+                "cannot be packed yet: it moves elements between the {} ciphertexts of its operand",
+                inputs.len()
+            );
+            return Err(self.error(ir, op, text).help("use a larger ring (--poly-modulus-degree)"));
+        }
         let with_shape = |tensor: &Tensor| tensor.clone().with_shape(shape.clone());
-        let range = self.range(ir, op, 0)?.monotone(with_shape).map_err(|why| self.error(ir, op, why))?;
-        let ty = Layout { shape: shape.clone(), ..layout }.to_type(ir);
-        let value = self.build(ir, op, views::Relabel::NAME, &[x], ty, Dict::EMPTY);
-        self.finish(ir, op, value, range);
+        let range = range.monotone(with_shape).map_err(|why| self.error(ir, op, why))?;
+        let mut values = Vec::new();
+        for (x, layout) in inputs.into_iter().zip(layouts) {
+            let mut own = shape.clone();
+            if let Some(last) = own.last_mut().filter(|_| several) {
+                *last = blocks::width(&layout);
+            }
+            let ty = Layout { shape: own, ..layout }.to_type(ir);
+            values.push(self.build(ir, op, views::Relabel::NAME, &[x], ty, Dict::EMPTY));
+        }
+        self.finish(ir, op, values, range);
         Ok(())
     }
-}
-
-/// Adds `@main__encrypt__argN` and `@main__decrypt__resultN`.
-fn client_functions(ir: &mut Ir, entry: OpId, tensors: &[Type], encrypted: &[usize], results: &[Type]) {
-    let name = func::name(ir, entry).to_owned();
-    let (inputs, outputs) = func::signature(ir, entry);
-    let mut anchor = entry;
-    for index in encrypted {
-        let (from, to) = (tensors[*index], inputs[*index]);
-        let name = format!("{name}__encrypt__arg{index}");
-        anchor = client_function(ir, anchor, &name, views::Pack::NAME, from, to);
-    }
-    for (index, (from, to)) in outputs.into_iter().zip(results).enumerate() {
-        let name = format!("{name}__decrypt__result{index}");
-        anchor = client_function(ir, anchor, &name, views::Unpack::NAME, from, *to);
-    }
-}
-
-fn client_function(ir: &mut Ir, after: OpId, name: &str, op: &str, from: Type, to: Type) -> OpId {
-    let ty = ir.ctx.ty(TypeKind::Function { inputs: vec![from], results: vec![to] });
-    let attrs = [("sym_name", ir.ctx.string_attr(name)), ("function_type", ir.ctx.type_attr(ty))];
-    let props = ir.dict_of(&attrs);
-    let func_name = ir.ctx.op_name("func.func");
-    let loc: Loc = ir.loc(after);
-    let function = OpSpec::new(func_name).props(props).loc(loc).build_detached(ir);
-    ir.insert_after(after, function);
-    let region = ir.add_region(function);
-    let block = ir.create_block();
-    ir.append_block(region, block);
-    let arg = ir.add_block_arg(block, from);
-    let op = ir.ctx.op_name(op);
-    let op = OpSpec::new(op).operands(&[arg]).results(&[to]).loc(loc).build_at_end(ir, block);
-    let value = ir.result(op, 0);
-    let ret = ir.ctx.op_name("func.return");
-    OpSpec::new(ret).operands(&[value]).loc(loc).build_at_end(ir, block);
-    function
 }

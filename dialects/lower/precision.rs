@@ -12,7 +12,7 @@ use super::bounds::argument_range;
 use crate::ckks::attr::params_of;
 use crate::ckks::backend::{Ciphertext, Fake};
 use crate::ckks::bounds::{BOUND_ATTR, number};
-use crate::func;
+use crate::func::{self, client};
 use crate::nn::constant::SplitMix64;
 use crate::nn::facts::tensor_shape;
 
@@ -57,17 +57,11 @@ fn arguments(
     random: &mut SplitMix64,
     backend: &mut Fake,
 ) -> Result<Vec<RuntimeValue>, Diagnostic> {
-    let args = ir.body(entry).map_or(&[][..], |block| ir.args(block));
     let error = |text: String| Diagnostic::error(text).at(ir.position(entry));
     let mut values: Vec<RuntimeValue> = Vec::new();
-    let mut inputs = 0;
-    while let Some(arg) = args.get(values.len()) {
-        let (at, ty) = (values.len(), ir.ty(*arg));
-        let encrypt = func::find(ir, &format!("{}__encrypt__arg{inputs}", func::name(ir, entry)));
-        inputs += 1;
-        if let Some(encrypt) = encrypt {
-            let tensor = func::signature(ir, encrypt).0.first().copied().unwrap_or(ty);
-            let shape = tensor_shape(ir, tensor).map_err(|why| error(format!("argument #{at}: {why}")))?;
+    for client::Tensor { at, function, ty, .. } in client::arguments(ir, entry) {
+        if let Some(encrypt) = function {
+            let shape = tensor_shape(ir, ty).map_err(|why| error(format!("argument #{at}: {why}")))?;
             let (lo, hi) = argument_range(ir, entry, at)?;
             let count = shape.iter().product();
             let data = (0..count).map(|_| lo + (hi - lo) * random.unit()).collect();

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::exec::{KernelContext, Kernels, RuntimeValue};
-use he_core::ir::{AttrKind, Type};
+use he_core::ir::{AttrKind, Type, ValueId};
 use he_core::support::Diagnostic;
 
+use super::blocks::BlockMatrix;
 use super::layout::Layout;
 use super::matrix::Matrix;
 
@@ -67,18 +68,69 @@ fn shared_tensor(
 }
 
 fn linear(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
-    let (x, weight) = (context.operand::<Tensor>(values, 0)?, shared_tensor(context, values, 1)?);
-    let (input, output) = (operand_layout(context)?, result_layout(context)?);
-    let matrix = Matrix { weight, input, output, wrapped: false };
-    let slots = matrix.output.slots;
-    let mut sum = vec![0.0; slots];
-    for d in matrix.nonzero_diagonals() {
-        let diagonal = matrix.diagonal_slots(d, 0);
-        for (slot, total) in sum.iter_mut().enumerate() {
-            *total += diagonal.data[slot] * x.data[(slot + d) % slots];
+    let ir = context.ir;
+    let inputs = values.len().saturating_sub(1);
+    let blocks = |values: Vec<ValueId>| {
+        values.into_iter().map(|value| layout(context, ir.ty(value))).collect::<Result<Vec<_>, _>>()
+    };
+    let matrix = BlockMatrix {
+        weight: shared_tensor(context, values, inputs)?,
+        inputs: blocks(ir.operands(context.op).take(inputs).collect())?,
+        outputs: blocks(ir.results(context.op).collect())?,
+        wrapped: false,
+    };
+    let mut results: Vec<RuntimeValue> = Vec::new();
+    for (output, layout) in matrix.outputs.iter().enumerate() {
+        let slots = layout.slots;
+        let mut sum = vec![0.0; slots];
+        for input in 0..inputs {
+            let x = context.operand::<Tensor>(values, input)?;
+            let piece = matrix.piece(output, input);
+            for d in piece.nonzero_diagonals() {
+                let diagonal = piece.diagonal_slots(d, 0);
+                for (slot, total) in sum.iter_mut().enumerate() {
+                    *total += diagonal.data[slot] * x.data[(slot + d) % slots];
+                }
+            }
+        }
+        results.push(Rc::new(Tensor { shape: vec![slots], data: sum }));
+    }
+    Ok(results)
+}
+
+/// The sizes of a result that is a static tensor.
+fn result_shape(context: &KernelContext<'_>) -> Result<Vec<usize>, Diagnostic> {
+    let (shape, _) = context.ir.ctx.shaped(context.ir.ty(context.ir.result(context.op, 0)));
+    let sizes = shape.iter().map(|size| usize::try_from(*size).ok());
+    sizes.collect::<Option<_>>().ok_or_else(|| context.error("needs a result of static shape"))
+}
+
+/// Columns of a tensor from `start` on.
+fn block(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
+    let tensor = context.operand::<Tensor>(values, 0)?;
+    let (shape, start) = (result_shape(context)?, context.int("start")?);
+    let (all, width) = (tensor.shape.last().copied().unwrap_or(1), shape.last().copied().unwrap_or(1));
+    let within = |start: usize| start.checked_add(width).is_some_and(|end| end <= all);
+    let start = usize::try_from(start).ok().filter(|start| within(*start));
+    let start = start.ok_or_else(|| context.error("reaches beyond the last dimension"))?;
+    let rows = tensor.data.chunks(all.max(1));
+    let data = rows.flat_map(|row| row.get(start..start + width).unwrap_or(&[]).iter().copied()).collect();
+    done(Tensor::new(shape, data).map_err(|why| context.error(why))?)
+}
+
+/// Columns of several tensors side by side.
+fn concat(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
+    let shape = result_shape(context)?;
+    let rows: usize = shape.iter().rev().skip(1).product();
+    let mut data = Vec::with_capacity(shape.iter().product());
+    for row in 0..rows {
+        for index in 0..values.len() {
+            let tensor = context.operand::<Tensor>(values, index)?;
+            let width = tensor.shape.last().copied().unwrap_or(1);
+            data.extend_from_slice(tensor.data.get(row * width..(row + 1) * width).unwrap_or(&[]));
         }
     }
-    done(Tensor { shape: vec![slots], data: sum })
+    done(Tensor::new(shape, data).map_err(|why| context.error(why))?)
 }
 
 /// Registers the kernels.
@@ -88,16 +140,21 @@ pub fn register(kernels: &mut Kernels) {
     kernels.add("packed.to_plain", |c, v| done(layout_attr(c, "layout")?.pack(c.operand::<Tensor>(v, 0)?)));
     kernels
         .add("packed.from_plain", |c, v| done(layout_attr(c, "layout")?.unpack(c.operand::<Tensor>(v, 0)?)));
+    kernels.add("packed.block", block);
+    kernels.add("packed.concat", concat);
     kernels.add("packed.linear", linear);
     kernels.add("packed.matrix", |c, v| {
         let weight = shared_tensor(c, v, 0)?;
         let wrapped =
             c.registry.attr_or_default(c.ir, c.op, "wrapped").and_then(|a| c.ir.ctx.as_i64(a)) == Some(1);
         let (input, output) = (layout_attr(c, "input")?, layout_attr(c, "output")?);
-        if weight.shape.len() != 2 {
-            return Err(c.error("the weight must have two dimensions"));
+        let place = |name: &str| Ok::<_, Diagnostic>(usize::try_from(c.int(name)?).unwrap_or(usize::MAX));
+        let (row, column) = (place("row")?, place("column")?);
+        let matrix = Matrix { weight, row, column, input, output, wrapped };
+        if !matrix.is_within() {
+            return Err(c.error("the weight does not have this piece"));
         }
-        Ok(vec![Rc::new(Matrix { weight, input, output, wrapped })])
+        Ok(vec![Rc::new(matrix)])
     });
     kernels.add("packed.diagonal", |c, v| {
         let matrix = c.operand::<Matrix>(v, 0)?;

@@ -16,7 +16,8 @@ fn slots_of(body: &str, ty: &str) -> Vec<f64> {
     let loaded = crate::load().expect("the dialects load");
     let registry = &loaded.session.registry;
     let text = format!(
-        "func.func @main(%x: {V}, %y: {V}, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<1x4xf64>) -> {ty} {{\n\
+        "func.func @main(%x: {V}, %y: {V}, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<1x4xf64>, \
+         %u: tensor<6x8xf64>) -> {ty} {{\n\
          {body}\n return %r : {ty}\n}}"
     );
     let mut ir = parse(registry, &text, "test.mlir").unwrap_or_else(|e| panic!("{}\n{text}", e[0]));
@@ -30,6 +31,7 @@ fn slots_of(body: &str, ty: &str) -> Vec<f64> {
         tensor(&[8], &[1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0]),
         tensor(&[2, 4], &[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, -1.0]),
         tensor(&[1, 4], &[5.0, 6.0, 7.0, 8.0]),
+        tensor(&[6, 8], &[vec![0.0; 32], (1..=8).map(f64::from).collect(), vec![1.0; 8]].concat()),
     ];
     let main = crate::func::entry(&ir).expect("@main");
     let mut interpreter = Interpreter::new(registry, &loaded.kernels, &ir, &NoWeights);
@@ -71,6 +73,11 @@ fn layouts() {
     let back =
         format!("{plain}%r = packed.from_plain %q {{layout = {V}}} : (tensor<8xf64>) -> tensor<1x4xf64>");
     assert_eq!(slots_of(&back, "tensor<1x4xf64>"), [5.0, 6.0, 7.0, 8.0]);
+    let block = "%b = packed.block %u {start = 3} : (tensor<6x8xf64>) -> tensor<6x3xf64>\n\
+         %c = packed.concat %b, %b : (tensor<6x3xf64>, tensor<6x3xf64>) -> tensor<6x6xf64>\n\
+         %d = packed.block %c : (tensor<6x6xf64>) -> tensor<6x5xf64>\n\
+         %r = packed.concat %d : (tensor<6x5xf64>) -> tensor<6x5xf64>";
+    assert_eq!(slots_of(block, "tensor<6x5xf64>")[20..], [4.0, 5.0, 6.0, 4.0, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
     let relabel = format!("%r = packed.relabel %x : {V} -> {W}");
     assert_eq!(slots_of(&relabel, W), [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
 }
@@ -86,6 +93,9 @@ fn linear_layers() {
         let op = format!("%r = packed.diagonal %m {{{attrs}}} : (!packed.matrix) -> tensor<8xf64>");
         slots_of(&format!("{matrix}{op}"), "tensor<8xf64>")
     };
+    let blocks = format!("%a, %r = packed.linear %x, %y, %u : ({V}, {V}, tensor<6x8xf64>) -> ({V}, {W})");
+    // The last two rows of the weight hold 1, 2, … 8 and 1, 1, … 1.
+    assert_eq!(slots_of(&blocks, W), [42.5, 11.5, 42.5, 11.5, 42.5, 11.5, 42.5, 11.5]);
     // Slot s multiplies slot s + index: rows alternate, columns wrap at four.
     assert_eq!(diagonal("index = 0"), [1.0, 0.0, 1.0, -1.0, 1.0, 0.0, 1.0, -1.0]);
     assert_eq!(diagonal("index = 1"), [1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0]);

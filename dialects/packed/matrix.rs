@@ -8,13 +8,18 @@ use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 
+use super::blocks::width;
 use super::layout::Layout;
 
 /// The matrix `y = x Wᵀ` between two layouts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
-    /// Weights, `[outputs, inputs]`.
+    /// Weights, `[outputs, inputs]`; the matrix is a piece of them.
     pub weight: Rc<Tensor>,
+    /// The row of the weights that makes the first output.
+    pub row: usize,
+    /// The column of the weights that the first input meets.
+    pub column: usize,
     /// Layout of the operand.
     pub input: Layout,
     /// Layout of the result.
@@ -24,6 +29,19 @@ pub struct Matrix {
 }
 
 impl Matrix {
+    /// The matrix of all weights.
+    pub fn whole(weight: Rc<Tensor>, input: Layout, output: Layout, wrapped: bool) -> Matrix {
+        Matrix { weight, row: 0, column: 0, input, output, wrapped }
+    }
+
+    /// Whether the weights have the piece.
+    pub fn is_within(&self) -> bool {
+        let within =
+            |first: usize, count: usize, all: usize| first.checked_add(count).is_some_and(|end| end <= all);
+        matches!(self.weight.shape[..], [rows, columns]
+            if within(self.row, width(&self.output), rows) && within(self.column, width(&self.input), columns))
+    }
+
     /// Slots after which every diagonal repeats.
     pub fn period(&self) -> usize {
         self.input.period.max(self.output.period)
@@ -46,9 +64,10 @@ impl Matrix {
     }
 
     fn entry(&self, output: usize, input: usize) -> f64 {
-        let (outputs, inputs) = (self.weight.shape[0], self.weight.shape[1]);
+        let (outputs, inputs) = (width(&self.output), width(&self.input));
         let same_row = output / outputs == input / inputs;
-        if same_row { self.weight.data[output % outputs * inputs + input % inputs] } else { 0.0 }
+        let (row, column) = (self.row + output % outputs, self.column + input % inputs);
+        if same_row { self.weight.data[row * self.weight.shape[1] + column] } else { 0.0 }
     }
 
     /// One period of diagonal `d`: slot `s` multiplies slot `s + d` of the operand.
@@ -83,23 +102,6 @@ impl Matrix {
     }
 }
 
-/// Rotations of baby-step giant-step over the given diagonals: distinct nonzero baby steps and giant steps.
-pub fn bsgs_rotations(diagonals: &[usize], baby: usize) -> usize {
-    let mut babies: Vec<_> = diagonals.iter().map(|d| d % baby).filter(|b| *b != 0).collect();
-    let mut giants: Vec<_> = diagonals.iter().map(|d| d / baby).filter(|g| *g != 0).collect();
-    for steps in [&mut babies, &mut giants] {
-        steps.sort_unstable();
-        steps.dedup();
-    }
-    babies.len() + giants.len()
-}
-
-/// The power of two of baby steps with the fewest rotations; of equals the largest, whose rotations share an operand.
-pub fn best_baby(diagonals: &[usize], span: usize) -> usize {
-    let powers = (0..usize::BITS).map(|bit| 1usize << bit).take_while(|baby| *baby <= span.max(1));
-    powers.min_by_key(|baby| (bsgs_rotations(diagonals, *baby), std::cmp::Reverse(*baby))).unwrap_or(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::layout::Order;
@@ -109,7 +111,7 @@ mod tests {
         let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
         let layout = |n| Layout::dense(&[1, n], Order::RowMajor, 64).expect("fits");
         let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data });
-        Matrix { weight, input: layout(inputs), output: layout(outputs), wrapped }
+        Matrix::whole(weight, layout(inputs), layout(outputs), wrapped)
     }
 
     /// `y` by diagonals and folds, from the definition.
@@ -141,16 +143,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn rotations_of_the_published_example() {
-        // 64 -> 32 -> 16 -> 8: 10 + 1, 6 + 1, 4 + 1 rotations.
-        let counts = [(32, 64), (16, 32), (8, 16)].map(|(m, n)| {
-            let matrix = matrix(m, n, true);
-            let diagonals = matrix.nonzero_diagonals();
-            bsgs_rotations(&diagonals, best_baby(&diagonals, matrix.span())) + matrix.folds().len()
-        });
-        assert_eq!(counts, [11, 7, 5]);
     }
 }

@@ -189,7 +189,7 @@ mod tests {
         let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data });
         let x =
             Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
-        let matrix = Matrix { weight, input: input.clone(), output: output.clone(), wrapped: false };
+        let matrix = Matrix::whole(weight, input.clone(), output.clone(), false);
         let mut slots = input.pack(&x).data;
         if input.fill > 0.0 {
             (0..SLOTS).filter(|s| input.element_at(*s).is_none()).for_each(|s| slots[s] = 100.0);

@@ -177,6 +177,17 @@ impl Ir {
         value
     }
 
+    /// Inserts an argument of a block before number `at`.
+    pub fn insert_block_arg(&mut self, block: BlockId, at: usize, ty: Type) -> ValueId {
+        let value = self.add_block_arg(block, ty);
+        let args = &mut self.blocks[block.index()].args;
+        args[at..].rotate_right(1);
+        for (number, arg) in args.iter().enumerate().skip(at) {
+            self.values[arg.index()].index = number as u32 | ARGUMENT;
+        }
+        value
+    }
+
     fn nest_mut(&mut self, op: OpId) -> &mut Nest {
         if self.ops[op.index()].nest == u32::MAX {
             self.ops[op.index()].nest = self.nests.len() as u32;

@@ -8,15 +8,16 @@ use he_core::exec::{Interpreter, RuntimeValue};
 use he_core::ir::{Ir, OpId};
 use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
+use he_dialects::Loaded;
 use he_dialects::ckks::attr::params_of;
 use he_dialects::ckks::backend::{Ciphertext, Fake};
 use he_dialects::ckks::cost::check_levels;
 use he_dialects::ckks::noise::Library;
+use he_dialects::func::{self, client};
 use he_dialects::lower::bounds::argument_range;
 use he_dialects::lower::reference_function;
 use he_dialects::nn::constant::SplitMix64;
 use he_dialects::nn::facts::tensor_shape;
-use he_dialects::{Loaded, func};
 
 use crate::values::random_tensor;
 
@@ -50,10 +51,10 @@ pub struct Argument {
     pub shape: Vec<usize>,
     /// Its range, `nn.range`.
     pub range: (f64, f64),
+    /// The first argument of the entry that it becomes.
+    pub(crate) at: usize,
     /// The function that encrypts it, where it is encrypted.
     pub(crate) encrypt: Option<OpId>,
-    /// How many arguments of the entry it becomes.
-    width: usize,
 }
 
 /// What the noise model predicts of the slots of the results.
@@ -100,25 +101,15 @@ impl Program<'_> {
     pub fn arguments(&self) -> Result<Vec<Argument>, Diagnostic> {
         let ir = self.ir;
         let entry = func::entry(ir)?;
-        let (types, _) = func::signature(ir, entry);
-        let name = func::name(ir, entry);
-        let mut arguments = Vec::new();
-        let mut at = 0;
-        while at < types.len() {
-            let index = arguments.len();
-            let encrypt = func::find(ir, &format!("{name}__encrypt__arg{index}"));
-            let (ty, width) = match encrypt.map(|function| func::signature(ir, function)) {
-                Some((from, to)) => (from.first().copied().unwrap_or(types[at]), to.len().max(1)),
-                None => (types[at], 1),
-            };
+        let argument = |(index, argument): (usize, client::Tensor)| {
+            let client::Tensor { at, function: encrypt, ty, .. } = argument;
             let place = encrypt.unwrap_or(entry);
             let shape = tensor_shape(ir, ty).map_err(|why| {
                 Diagnostic::error(format!("argument #{index}: {why}")).at(ir.position(place))
             })?;
-            arguments.push(Argument { shape, range: argument_range(ir, entry, at)?, encrypt, width });
-            at += width;
-        }
-        Ok(arguments)
+            Ok(Argument { shape, range: argument_range(ir, entry, at)?, at, encrypt })
+        };
+        client::arguments(ir, entry).into_iter().enumerate().map(argument).collect()
     }
 
     /// Inputs that are uniform in the arguments' ranges; the same for the same seed.
@@ -213,18 +204,12 @@ impl Program<'_> {
             self.interpreter().call(function, args, backend.as_mut(), warnings)
         };
         let mut outputs = Vec::new();
-        let mut rest = results.as_slice();
-        while let Some(first) = rest.first() {
-            let name = format!("{}__decrypt__result{}", func::name(ir, entry), outputs.len());
-            let Some(decrypt) = func::find(ir, &name) else {
-                outputs.push(first.clone());
-                rest = &rest[1..];
-                continue;
-            };
-            let width = func::signature(ir, decrypt).0.len().clamp(1, rest.len());
-            let (part, after) = rest.split_at(width);
-            outputs.extend(call(decrypt, part)?);
-            rest = after;
+        for client::Tensor { at, width, function, .. } in client::results(ir, entry) {
+            let part = results.get(at..at + width).unwrap_or(&[]);
+            match function {
+                Some(decrypt) => outputs.extend(call(decrypt, part)?),
+                None => outputs.extend_from_slice(part),
+            }
         }
         self.tensors(entry, outputs)
     }

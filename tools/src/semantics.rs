@@ -13,8 +13,8 @@ use crate::run::{BackendOptions, Program, max_abs, max_abs_difference};
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// How far a pass may move the results, relative to the largest of them.
 const TOLERANCE: f64 = 1e-9;
-/// The pass that is allowed to change the results, up to the propagated bound.
-const APPROXIMATE: &str = "approximate";
+/// The passes that are allowed to change the results, up to the propagated bound.
+const APPROXIMATIONS: [&str; 2] = ["approximate", "auto"];
 
 /// Compares the program before and after each pass on random inputs.
 pub struct SemanticCheck<'a> {
@@ -52,11 +52,9 @@ impl<'a> SemanticCheck<'a> {
 
     fn compare(&self, pass: &str, ir: &Ir, known: &[Sample]) -> Result<Vec<Sample>, Diagnostic> {
         let program = self.program(ir);
-        let bound = match pass {
-            APPROXIMATE => {
-                error_bound(&self.loaded.session.registry, ir, self.weights)?.unwrap_or(f64::INFINITY)
-            }
-            _ => 0.0,
+        let bound = match APPROXIMATIONS.contains(&pass) {
+            true => error_bound(&self.loaded.session.registry, ir, self.weights)?.unwrap_or(f64::INFINITY),
+            false => 0.0,
         };
         let mut samples = Vec::with_capacity(known.len());
         for Sample { inputs, outputs: expected } in known {

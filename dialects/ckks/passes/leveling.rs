@@ -23,7 +23,7 @@ use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::ckks::verify::needed_bits;
 use crate::ckks::views;
-use crate::func;
+use crate::func::{self, client};
 
 /// When to place an op that could be placed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,15 +129,15 @@ fn client_functions(
     outputs: &[Type],
 ) -> Result<(), Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
-    let prefix = format!("{}__decrypt__result", func::name(ir, entry));
+    let results = client::results(ir, entry);
     for function in func::functions(ir) {
         if function == entry || ir.attr_named(function, REFERENCE_ATTR).is_some() {
             continue;
         }
         let Some(block) = ir.body(function) else { continue };
-        let number = func::name(ir, function).strip_prefix(&prefix).and_then(|n| n.parse::<usize>().ok());
-        if let Some(ty) = number.and_then(|number| outputs.get(number)) {
-            if let Some(arg) = ir.args(block).first().copied() {
+        if let Some(result) = results.iter().find(|result| result.function == Some(function)) {
+            let args: Vec<_> = ir.args(block).to_vec();
+            for (arg, ty) in args.into_iter().zip(outputs.iter().skip(result.at)) {
                 ir.set_type(arg, *ty);
             }
             continue;

@@ -84,18 +84,26 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
     match context.options.text("strategy") {
         Some("lazy") => assign(registry, ir, plan(Strategy::Lazy, eager)),
         Some("optimal") => {
-            let mut trials =
-                Trials { context, start: ir, params: params_of(ir)?.unwrap_or_default(), best: None };
+            let mut trials = Trials { context, params: params_of(ir)?.unwrap_or_default(), best: None };
             // What is not placed here is chosen first, then this.
             let mut other = None;
             if fresh {
                 for strategy in ALL {
-                    trials.run(plan(Strategy::Shared, Some(strategy)), Some(strategy))?;
+                    trials.run(ir, plan(Strategy::Shared, Some(strategy)), Some(strategy))?;
                 }
                 other = trials.best.as_ref().and_then(|best| best.other);
             }
             for strategy in ALL.into_iter().skip(usize::from(fresh)) {
-                trials.run(plan(strategy, other), other)?;
+                trials.run(ir, plan(strategy, other), other)?;
+            }
+            if fresh && trials.best.as_ref().is_some_and(|best| relinearizes_rescaled(&best.ir)) {
+                // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
+                let lazy = Some(Strategy::Lazy);
+                let mut relinearized = ir.clone();
+                let first = Plan { relinearize: lazy, rescale: eager, ..Plan::keep() };
+                assign(registry, &mut relinearized, first)?;
+                erase_all(&mut relinearized, views::Rescale::NAME);
+                trials.run(&relinearized, plan(Strategy::Lazy, None), lazy)?;
             }
             if let Some(Trial { ir: best, .. }) = trials.best {
                 *ir = best;
@@ -104,6 +112,13 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
         }
         _ => assign(registry, ir, plan(Strategy::Eager, eager)),
     }
+}
+
+/// Whether some value is relinearized right after its rescale.
+fn relinearizes_rescaled(ir: &Ir) -> bool {
+    let relinearized = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == views::Relinearize::NAME);
+    let mut before = relinearized.map(|op| ir.def_op(ir.operand(op, 0)));
+    before.any(|def| !def.is_none() && ir.name_str(def) == views::Rescale::NAME)
 }
 
 /// A program with ops placed.
@@ -117,15 +132,14 @@ struct Trial {
 /// Plans tried on a program.
 struct Trials<'a> {
     context: &'a PassContext<'a>,
-    start: &'a Ir,
     params: Params,
     best: Option<Trial>,
 }
 
 impl Trials<'_> {
-    fn run(&mut self, plan: Plan, other: Option<Strategy>) -> Result<(), Diagnostic> {
+    fn run(&mut self, start: &Ir, plan: Plan, other: Option<Strategy>) -> Result<(), Diagnostic> {
         let registry = &self.context.session.registry;
-        let mut ir = self.start.clone();
+        let mut ir = start.clone();
         assign(registry, &mut ir, plan)?;
         let latency = latency_ms(registry, &ir, Profile::of_target(self.context.target), &self.params)?;
         let cost = (missing_levels(&ir).unwrap_or(0), latency);

@@ -56,9 +56,14 @@ fn the_search_finds_what_trying_everything_finds() {
     let networks: [&[usize]; 6] =
         [&[16, 8], &[8, 16, 4], &[13, 7, 5], &[4, 4, 4, 4], &[20, 3, 9], &[6, 10, 2, 7]];
     for sizes in networks {
-        for (log_n, objective) in
-            [(10, Objective::Latency), (8, Objective::Latency), (10, Objective::Rotations)]
-        {
+        // In few slots, tensors are several ciphertexts.
+        for (log_slots, objective) in [
+            (10, Objective::Latency),
+            (8, Objective::Latency),
+            (10, Objective::Rotations),
+            (3, Objective::Latency),
+            (2, Objective::Rotations),
+        ] {
             let ir = network(&loaded, sizes);
             let params = Params::derived(13, vec![60, 40, 40, 40, 40, 40, 40, 40], 40);
             let request = Request {
@@ -66,7 +71,7 @@ fn the_search_finds_what_trying_everything_finds() {
                 weights: &NoWeights,
                 profile: Profile::openfhe(),
                 params: &params,
-                slots: 1 << log_n,
+                slots: 1 << log_slots,
                 objective,
                 explain: false,
             };

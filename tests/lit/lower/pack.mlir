@@ -1,7 +1,6 @@
 // RUN: he-opt --pack %s | FileCheck %s
 // RUN: he-opt --pack='strategy=replicated slots=64' %s | FileCheck %s --check-prefix=COPIES
 // RUN: not he-opt --pack='strategy=replicated slots=8' %s 2>&1 | FileCheck %s --check-prefix=SMALL
-// RUN: not he-opt --pack='slots=2' %s 2>&1 | FileCheck %s --check-prefix=TINY
 
 // CHECK: he.stage = "packed"
 // CHECK: func.func @main(%arg0: !packed.vec<shape = [1, 4], period = 4, slots = 16384> {he.bound = 2.0, nn.range = [-1.0, 2.0]})
@@ -17,7 +16,6 @@
 // COPIES: func.func @main(%arg0: !packed.vec<shape = [1, 4], period = 16, stride = 4, repeat = 4, slots = 64>
 
 // SMALL: 4 inputs of 3 copies each do not fit in 8 slots
-// TINY: a tensor of 4 elements does not fit in 2 slots
 func.func @main(%x: tensor<1x4xf32> {nn.range = [-1.0, 2.0]}) -> tensor<1x3xf32> {
   %w = nn.constant {value = dense<0.5> : tensor<3x4xf32>} : tensor<3x4xf32>
   %b = nn.constant {value = dense<1.0> : tensor<3xf32>} : tensor<3xf32>

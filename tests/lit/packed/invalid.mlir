@@ -72,3 +72,46 @@ func.func @main(%x: !v) -> !v {
   %0 = packed.rotat %x {by = 1} : !v
   return %0 : !v
 }
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%x: !v, %w: tensor<4x5xf64>) -> !v {
+  // expected-error @below {{a weight of shape [4, 5] does not map [1, 4], [1, 4] to [1, 4]}}
+  %0 = packed.linear %x, %x, %w : (!v, !v, tensor<4x5xf64>) -> !v
+  return %0 : !v
+}
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%w: tensor<4x4xf64>) -> !v {
+  // expected-error @below {{it maps at least one vector to at least one}}
+  %0 = packed.linear %w : (tensor<4x4xf64>) -> !v
+  return %0 : !v
+}
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%w: tensor<4x8xf64>) {
+  // expected-error @below {{a weight of shape [4, 8] has no 4 rows and 4 columns from row 0 and column 5 on}}
+  %0 = packed.matrix %w {input = !v, output = !v, column = 5} : (tensor<4x8xf64>) -> !packed.matrix
+  return
+}
+
+// -----
+
+func.func @main(%t: tensor<2x8xf64>) {
+  // expected-error @below {{[2, 4] from 5 on is no block of [2, 8]}}
+  %0 = packed.block %t {start = 5} : (tensor<2x8xf64>) -> tensor<2x4xf64>
+  return
+}
+
+// -----
+
+func.func @main(%s: tensor<2x4xf64>, %t: tensor<2x3xf64>) {
+  // expected-error @below {{the operands side by side are not of shape [2, 8]}}
+  %0 = packed.concat %s, %t : (tensor<2x4xf64>, tensor<2x3xf64>) -> tensor<2x8xf64>
+  return
+}

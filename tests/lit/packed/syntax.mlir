@@ -8,7 +8,7 @@
 module attributes {he.stage = "packed"} {
   // CHECK-LABEL: @main
   // CHECK-SAME: %arg0: !packed.vec<shape = [1, 4], period = 4, slots = 8>
-  func.func @main(%x: !v, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<4xf64>) -> !w {
+  func.func @main(%x: !v, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<4xf64>, %u: tensor<6x8xf64>) -> !w {
     // CHECK: packed.add %arg0, %arg0 : !packed.vec<shape = [1, 4], period = 4, slots = 8>
     %0 = packed.add %x, %x : !v
     // CHECK: packed.sub %0, %arg0
@@ -43,6 +43,14 @@ module attributes {he.stage = "packed"} {
     %15 = packed.pack %14 : (tensor<1x4xf64>) -> !v
     // CHECK: packed.unpack
     %16 = packed.unpack %15 : (!v) -> tensor<1x4xf64>
+    // CHECK: %{{.*}}:2 = packed.linear %arg0, %8, %arg4 : (!packed.vec<{{.*}}>, !packed.vec<{{.*}}>, tensor<6x8xf64>) -> (!packed.vec<{{.*}}>, !packed.vec<{{.*}}>)
+    %17:2 = packed.linear %x, %8, %u : (!v, !v, tensor<6x8xf64>) -> (!v, !w)
+    // CHECK: packed.matrix %arg4 {column = 4, input = {{.*}}, output = {{.*}}, row = 4}
+    %18 = packed.matrix %u {input = !v, output = !w, row = 4, column = 4} : (tensor<6x8xf64>) -> !packed.matrix
+    // CHECK: packed.block %arg3 {start = 1} : (tensor<4xf64>) -> tensor<3xf64>
+    %19 = packed.block %t {start = 1} : (tensor<4xf64>) -> tensor<3xf64>
+    // CHECK: packed.concat %{{.*}}, %arg3 : (tensor<3xf64>, tensor<4xf64>) -> tensor<7xf64>
+    %20 = packed.concat %19, %t : (tensor<3xf64>, tensor<4xf64>) -> tensor<7xf64>
     return %10 : !w
   }
 }

@@ -13,7 +13,7 @@ use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::CtType;
 use he_dialects::ckks::backend::{Ciphertext, Fake};
 use he_dialects::ckks::params::Params;
-use he_dialects::func;
+use he_dialects::func::{self, client};
 
 use super::arrays::Arrays;
 use crate::run::Program;
@@ -65,7 +65,7 @@ pub(super) fn inputs(
         let shape = shape(&argument.shape);
         let Some(encrypt) = argument.encrypt else {
             let entry = func::entry(program.ir)?;
-            if func::arg_attr(program.ir, entry, index, "nn.plain").is_some() {
+            if func::arg_attr(program.ir, entry, argument.at, "nn.plain").is_some() {
                 let _ = writeln!(
                     text,
                     "    {{\"shape\": {shape}, \"range\": ({lo:?}, {hi:?}), \"plain\": True}},"
@@ -115,13 +115,11 @@ pub(super) fn outputs(
 ) -> Result<String, Diagnostic> {
     let ir = program.ir;
     let entry = func::entry(ir)?;
-    let results = func::signature(ir, entry).1.len();
     let mut text = "[\n".to_owned();
-    let mut at = 0;
-    let mut index = 0;
-    while at < results {
-        let name = format!("{}__decrypt__result{index}", func::name(ir, entry));
-        let Some(decrypt) = func::find(ir, &name) else {
+    for (index, client::Tensor { width, function, .. }) in client::results(ir, entry).into_iter().enumerate()
+    {
+        let Some(decrypt) = function else {
+            let name = client::decrypt_name(func::name(ir, entry), index);
             let text = format!("result #{index} has no function @{name} that decrypts it");
             return Err(Diagnostic::error(text)
                 .at(ir.position(entry))
@@ -133,14 +131,11 @@ pub(super) fn outputs(
             tensor.data.iter().map(|x| index_of(*x, slots).filter(|i| *i >= 0)).collect();
         let indices = indices.ok_or_else(|| refuse(program, decrypt, "does more than to read slots"))?;
         let name = arrays.indices(indices);
-        let width = types.len().max(1);
         let _ = writeln!(
             text,
             "    {{\"shape\": {}, \"width\": {width}, \"indices\": \"{name}\"}},",
             shape(&tensor.shape)
         );
-        at += width;
-        index += 1;
     }
     Ok(text + "]")
 }

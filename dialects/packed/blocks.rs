@@ -1,0 +1,282 @@
+//! Blocks: a tensor of more elements than slots is several packed values, each a block of its last dimension.
+//!
+//! All blocks but the last are as wide as the slots allow, and have one layout. The last one has what is left, and is as
+//! short as that is: the diagonals between two blocks are as many as the shorter one has slots in a period. Blocks of
+//! equal width would all be more than half full, so that no period were shorter than the slots.
+
+use std::rc::Rc;
+
+use he_core::exec::tensor::Tensor;
+
+use super::layout::{Layout, Order};
+use super::matrix::Matrix;
+
+/// The most ciphertexts of one tensor: a layer has as many pieces as the product of two such numbers.
+pub const MAX_BLOCKS: usize = 256;
+
+/// Elements of the last dimension.
+pub fn width(layout: &Layout) -> usize {
+    layout.shape.last().copied().unwrap_or(1)
+}
+
+/// The dense layouts of the blocks of a tensor, as few as fit into the slots; otherwise why none do.
+pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>, String> {
+    if let Some(layout) = Layout::dense(shape, order, slots) {
+        return Ok(vec![layout]);
+    }
+    let Some((columns, leading)) = shape.split_last() else {
+        return Err(format!("no element fits in {slots} slots"));
+    };
+    let rows: usize = leading.iter().product();
+    let width = slots / rows.max(1);
+    if width == 0 {
+        return Err(format!("one column of {rows} rows does not fit in {slots} slots"));
+    }
+    let count = columns.div_ceil(width);
+    if count > MAX_BLOCKS {
+        return Err(format!(
+            "{rows} rows of {columns} elements take {count} ciphertexts of {slots} slots, and {MAX_BLOCKS} is the most"
+        ));
+    }
+    let first = Layout::dense(&with_width(shape, width), order, slots);
+    let first = first.ok_or_else(|| format!("{width} columns of {rows} rows do not fit in {slots} slots"))?;
+    Ok(like(&first, shape))
+}
+
+/// The layouts of the blocks of a tensor, the first of which is given: that of the others is the same, but no longer than
+/// their elements are.
+pub fn like(first: &Layout, shape: &[usize]) -> Vec<Layout> {
+    let (full, columns) = (width(first).max(1), shape.last().copied().unwrap_or(1));
+    let count = columns.div_ceil(full).max(1);
+    let mut blocks = vec![first.clone(); count];
+    if let Some(last) = blocks.last_mut().filter(|_| count > 1) {
+        last.shape = with_width(shape, columns - (count - 1) * full);
+        last.period = first.period / power(first.count()) * power(last.count());
+    }
+    blocks
+}
+
+fn with_width(shape: &[usize], width: usize) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    if let Some(last) = shape.last_mut() {
+        *last = width;
+    }
+    shape
+}
+
+fn power(count: usize) -> usize {
+    count.max(1).next_power_of_two()
+}
+
+/// Where the blocks begin, in the last dimension of the tensor.
+pub fn starts(blocks: &[Layout]) -> Vec<usize> {
+    let mut start = 0;
+    let before = |block: &Layout| {
+        start += width(block);
+        start - width(block)
+    };
+    blocks.iter().map(before).collect()
+}
+
+/// The matrix `y = x Wᵀ` between the blocks of two tensors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockMatrix {
+    /// Weights, `[outputs, inputs]`.
+    pub weight: Rc<Tensor>,
+    /// Layouts of the operand's blocks.
+    pub inputs: Vec<Layout>,
+    /// Layouts of the result's blocks.
+    pub outputs: Vec<Layout>,
+    /// Whether diagonals are wrapped to the shorter side.
+    pub wrapped: bool,
+}
+
+impl BlockMatrix {
+    /// The matrix between two blocks.
+    pub fn piece(&self, output: usize, input: usize) -> Matrix {
+        Matrix {
+            weight: self.weight.clone(),
+            row: self.outputs[..output].iter().map(width).sum(),
+            column: self.inputs[..input].iter().map(width).sum(),
+            input: self.inputs[input].clone(),
+            output: self.outputs[output].clone(),
+            wrapped: self.wrapped,
+        }
+    }
+
+    /// The diagonals that are not zero; where `full` is known, all are taken for it.
+    pub fn diagonals(&self, full: bool) -> Diagonals {
+        let mut diagonals = Diagonals { inputs: self.inputs.len(), span: 1, pieces: Vec::new() };
+        for output in 0..self.outputs.len() {
+            for input in 0..self.inputs.len() {
+                let matrix = self.piece(output, input);
+                let full =
+                    full && width(&matrix.input).is_power_of_two() && width(&matrix.output).is_power_of_two();
+                let numbers = if full { (0..matrix.span()).collect() } else { matrix.nonzero_diagonals() };
+                diagonals.span = diagonals.span.max(matrix.span());
+                diagonals.pieces.push(Piece { output, input, folds: matrix.folds().len(), numbers });
+            }
+        }
+        diagonals
+    }
+}
+
+/// The diagonals of a layer: what baby-step giant-step is planned from.
+pub struct Diagonals {
+    inputs: usize,
+    span: usize,
+    pieces: Vec<Piece>,
+}
+
+/// Those between two blocks.
+struct Piece {
+    output: usize,
+    input: usize,
+    /// Rotations that follow. Giant steps are shared by the pieces of an output that agree in their number.
+    folds: usize,
+    numbers: Vec<usize>,
+}
+
+impl Diagonals {
+    /// Diagonals are numbered below this.
+    pub fn span(&self) -> usize {
+        self.span
+    }
+
+    /// How many there are, and products with them.
+    pub fn count(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.numbers.len()).sum()
+    }
+
+    /// Rotations of each input block: its distinct baby steps, over all output blocks.
+    pub fn babies(&self, baby: usize) -> Vec<usize> {
+        let steps_of = |input: usize| {
+            let pieces = self.pieces.iter().filter(move |piece| piece.input == input);
+            distinct(pieces.flat_map(|piece| &piece.numbers).map(|d| d % baby), self.span)
+        };
+        (0..self.inputs).map(steps_of).collect()
+    }
+
+    /// Rotations of sums: the distinct giant steps of each output block.
+    pub fn giants(&self, baby: usize) -> usize {
+        let giants_of = |(output, folds)| {
+            let pieces = self.pieces.iter().filter(|piece| (piece.output, piece.folds) == (output, folds));
+            distinct(pieces.flat_map(|piece| &piece.numbers).map(|d| d / baby), self.span)
+        };
+        self.sums().into_iter().map(giants_of).sum()
+    }
+
+    /// Rotations that fold the sums of each output block, those of a short operand together with the last of a long one.
+    pub fn folds(&self) -> usize {
+        let mut sums = self.sums();
+        sums.reverse();
+        sums.dedup_by_key(|(output, _)| *output);
+        sums.into_iter().map(|(_, folds)| folds).sum()
+    }
+
+    /// Output blocks and folds of the pieces that are summed.
+    fn sums(&self) -> Vec<(usize, usize)> {
+        let mut sums: Vec<_> = self.pieces.iter().map(|piece| (piece.output, piece.folds)).collect();
+        sums.sort_unstable();
+        sums.dedup();
+        sums
+    }
+
+    /// The power of two of baby steps with the fewest rotations; of equals the largest, whose rotations share an operand.
+    pub fn best_baby(&self) -> usize {
+        let powers = (0..usize::BITS).map(|bit| 1usize << bit).take_while(|baby| *baby <= self.span);
+        let rotations = |baby: usize| self.babies(baby).into_iter().sum::<usize>() + self.giants(baby);
+        powers.min_by_key(|baby| (rotations(*baby), std::cmp::Reverse(*baby))).unwrap_or(1)
+    }
+}
+
+/// How many numbers other than 0 there are, all at most `most`.
+fn distinct(numbers: impl Iterator<Item = usize>, most: usize) -> usize {
+    let mut seen = vec![false; most + 1];
+    numbers.for_each(|number| seen[number] = true);
+    seen.into_iter().skip(1).filter(|seen| *seen).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(outputs: usize, inputs: usize) -> Rc<Tensor> {
+        let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
+        Rc::new(Tensor { shape: vec![outputs, inputs], data })
+    }
+
+    fn row(count: usize, slots: usize) -> Vec<Layout> {
+        dense(&[1, count], Order::RowMajor, slots).expect("it fits")
+    }
+
+    #[test]
+    fn blocks_are_as_wide_as_the_slots_and_the_last_as_short_as_it_can() {
+        let of = |shape: &[usize], slots| {
+            let blocks = dense(shape, Order::RowMajor, slots).expect("it fits");
+            blocks.iter().map(|block| (width(block), block.period)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[1, 8], 8), [(8, 8)]);
+        assert_eq!(of(&[1, 9], 8), [(8, 8), (1, 1)]);
+        assert_eq!(of(&[2, 11], 8), [(4, 8), (4, 8), (3, 8)]);
+        assert_eq!(of(&[3, 5], 8), [(2, 8), (2, 8), (1, 4)]);
+        assert_eq!(of(&[20], 16), [(16, 16), (4, 4)]);
+        assert_eq!(starts(&row(20, 8)), [0, 8, 16]);
+    }
+
+    #[test]
+    fn what_no_blocks_hold_is_refused() {
+        let why = |shape: &[usize]| dense(shape, Order::RowMajor, 8).expect_err("it does not fit");
+        assert_eq!(why(&[9, 2]), "one column of 9 rows does not fit in 8 slots");
+        assert!(why(&[1, 8 * MAX_BLOCKS + 1]).contains("take 257 ciphertexts of 8 slots"));
+    }
+
+    #[test]
+    fn pieces_are_the_matrix() {
+        for (outputs, inputs) in [(5, 20), (20, 5), (9, 17)] {
+            let matrix = BlockMatrix {
+                weight: weight(outputs, inputs),
+                inputs: row(inputs, 8),
+                outputs: row(outputs, 8),
+                wrapped: false,
+            };
+            for (i, from) in starts(&matrix.inputs).into_iter().enumerate() {
+                for (o, to) in starts(&matrix.outputs).into_iter().enumerate() {
+                    let diagonal = matrix.piece(o, i).diagonal(1);
+                    let (n, m) = (width(&matrix.inputs[i]), width(&matrix.outputs[o]));
+                    for (slot, found) in diagonal.iter().enumerate().take(m) {
+                        let input = (slot + 1) % matrix.inputs[i].period;
+                        let wanted = if input < n {
+                            matrix.weight.data[(to + slot) * inputs + from + input]
+                        } else {
+                            0.0
+                        };
+                        assert_eq!(*found, wanted, "{outputs}x{inputs}, piece {o}, {i}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rotations_of_the_published_example() {
+        // 64 -> 32 -> 16 -> 8: 10 + 1, 6 + 1, 4 + 1 rotations.
+        let counts = [(32, 64), (16, 32), (8, 16)].map(|(m, n)| {
+            let matrix =
+                BlockMatrix { weight: weight(m, n), inputs: row(n, 64), outputs: row(m, 64), wrapped: true };
+            let diagonals = matrix.diagonals(false);
+            let baby = diagonals.best_baby();
+            diagonals.babies(baby)[0] + diagonals.giants(baby) + diagonals.folds()
+        });
+        assert_eq!(counts, [11, 7, 5]);
+    }
+
+    #[test]
+    fn blocks_share_their_steps() {
+        // Two blocks of 16 to two: each input is rotated by the baby steps once, each output by the giant steps once.
+        let matrix =
+            BlockMatrix { weight: weight(32, 32), inputs: row(32, 16), outputs: row(32, 16), wrapped: true };
+        let diagonals = matrix.diagonals(false);
+        assert_eq!((diagonals.count(), diagonals.babies(4), diagonals.giants(4)), (64, vec![3, 3], 6));
+    }
+}
