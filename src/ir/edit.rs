@@ -183,7 +183,8 @@ impl Ir {
         let args = &mut self.blocks[block.index()].args;
         args[at..].rotate_right(1);
         for (number, arg) in args.iter().enumerate().skip(at) {
-            self.values[arg.index()].index = number as u32 | ARGUMENT;
+            let def = self.values[arg.index()].def;
+            self.arguments[(def & !ARGUMENT) as usize].1 = number as u32;
         }
         value
     }
