@@ -17,10 +17,10 @@ use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
+use super::leveling::{Drops, Plan, Strategy, assign, erase_all, is_leveled};
+use super::placement::{Freedom, placed};
 use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
-use crate::ckks::params::Params;
 use crate::ckks::views;
 use crate::profiles::Profile;
 
@@ -31,8 +31,13 @@ const STRATEGY: OptionDef = OptionDef {
     doc: "after each product; as late as legality allows; or what the cost model finds fastest",
 };
 
-/// Every strategy, in the order that decides between equals.
-const ALL: [Strategy; 3] = [Strategy::Shared, Strategy::Lazy, Strategy::Eager];
+/// What the placement that was searched for is compared with. Of equals the first is taken.
+const BESIDE: [(Strategy, Drops); 4] = [
+    (Strategy::Lazy, Drops::Late),
+    (Strategy::Lazy, Drops::Early),
+    (Strategy::Eager, Drops::Late),
+    (Strategy::Eager, Drops::Early),
+];
 
 /// The pass `relinearize`. On a program without levels it also rescales eagerly: a leveled program must verify.
 pub fn relinearize() -> PassDef {
@@ -76,62 +81,54 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
         let top = ir.top();
         ir.set_attr(top, OUTPUT_DEGREE_ATTR, degree);
     }
-    let plan = |strategy, other| match rescales {
-        true => Plan { rescale: Some(strategy), relinearize: other, ..Plan::keep() },
-        false => Plan { relinearize: Some(strategy), rescale: other, ..Plan::keep() },
+    let freedom = Freedom { rescale: rescales || fresh, relinearize: !rescales || fresh };
+    let plan = |strategy| Plan {
+        rescale: freedom.rescale.then_some(strategy),
+        relinearize: freedom.relinearize.then_some(strategy),
+        ..Plan::keep()
     };
-    let eager = fresh.then_some(Strategy::Eager);
+    // What another planner has not placed yet is placed at once.
+    let named = |strategy| match rescales {
+        true => Plan { relinearize: fresh.then_some(Strategy::Eager), ..plan(strategy) },
+        false => Plan { rescale: fresh.then_some(Strategy::Eager), ..plan(strategy) },
+    };
     match context.options.text("strategy") {
-        Some("lazy") => assign(registry, ir, plan(Strategy::Lazy, eager)),
+        Some("lazy") => assign(registry, ir, named(Strategy::Lazy)),
         Some("optimal") => {
-            let mut trials =
-                Trials { context, start: ir, params: params_of(ir)?.unwrap_or_default(), best: None };
-            // What is not placed here is chosen first, then this.
-            let mut other = None;
-            if fresh {
-                for strategy in ALL {
-                    trials.run(plan(Strategy::Shared, Some(strategy)), Some(strategy))?;
-                }
-                other = trials.best.as_ref().and_then(|best| best.other);
-            }
-            for strategy in ALL.into_iter().skip(usize::from(fresh)) {
-                trials.run(plan(strategy, other), other)?;
-            }
-            if let Some(Trial { ir: best, .. }) = trials.best {
-                *ir = best;
-            }
+            *ir = optimal(context, ir, plan, freedom)?;
             Ok(())
         }
-        _ => assign(registry, ir, plan(Strategy::Eager, eager)),
+        _ => assign(registry, ir, named(Strategy::Eager)),
     }
 }
 
-/// A program with ops placed.
-struct Trial {
-    ir: Ir,
-    /// Missing levels, then latency: a program that lacks levels takes bootstraps.
-    cost: (i64, f64),
-    other: Option<Strategy>,
-}
-
-/// Plans tried on a program.
-struct Trials<'a> {
-    context: &'a PassContext<'a>,
-    start: &'a Ir,
-    params: Params,
-    best: Option<Trial>,
-}
-
-impl Trials<'_> {
-    fn run(&mut self, plan: Plan, other: Option<Strategy>) -> Result<(), Diagnostic> {
-        let registry = &self.context.session.registry;
-        let mut ir = self.start.clone();
-        assign(registry, &mut ir, plan)?;
-        let latency = latency_ms(registry, &ir, Profile::of_target(self.context.target), &self.params)?;
-        let cost = (missing_levels(&ir).unwrap_or(0), latency);
-        if self.best.as_ref().is_none_or(|best| cost < best.cost) {
-            self.best = Some(Trial { ir, cost, other });
+/// The program with the cheapest placement that is found.
+fn optimal(
+    context: &PassContext<'_>,
+    start: &Ir,
+    plan: impl Fn(Strategy) -> Plan,
+    freedom: Freedom,
+) -> Result<Ir, Diagnostic> {
+    let registry = &context.session.registry;
+    let params = params_of(start)?.unwrap_or_default();
+    let profile = Profile::of_target(context.target);
+    let mut best: Option<((i64, f64), Ir)> = None;
+    let mut consider = |ir: Ir| -> Result<(), Diagnostic> {
+        // A program that lacks levels takes bootstraps.
+        let cost = (missing_levels(&ir).unwrap_or(0), latency_ms(registry, &ir, profile, &params)?);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, ir));
         }
         Ok(())
+    };
+    if let Some(ir) = placed(registry, start, profile, &params, freedom)? {
+        consider(ir)?;
     }
+    for (strategy, drops) in BESIDE {
+        let mut ir = start.clone();
+        assign(registry, &mut ir, Plan { drops, ..plan(strategy) })?;
+        consider(ir)?;
+    }
+    // At least one was considered.
+    Ok(best.map_or_else(|| start.clone(), |(_, ir)| ir))
 }

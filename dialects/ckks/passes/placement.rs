@@ -1,0 +1,380 @@
+//! The search behind `rescale{strategy=optimal}` and `relinearize{strategy=optimal}`.
+//!
+//! A *placement* says in which version each op takes each operand: how often rescaled, relinearized or not, dropped to the
+//! op's level. A version is made once, right behind the definition, and serves all that want it. The search is dynamic
+//! programming over the ops, operands first. A state holds the versions that live values have; of equal states the cheapest
+//! is kept, and a state goes if a cheaper one could make every version that it lacks for the difference. Where no other
+//! state is dropped the result is the least of all placements; else the cheapest of those dropped bounds it from below.
+//!
+//! Rescaling at a product (eager, EVA's waterline: Dathathri et al., PLDI 2020), when a sum or product asks for it (lazy),
+//! and before rotations and sums that could do without (proactive, PARS: Lee et al., HECATE, CGO 2022) are choices of
+//! versions, as is the order of a rescale and a relinearization of one value. Products of ciphertexts take operands of the
+//! nominal scale.
+//!
+//! In Rust because it is a dynamic program over the whole program.
+
+mod model;
+mod versions;
+
+use he_core::ir::Ir;
+use he_core::schema::Registry;
+use he_core::support::Diagnostic;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use self::model::{Demand, Model, Use};
+use self::versions::{MAX_EXCESS, Route, Step, Tolls, Version, Versions, Way};
+use super::leveling::{Drops, Move, Placement, Plan, assign, assign_placed, erase_all, erase_drops};
+use crate::ckks::cost::{LevelPrices, latency_ms};
+use crate::ckks::params::Params;
+use crate::ckks::views;
+use crate::profiles::{CostOp, Profile};
+
+/// States that are continued in all, and the most and the fewest behind one op.
+const BUDGET: usize = 400_000;
+const WIDEST: usize = 512;
+const NARROWEST: usize = 8;
+/// States with which a new one is compared.
+const COMPARED: usize = 64;
+
+/// What may be placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Freedom {
+    /// Rescales.
+    pub rescale: bool,
+    /// Relinearizations.
+    pub relinearize: bool,
+}
+
+/// The cheapest placement that was found.
+pub struct Found {
+    /// The steps that lead to each operand.
+    pub placement: Placement,
+    /// Its latency in milliseconds by the profile.
+    pub latency_ms: f64,
+    /// No placement has a smaller one. Equal to `latency_ms` where the search was exhaustive.
+    pub least_ms: f64,
+}
+
+/// What a placement does for one operand.
+#[derive(Clone)]
+struct Choice {
+    from: Version,
+    to: Version,
+    route: Route,
+}
+
+/// The choices of one step on the way to a state, and the record before.
+struct Record {
+    choices: SmallVec<[Choice; 2]>,
+    before: Option<usize>,
+}
+
+#[derive(Clone)]
+struct Partial {
+    /// The versions of each live value.
+    versions: SmallVec<[Versions; 8]>,
+    cost: f64,
+    record: Option<usize>,
+}
+
+/// A partial placement one step further: its choices are not recorded yet.
+struct Next {
+    partial: Partial,
+    choices: SmallVec<[Choice; 2]>,
+}
+
+struct Search<'a> {
+    model: Model,
+    prices: LevelPrices<'a>,
+    tolls: Tolls,
+    /// The last step that takes a value.
+    last_use: Vec<usize>,
+    records: Vec<Record>,
+}
+
+/// The cheapest placement in a program without level drops, and without the ops that may be placed. `None` where the
+/// chain is uneven, an op is unknown, or the ops that stay leave no legal placement.
+pub fn search(
+    registry: &Registry,
+    ir: &Ir,
+    profile: &Profile,
+    params: &Params,
+    free: Freedom,
+) -> Result<Option<Found>, Diagnostic> {
+    let Some(model) = Model::of(registry, ir)? else { return Ok(None) };
+    let prices = LevelPrices::new(registry, ir, profile, params)?;
+    let levels = 0..=params.max_level();
+    let by_degree =
+        |class| levels.clone().map(|level| [1, 2].map(|degree| prices.price(class, level, degree))).collect();
+    let relinearize = || levels.clone().map(|level| prices.price(CostOp::Relinearize, level, 2)).collect();
+    let tolls = Tolls {
+        rescale: free.rescale.then(|| by_degree(CostOp::Rescale)),
+        relinearize: free.relinearize.then(relinearize),
+        drop: by_degree(CostOp::LevelDrop),
+    };
+    let mut last_use = vec![0; model.bases.len()];
+    for (number, step) in model.steps.iter().enumerate() {
+        step.uses.iter().for_each(|used| last_use[used.value] = number);
+    }
+    Ok(Search { model, prices, tolls, last_use, records: Vec::new() }.run())
+}
+
+/// The program with the cheapest placement that is found, and its predicted latency. Rescales and relinearizations that
+/// may be placed are placed anew, with all level drops.
+pub fn placed(
+    registry: &Registry,
+    ir: &Ir,
+    profile: &Profile,
+    params: &Params,
+    free: Freedom,
+) -> Result<Option<Ir>, Diagnostic> {
+    let mut ir = ir.clone();
+    erase_drops(&mut ir);
+    for (name, free) in [(views::Rescale::NAME, free.rescale), (views::Relinearize::NAME, free.relinearize)] {
+        if free {
+            erase_all(&mut ir, name);
+        }
+    }
+    let Some(found) = search(registry, &ir, profile, params, free)? else { return Ok(None) };
+    assign_placed(registry, &mut ir, found.placement)?;
+    Ok(Some(ir))
+}
+
+/// Drops levels of a leveled program early where that is cheaper.
+pub fn drop_early(
+    registry: &Registry,
+    ir: &mut Ir,
+    profile: &Profile,
+    params: &Params,
+) -> Result<(), Diagnostic> {
+    let mut early = ir.clone();
+    assign(registry, &mut early, Plan { drops: Drops::Early, ..Plan::keep() })?;
+    if latency_ms(registry, &early, profile, params)? < latency_ms(registry, ir, profile, params)? {
+        *ir = early;
+    }
+    Ok(())
+}
+
+impl Search<'_> {
+    fn run(mut self) -> Option<Found> {
+        let width = (BUDGET / self.model.steps.len().max(1)).clamp(NARROWEST, WIDEST);
+        let rest = self.least_rest();
+        let mut least = f64::INFINITY;
+        let mut live: Vec<usize> = Vec::new();
+        let mut states = vec![Partial { versions: SmallVec::new(), cost: 0.0, record: None }];
+        for number in 0..self.model.steps.len() {
+            let step = &self.model.steps[number];
+            for used in &step.uses {
+                // Arguments become live with their first user.
+                if !live.contains(&used.value) {
+                    live.push(used.value);
+                    let fresh = Versions::of(Version { base: 0, excess: 0, degree: 1 });
+                    states.iter_mut().for_each(|state| state.versions.push(fresh));
+                }
+            }
+            let stays: SmallVec<[bool; 16]> =
+                live.iter().map(|value| self.last_use[*value] > number).collect();
+            let mut next = Vec::new();
+            for state in &states {
+                self.expand(number, state, &live, &stays, &mut next);
+            }
+            let mut stay = stays.iter();
+            live.retain(|_| stay.next().copied().unwrap_or(false));
+            live.extend(self.model.steps[number].result);
+            let (kept, dropped) = self.prune(next, &live, width);
+            least = dropped.map_or(least, |cost| least.min(cost + rest[number + 1]));
+            states = kept;
+            if states.is_empty() {
+                return None;
+            }
+        }
+        let best =
+            states.into_iter().reduce(|best, state| if state.cost < best.cost { state } else { best })?;
+        let placement = self.placement(best.record);
+        Some(Found { placement, latency_ms: best.cost, least_ms: least.min(best.cost) })
+    }
+
+    /// For each step what it and all behind it cost at least.
+    fn least_rest(&self) -> Vec<f64> {
+        let mut rest = vec![0.0; self.model.steps.len() + 1];
+        for (number, step) in self.model.steps.iter().enumerate().rev() {
+            let forms = (0..=MAX_EXCESS).flat_map(|excess| [1, 2].map(|degree| (excess, degree)));
+            let prices = forms.map(|(excess, degree)| self.price(step, excess, degree));
+            rest[number] = rest[number + 1] + prices.fold(f64::INFINITY, f64::min);
+        }
+        rest
+    }
+
+    fn price(&self, step: &model::Step, excess: u8, degree: u8) -> f64 {
+        // What has degree 1 already is not relinearized: the op goes.
+        if step.demand.degree == Some(1) && degree == 1 {
+            return 0.0;
+        }
+        let Some((class, count)) = self.prices.work(step.op) else { return 0.0 };
+        self.prices.price(class, step.base + i64::from(excess), u32::from(degree)) * count as f64
+    }
+
+    /// Every way to do a step.
+    fn expand(&self, number: usize, state: &Partial, live: &[usize], stays: &[bool], next: &mut Vec<Next>) {
+        let step = &self.model.steps[number];
+        let demand = step.demand;
+        let excesses = if demand.nominal { 0..=0 } else { u8::from(demand.excess < 0)..=MAX_EXCESS };
+        for excess in excesses {
+            let behind = i16::from(excess) + i16::from(demand.excess);
+            let Some(behind) = u8::try_from(behind).ok().filter(|behind| *behind <= MAX_EXCESS) else {
+                continue;
+            };
+            let mut choices = step.uses.iter().map(|used| {
+                let at = live.iter().position(|value| *value == used.value).unwrap_or(0);
+                (at, self.offers(used, demand, state.versions[at], excess, stays[at]))
+            });
+            let (Some((at, firsts)), second) = (choices.next(), choices.next()) else { continue };
+            for first in firsts {
+                let Some((other_at, others)) = &second else {
+                    let degree = first.1.degree;
+                    self.push(number, state, &[(at, &first)], [excess, behind, degree], stays, next);
+                    continue;
+                };
+                for other in others {
+                    let degree = first.1.degree.max(other.1.degree);
+                    let both = [(at, &first), (*other_at, other)];
+                    self.push(number, state, &both, [excess, behind, degree], stays, next);
+                }
+            }
+        }
+    }
+
+    /// The ways to the versions that an op can take, with the version.
+    fn offers(
+        &self,
+        used: &Use,
+        demand: Demand,
+        held: Versions,
+        excess: u8,
+        again: bool,
+    ) -> Vec<(Way, Version)> {
+        let bases = &self.model.bases[used.value];
+        let degrees = if demand.linear { 1..=1 } else { 1..=2 };
+        let lowest = if demand.any_level { 0 } else { used.base };
+        let mut offers = Vec::new();
+        for base in lowest..=used.base {
+            for degree in degrees.clone() {
+                let wanted = Version { base, excess, degree };
+                if again {
+                    let ways = self.tolls.ways(held, wanted, bases);
+                    offers.extend(ways.into_iter().map(|way| (way, wanted)));
+                } else {
+                    // What else is made on the way serves nobody.
+                    offers.extend(self.tolls.cheapest(held, wanted, bases).map(|way| (way, wanted)));
+                }
+            }
+        }
+        offers
+    }
+
+    fn push(
+        &self,
+        number: usize,
+        state: &Partial,
+        taken: &[(usize, &(Way, Version))],
+        [excess, behind, degree]: [u8; 3],
+        stays: &[bool],
+        next: &mut Vec<Next>,
+    ) {
+        let step = &self.model.steps[number];
+        let mut cost = state.cost + self.price(step, excess, degree);
+        let mut versions: SmallVec<[Versions; 8]> = SmallVec::new();
+        let mut choices = SmallVec::new();
+        for (_, (way, to)) in taken {
+            cost += way.cost;
+            choices.push(Choice { from: way.from, to: *to, route: way.route.clone() });
+        }
+        for (at, held) in state.versions.iter().enumerate().filter(|(at, _)| stays[*at]) {
+            let changed = taken.iter().find(|(taken, _)| *taken == at);
+            versions.push(changed.map_or(*held, |(_, (way, _))| way.versions));
+        }
+        if step.result.is_some() {
+            let degree = step.demand.degree.unwrap_or(degree);
+            versions.push(Versions::of(Version { base: 0, excess: behind, degree }));
+        }
+        next.push(Next { partial: Partial { versions, cost, record: state.record }, choices });
+    }
+
+    /// The states that are worth continuing, at most `width` of them, and the cost of the cheapest one that was worth it
+    /// and did not fit.
+    fn prune(&mut self, mut next: Vec<Next>, live: &[usize], width: usize) -> (Vec<Partial>, Option<f64>) {
+        next.sort_by(|a, b| a.partial.cost.total_cmp(&b.partial.cost));
+        let mut kept: Vec<Partial> = Vec::new();
+        let mut seen: rustc_hash::FxHashSet<SmallVec<[Versions; 8]>> = Default::default();
+        for Next { mut partial, choices } in next {
+            if !seen.insert(partial.versions.clone()) {
+                continue;
+            }
+            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live)) {
+                continue;
+            }
+            if kept.len() == width {
+                return (kept, Some(partial.cost));
+            }
+            self.records.push(Record { choices, before: partial.record });
+            partial.record = Some(self.records.len() - 1);
+            kept.push(partial);
+        }
+        (kept, None)
+    }
+
+    /// Whether a state can have all that another one has for what the other one cost more.
+    fn dominates(&self, cheaper: &Partial, other: &Partial, live: &[usize]) -> bool {
+        let mut left = other.cost - cheaper.cost;
+        for ((held, wanted), value) in cheaper.versions.iter().zip(&other.versions).zip(live) {
+            if held == wanted {
+                continue;
+            }
+            left -= self.tolls.supplement(*held, *wanted, &self.model.bases[*value]);
+            if left < 0.0 {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The steps from each definition to each operand.
+    fn placement(&self, mut record: Option<usize>) -> Placement {
+        let mut chosen = Vec::new();
+        while let Some(Record { choices, before }) = record.map(|record| &self.records[record]) {
+            chosen.push(choices);
+            record = *before;
+        }
+        let mut placement = Placement::default();
+        // For each value the steps to each of its versions.
+        let mut routes: FxHashMap<(usize, u8, u8, u8), Vec<Move>> = FxHashMap::default();
+        for (step, choices) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
+            for (used, Choice { from, to, route }) in step.uses.iter().zip(choices) {
+                let bases = &self.model.bases[used.value];
+                let key = |version: Version| (used.value, version.base, version.excess, version.degree);
+                let mut moves = routes.get(&key(*from)).cloned().unwrap_or_default();
+                let mut at = *from;
+                for step in route {
+                    let Some(after) = at.after(*step, to.base) else { break };
+                    moves.extend(match step {
+                        Step::Rescale => Some(Move::Rescale),
+                        Step::Relinearize => Some(Move::Relinearize),
+                        // The levels are not there: where they meet, values are dropped.
+                        Step::Drop if self.model.lacks_levels => None,
+                        Step::Drop => {
+                            Some(Move::Drop(bases[usize::from(at.base)] - bases[usize::from(after.base)]))
+                        }
+                    });
+                    at = after;
+                    routes.insert(key(at), moves.clone());
+                }
+                if !moves.is_empty() {
+                    placement
+                        .extend(used.operands.iter().map(|operand| ((step.op, *operand), moves.clone())));
+                }
+            }
+        }
+        placement
+    }
+}
