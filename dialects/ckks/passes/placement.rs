@@ -19,7 +19,7 @@ mod versions;
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use self::model::{Demand, Model, Use};
@@ -34,6 +34,10 @@ use crate::profiles::{CostOp, Profile};
 const BUDGET: usize = 400_000;
 const WIDEST: usize = 512;
 const NARROWEST: usize = 8;
+/// By what fraction sums of the same prices may differ.
+const ROUNDING: f64 = 1e-9;
+/// Users of a value that bound it.
+const LOOKED_AT: usize = 4;
 /// States with which a new one is compared.
 const COMPARED: usize = 64;
 
@@ -60,7 +64,6 @@ pub struct Found {
 #[derive(Clone)]
 struct Choice {
     from: Version,
-    to: Version,
     route: Route,
 }
 
@@ -91,6 +94,25 @@ struct Search<'a> {
     /// The last step that takes a value.
     last_use: Vec<usize>,
     records: Vec<Record>,
+    /// What [`Search::bound`] found: by step; and by value for each user, the last one first, by form.
+    rest: Vec<f64>,
+    ahead: Vec<Vec<(usize, [f64; FORMS.len()])>>,
+}
+
+/// Which states are continued.
+struct Limits {
+    /// How many.
+    width: usize,
+    /// Up to which bound.
+    latency: f64,
+}
+
+/// Every excess and degree.
+const FORMS: [(u8, u8); 8] = [(0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)];
+
+/// Where a form is in [`FORMS`].
+fn form_of(excess: u8, degree: u8) -> usize {
+    usize::from(excess) * 2 + usize::from(degree - 1)
 }
 
 /// The cheapest placement in a program without level drops, and without the ops that may be placed. `None` where the
@@ -117,7 +139,10 @@ pub fn search(
     for (number, step) in model.steps.iter().enumerate() {
         step.uses.iter().for_each(|used| last_use[used.value] = number);
     }
-    Ok(Search { model, prices, tolls, last_use, records: Vec::new() }.run())
+    let (records, rest, ahead) = Default::default();
+    let mut search = Search { model, prices, tolls, last_use, records, rest, ahead };
+    search.bound();
+    Ok(search.run())
 }
 
 /// The program with the cheapest placement that is found, and its predicted latency. Rescales and relinearizations that
@@ -130,6 +155,8 @@ pub fn placed(
     free: Freedom,
 ) -> Result<Option<Ir>, Diagnostic> {
     let mut ir = ir.clone();
+    // What is not used needs no levels.
+    he_core::rewrite::sweep_dead(&mut ir);
     erase_drops(&mut ir);
     for (name, free) in [(views::Rescale::NAME, free.rescale), (views::Relinearize::NAME, free.relinearize)] {
         if free {
@@ -157,9 +184,23 @@ pub fn drop_early(
 }
 
 impl Search<'_> {
+    /// First with few states, which gives a latency to stay below.
     fn run(mut self) -> Option<Found> {
+        let first = self.pass(NARROWEST, f64::INFINITY)?;
+        if first.least_ms >= first.latency_ms {
+            return Some(first);
+        }
         let width = (BUDGET / self.model.steps.len().max(1)).clamp(NARROWEST, WIDEST);
-        let rest = self.least_rest();
+        self.records.clear();
+        let second = self.pass(width, first.latency_ms * (1.0 + ROUNDING));
+        // Both bounds hold. What the second pass did not follow up to the first one's latency is not below it.
+        let least = second.as_ref().map_or(first.latency_ms, |second| second.least_ms).max(first.least_ms);
+        let best = second.filter(|second| second.latency_ms <= first.latency_ms).unwrap_or(first);
+        Some(Found { least_ms: least.min(best.latency_ms), ..best })
+    }
+
+    /// The search with at most `width` states behind an op, none of which can only end above `most` milliseconds.
+    fn pass(&mut self, width: usize, most: f64) -> Option<Found> {
         let mut least = f64::INFINITY;
         let mut live: Vec<usize> = Vec::new();
         let mut states = vec![Partial { versions: SmallVec::new(), cost: 0.0, record: None }];
@@ -182,8 +223,9 @@ impl Search<'_> {
             let mut stay = stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
-            let (kept, dropped) = self.prune(next, &live, width);
-            least = dropped.map_or(least, |cost| least.min(cost + rest[number + 1]));
+            let limits = Limits { width, latency: most - self.rest[number + 1] };
+            let (kept, dropped) = self.prune(number, next, &live, limits);
+            least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
             if states.is_empty() {
                 return None;
@@ -195,15 +237,57 @@ impl Search<'_> {
         Some(Found { placement, latency_ms: best.cost, least_ms: least.min(best.cost) })
     }
 
-    /// For each step what it and all behind it cost at least.
-    fn least_rest(&self) -> Vec<f64> {
-        let mut rest = vec![0.0; self.model.steps.len() + 1];
+    /// Bounds from below, backwards. For each step: what it and all behind it cost at least, without anything placed. For
+    /// each value and each user of it, by version: what it costs more at least to get through that user to a result on the
+    /// dearest path, whatever the other operands on the path are.
+    fn bound(&mut self) {
+        let least = self.tolls.least();
+        self.rest = vec![0.0; self.model.steps.len() + 1];
+        self.ahead = vec![Vec::new(); self.model.bases.len()];
         for (number, step) in self.model.steps.iter().enumerate().rev() {
-            let forms = (0..=MAX_EXCESS).flat_map(|excess| [1, 2].map(|degree| (excess, degree)));
-            let prices = forms.map(|(excess, degree)| self.price(step, excess, degree));
-            rest[number] = rest[number + 1] + prices.fold(f64::INFINITY, f64::min);
+            let prices = FORMS.map(|(excess, degree)| self.price(step, excess, degree));
+            let cheapest = prices.iter().copied().fold(f64::INFINITY, f64::min);
+            self.rest[number] = self.rest[number + 1] + cheapest;
+            // By the form of an operand: what the op and all behind it cost more.
+            let mut behind = [f64::INFINITY; FORMS.len()];
+            for (form, (excess, degree)) in FORMS.into_iter().enumerate() {
+                let after = u8::try_from(i16::from(excess) + i16::from(step.demand.excess)).ok();
+                let legal = (!step.demand.linear || degree == 1) && (!step.demand.nominal || excess == 0);
+                let Some(after) = after.filter(|after| legal && *after <= MAX_EXCESS) else { continue };
+                let highest = if step.uses.len() > 1 { 2 } else { degree };
+                for largest in degree..=highest {
+                    let made = form_of(after, step.demand.degree.unwrap_or(largest));
+                    let further = step.result.map_or(0.0, |result| {
+                        self.ahead[result].iter().map(|(_, costs)| costs[made]).fold(0.0, f64::max)
+                    });
+                    let more = prices[form_of(excess, largest)] - cheapest + further;
+                    behind[form] = behind[form].min(more);
+                }
+            }
+            for used in &step.uses {
+                let costs = FORMS.map(|form| {
+                    let ways = FORMS.into_iter().zip(behind);
+                    let ways = ways.map(|(to, behind)| least.between(form, to, step.base) + behind);
+                    ways.fold(f64::INFINITY, f64::min)
+                });
+                self.ahead[used.value].push((number, costs));
+            }
         }
-        rest
+    }
+
+    /// What the values of a state behind a step cost more at least on the dearest path from one of them through one of its
+    /// next users.
+    fn ahead(&self, number: usize, state: &Partial, live: &[usize]) -> f64 {
+        let of_value = |(versions, value): (&Versions, &usize)| {
+            let users = &self.ahead[*value];
+            let done = users.partition_point(|(user, _)| *user > number);
+            let each = users[..done].iter().rev().take(LOOKED_AT).map(|(_, costs)| {
+                let forms = versions.iter().map(|version| form_of(version.excess, version.degree));
+                forms.map(|form| costs[form]).fold(f64::INFINITY, f64::min)
+            });
+            each.fold(0.0, f64::max)
+        };
+        state.versions.iter().zip(live).map(of_value).fold(0.0, f64::max)
     }
 
     fn price(&self, step: &model::Step, excess: u8, degree: u8) -> f64 {
@@ -286,9 +370,9 @@ impl Search<'_> {
         let mut cost = state.cost + self.price(step, excess, degree);
         let mut versions: SmallVec<[Versions; 8]> = SmallVec::new();
         let mut choices = SmallVec::new();
-        for (_, (way, to)) in taken {
+        for (_, (way, _)) in taken {
             cost += way.cost;
-            choices.push(Choice { from: way.from, to: *to, route: way.route.clone() });
+            choices.push(Choice { from: way.from, route: way.route.clone() });
         }
         for (at, held) in state.versions.iter().enumerate().filter(|(at, _)| stays[*at]) {
             let changed = taken.iter().find(|(taken, _)| *taken == at);
@@ -301,21 +385,29 @@ impl Search<'_> {
         next.push(Next { partial: Partial { versions, cost, record: state.record }, choices });
     }
 
-    /// The states that are worth continuing, at most `width` of them, and the cost of the cheapest one that was worth it
-    /// and did not fit.
-    fn prune(&mut self, mut next: Vec<Next>, live: &[usize], width: usize) -> (Vec<Partial>, Option<f64>) {
-        next.sort_by(|a, b| a.partial.cost.total_cmp(&b.partial.cost));
+    /// The states that are worth continuing, and the bound of the cheapest one that was worth it and did not fit.
+    fn prune(
+        &mut self,
+        number: usize,
+        next: Vec<Next>,
+        live: &[usize],
+        limits: Limits,
+    ) -> (Vec<Partial>, Option<f64>) {
+        let bound = |next: Next| (next.partial.cost + self.ahead(number, &next.partial, live), next);
+        let mut next: Vec<_> =
+            next.into_iter().map(bound).filter(|(bound, _)| *bound <= limits.latency).collect();
+        next.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut kept: Vec<Partial> = Vec::new();
-        let mut seen: rustc_hash::FxHashSet<SmallVec<[Versions; 8]>> = Default::default();
-        for Next { mut partial, choices } in next {
+        let mut seen: FxHashSet<SmallVec<[Versions; 8]>> = FxHashSet::default();
+        for (bound, Next { mut partial, choices }) in next {
             if !seen.insert(partial.versions.clone()) {
                 continue;
             }
             if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live)) {
                 continue;
             }
-            if kept.len() == width {
-                return (kept, Some(partial.cost));
+            if kept.len() == limits.width {
+                return (kept, Some(bound));
             }
             self.records.push(Record { choices, before: partial.record });
             partial.record = Some(self.records.len() - 1);
@@ -350,19 +442,19 @@ impl Search<'_> {
         // For each value the steps to each of its versions.
         let mut routes: FxHashMap<(usize, u8, u8, u8), Vec<Move>> = FxHashMap::default();
         for (step, choices) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
-            for (used, Choice { from, to, route }) in step.uses.iter().zip(choices) {
+            for (used, Choice { from, route }) in step.uses.iter().zip(choices) {
                 let bases = &self.model.bases[used.value];
                 let key = |version: Version| (used.value, version.base, version.excess, version.degree);
                 let mut moves = routes.get(&key(*from)).cloned().unwrap_or_default();
                 let mut at = *from;
                 for step in route {
-                    let Some(after) = at.after(*step, to.base) else { break };
+                    let Some(after) = at.after(*step) else { break };
                     moves.extend(match step {
                         Step::Rescale => Some(Move::Rescale),
                         Step::Relinearize => Some(Move::Relinearize),
                         // The levels are not there: where they meet, values are dropped.
-                        Step::Drop if self.model.lacks_levels => None,
-                        Step::Drop => {
+                        Step::Drop(_) if self.model.lacks_levels => None,
+                        Step::Drop(_) => {
                             Some(Move::Drop(bases[usize::from(at.base)] - bases[usize::from(after.base)]))
                         }
                     });

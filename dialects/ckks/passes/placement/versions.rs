@@ -26,20 +26,20 @@ pub enum Step {
     Rescale,
     /// Degree 1.
     Relinearize,
-    /// To the lower base of the version that is wanted.
-    Drop,
+    /// To a lower base.
+    Drop(u8),
 }
 
-/// How a version is made from another: at most every rescale, one relinearization and one drop.
+/// How a version is made from another.
 pub type Route = SmallVec<[Step; 5]>;
 
 impl Version {
     /// The version behind a step; `None` where there is none.
-    pub fn after(self, step: Step, base: u8) -> Option<Version> {
+    pub fn after(self, step: Step) -> Option<Version> {
         match step {
             Step::Rescale => Some(Version { excess: self.excess.checked_sub(1)?, ..self }),
             Step::Relinearize => (self.degree == 2).then_some(Version { degree: 1, ..self }),
-            Step::Drop => (self.base < base).then_some(Version { base, ..self }),
+            Step::Drop(base) => (self.base < base).then_some(Version { base, ..self }),
         }
     }
 
@@ -107,7 +107,51 @@ pub struct Way {
     pub versions: Versions,
 }
 
+/// For each entry the least of it and all behind it.
+fn least_behind<const N: usize>(prices: &[[f64; N]]) -> Vec<[f64; N]> {
+    let mut least = [f64::INFINITY; N];
+    let mut all: Vec<[f64; N]> = prices.to_vec();
+    for entry in all.iter_mut().rev() {
+        for (least, price) in least.iter_mut().zip(entry) {
+            *least = least.min(*price);
+            *price = *least;
+        }
+    }
+    all
+}
+
 impl Tolls {
+    /// What steps cost at least at a level or any above it.
+    pub fn least(&self) -> Tolls {
+        let relinearize = self.relinearize.as_ref().map(|prices| {
+            let each: Vec<[f64; 1]> = prices.iter().map(|price| [*price]).collect();
+            least_behind(&each).into_iter().map(|[price]| price).collect()
+        });
+        Tolls {
+            rescale: self.rescale.as_ref().map(|prices| least_behind(prices)),
+            relinearize,
+            drop: least_behind(&self.drop),
+        }
+    }
+
+    /// Not more than any way between two forms, each an excess and a degree, at a base or above it costs; of tolls that
+    /// [`Tolls::least`] made.
+    pub fn between(&self, from: (u8, u8), to: (u8, u8), base: i64) -> f64 {
+        if from.0 < to.0 || from.1 < to.1 {
+            return f64::INFINITY;
+        }
+        let at = |excess: u8, degree: u8| Version { base: 0, excess, degree };
+        let mut cost = 0.0;
+        for excess in to.0 + 1..=from.0 {
+            let either = [1, from.1].map(|degree| self.of(Step::Rescale, at(excess, degree), &[base]));
+            cost += either.into_iter().map(|toll| toll.unwrap_or(f64::INFINITY)).fold(f64::INFINITY, f64::min);
+        }
+        if from.1 > to.1 {
+            cost += self.of(Step::Relinearize, at(to.0, 2), &[base]).unwrap_or(f64::INFINITY);
+        }
+        cost
+    }
+
     fn of(&self, step: Step, version: Version, bases: &[i64]) -> Option<f64> {
         let level = bases[usize::from(version.base)] + i64::from(version.excess);
         let level = usize::try_from(level).unwrap_or(0);
@@ -119,7 +163,7 @@ impl Tolls {
         match step {
             Step::Rescale => at(self.rescale.as_ref()?, level).map(|prices| prices[degree]),
             Step::Relinearize => at(self.relinearize.as_ref()?, level),
-            Step::Drop => at(&self.drop, level).map(|prices| prices[degree]),
+            Step::Drop(_) => at(&self.drop, level).map(|prices| prices[degree]),
         }
     }
 
@@ -142,8 +186,9 @@ impl Tolls {
             ways.push(way);
             return;
         }
-        for step in [Step::Relinearize, Step::Rescale, Step::Drop] {
-            let Some(next) = at.after(step, wanted.base) else { continue };
+        let drops = (at.base + 1..=wanted.base).map(Step::Drop);
+        for step in [Step::Relinearize, Step::Rescale].into_iter().chain(drops) {
+            let Some(next) = at.after(step) else { continue };
             let passes =
                 next.base > wanted.base || next.excess < wanted.excess || next.degree < wanted.degree;
             // From a version that is there another way begins.
