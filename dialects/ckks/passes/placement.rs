@@ -16,13 +16,15 @@
 mod model;
 mod versions;
 
+use std::rc::Rc;
+
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use self::model::{Demand, Model, Use};
+use self::model::{Model, Use};
 use self::versions::{MAX_EXCESS, Route, Step, Tolls, Version, Versions, Way};
 use super::leveling::{Drops, Move, Placement, Plan, assign, assign_placed, erase_all, erase_drops};
 use crate::ckks::cost::{LevelPrices, latency_ms};
@@ -31,7 +33,7 @@ use crate::ckks::views;
 use crate::profiles::{CostOp, Profile};
 
 /// States that are continued in all, and the most and the fewest behind one op.
-const BUDGET: usize = 400_000;
+const BUDGET: usize = 200_000;
 const WIDEST: usize = 512;
 const NARROWEST: usize = 8;
 /// By what fraction sums of the same prices may differ.
@@ -61,7 +63,6 @@ pub struct Found {
 }
 
 /// What a placement does for one operand.
-#[derive(Clone)]
 struct Choice {
     from: Version,
     route: Route,
@@ -69,7 +70,7 @@ struct Choice {
 
 /// The choices of one step on the way to a state, and the record before.
 struct Record {
-    choices: SmallVec<[Choice; 2]>,
+    choices: SmallVec<[usize; 2]>,
     before: Option<usize>,
 }
 
@@ -84,7 +85,26 @@ struct Partial {
 /// A partial placement one step further: its choices are not recorded yet.
 struct Next {
     partial: Partial,
-    choices: SmallVec<[Choice; 2]>,
+    choices: SmallVec<[usize; 2]>,
+}
+
+/// A way to a version that an op can take.
+struct Offer {
+    to: Version,
+    cost: f64,
+    /// Every version that there is behind it.
+    versions: Versions,
+    /// Its number among the choices.
+    choice: usize,
+}
+
+/// The offers of a step by the operand, its versions and the wanted excess: many states share them.
+type Known = FxHashMap<(usize, Versions, u8), Rc<[Offer]>>;
+
+/// Where the operands of a step are among the live values, and which of those have later users.
+struct Places {
+    operands: SmallVec<[usize; 2]>,
+    stays: SmallVec<[bool; 16]>,
 }
 
 struct Search<'a> {
@@ -94,6 +114,7 @@ struct Search<'a> {
     /// The last step that takes a value.
     last_use: Vec<usize>,
     records: Vec<Record>,
+    choices: Vec<Choice>,
     /// What [`Search::bound`] found: by step; and by value for each user, the last one first, by form.
     rest: Vec<f64>,
     ahead: Vec<Vec<(usize, [f64; FORMS.len()])>>,
@@ -139,21 +160,21 @@ pub fn search(
     for (number, step) in model.steps.iter().enumerate() {
         step.uses.iter().for_each(|used| last_use[used.value] = number);
     }
-    let (records, rest, ahead) = Default::default();
-    let mut search = Search { model, prices, tolls, last_use, records, rest, ahead };
+    let (records, choices, rest, ahead) = Default::default();
+    let mut search = Search { model, prices, tolls, last_use, records, choices, rest, ahead };
     search.bound();
     Ok(search.run())
 }
 
-/// The program with the cheapest placement that is found, and its predicted latency. Rescales and relinearizations that
-/// may be placed are placed anew, with all level drops.
+/// The program with the cheapest placement that is found, and the fraction of its latency by which it can be above the
+/// least at most. Rescales and relinearizations that may be placed are placed anew, with all level drops.
 pub fn placed(
     registry: &Registry,
     ir: &Ir,
     profile: &Profile,
     params: &Params,
     free: Freedom,
-) -> Result<Option<Ir>, Diagnostic> {
+) -> Result<Option<(Ir, f64)>, Diagnostic> {
     let mut ir = ir.clone();
     // What is not used needs no levels.
     he_core::rewrite::sweep_dead(&mut ir);
@@ -165,7 +186,8 @@ pub fn placed(
     }
     let Some(found) = search(registry, &ir, profile, params, free)? else { return Ok(None) };
     assign_placed(registry, &mut ir, found.placement)?;
-    Ok(Some(ir))
+    let gap = if found.latency_ms > 0.0 { 1.0 - found.least_ms / found.latency_ms } else { 0.0 };
+    Ok(Some((ir, gap)))
 }
 
 /// Drops levels of a leveled program early where that is cheaper.
@@ -187,11 +209,12 @@ impl Search<'_> {
     /// First with few states, which gives a latency to stay below.
     fn run(mut self) -> Option<Found> {
         let first = self.pass(NARROWEST, f64::INFINITY)?;
-        if first.least_ms >= first.latency_ms {
+        let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST);
+        if first.least_ms >= first.latency_ms || width < 2 * NARROWEST {
             return Some(first);
         }
-        let width = (BUDGET / self.model.steps.len().max(1)).clamp(NARROWEST, WIDEST);
         self.records.clear();
+        self.choices.clear();
         let second = self.pass(width, first.latency_ms * (1.0 + ROUNDING));
         // Both bounds hold. What the second pass did not follow up to the first one's latency is not below it.
         let least = second.as_ref().map_or(first.latency_ms, |second| second.least_ms).max(first.least_ms);
@@ -214,13 +237,17 @@ impl Search<'_> {
                     states.iter_mut().for_each(|state| state.versions.push(fresh));
                 }
             }
-            let stays: SmallVec<[bool; 16]> =
-                live.iter().map(|value| self.last_use[*value] > number).collect();
+            let place = |used: &Use| live.iter().position(|value| *value == used.value);
+            let places = Places {
+                operands: step.uses.iter().filter_map(place).collect(),
+                stays: live.iter().map(|value| self.last_use[*value] > number).collect(),
+            };
             let mut next = Vec::new();
+            let mut known = Known::default();
             for state in &states {
-                self.expand(number, state, &live, &stays, &mut next);
+                self.expand(number, state, &places, &mut known, &mut next);
             }
-            let mut stay = stays.iter();
+            let mut stay = places.stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
             let limits = Limits { width, latency: most - self.rest[number + 1] };
@@ -300,89 +327,93 @@ impl Search<'_> {
     }
 
     /// Every way to do a step.
-    fn expand(&self, number: usize, state: &Partial, live: &[usize], stays: &[bool], next: &mut Vec<Next>) {
-        let step = &self.model.steps[number];
-        let demand = step.demand;
+    fn expand(
+        &mut self,
+        number: usize,
+        state: &Partial,
+        places: &Places,
+        known: &mut Known,
+        next: &mut Vec<Next>,
+    ) {
+        let demand = self.model.steps[number].demand;
         let excesses = if demand.nominal { 0..=0 } else { u8::from(demand.excess < 0)..=MAX_EXCESS };
         for excess in excesses {
             let behind = i16::from(excess) + i16::from(demand.excess);
             let Some(behind) = u8::try_from(behind).ok().filter(|behind| *behind <= MAX_EXCESS) else {
                 continue;
             };
-            let mut choices = step.uses.iter().map(|used| {
-                let at = live.iter().position(|value| *value == used.value).unwrap_or(0);
-                (at, self.offers(used, demand, state.versions[at], excess, stays[at]))
+            let mut offers = places.operands.iter().enumerate().map(|(used, at)| {
+                let key = (used, state.versions[*at], excess);
+                known.entry(key).or_insert_with(|| self.offers(number, key, places.stays[*at])).clone()
             });
-            let (Some((at, firsts)), second) = (choices.next(), choices.next()) else { continue };
-            for first in firsts {
-                let Some((other_at, others)) = &second else {
-                    let degree = first.1.degree;
-                    self.push(number, state, &[(at, &first)], [excess, behind, degree], stays, next);
+            let (Some(firsts), second) = (offers.next(), offers.next()) else { continue };
+            for first in firsts.iter() {
+                let Some(others) = &second else {
+                    let form = [excess, behind, first.to.degree];
+                    next.push(self.next(number, state, &[first], form, places));
                     continue;
                 };
-                for other in others {
-                    let degree = first.1.degree.max(other.1.degree);
-                    let both = [(at, &first), (*other_at, other)];
-                    self.push(number, state, &both, [excess, behind, degree], stays, next);
+                for other in others.iter() {
+                    let form = [excess, behind, first.to.degree.max(other.to.degree)];
+                    next.push(self.next(number, state, &[first, other], form, places));
                 }
             }
         }
     }
 
-    /// The ways to the versions that an op can take, with the version.
+    /// The ways to the versions of one value that an op can take.
     fn offers(
-        &self,
-        used: &Use,
-        demand: Demand,
-        held: Versions,
-        excess: u8,
+        &mut self,
+        number: usize,
+        (used, held, excess): (usize, Versions, u8),
         again: bool,
-    ) -> Vec<(Way, Version)> {
+    ) -> Rc<[Offer]> {
+        let step = &self.model.steps[number];
+        let (demand, used) = (step.demand, &step.uses[used]);
         let bases = &self.model.bases[used.value];
         let degrees = if demand.linear { 1..=1 } else { 1..=2 };
         let lowest = if demand.any_level { 0 } else { used.base };
+        let wanted = (lowest..=used.base)
+            .flat_map(|base| degrees.clone().map(move |degree| Version { base, excess, degree }));
         let mut offers = Vec::new();
-        for base in lowest..=used.base {
-            for degree in degrees.clone() {
-                let wanted = Version { base, excess, degree };
-                if again {
-                    let ways = self.tolls.ways(held, wanted, bases);
-                    offers.extend(ways.into_iter().map(|way| (way, wanted)));
-                } else {
-                    // What else is made on the way serves nobody.
-                    offers.extend(self.tolls.cheapest(held, wanted, bases).map(|way| (way, wanted)));
-                }
+        for to in wanted {
+            let ways = match again {
+                true => self.tolls.ways(held, to, bases),
+                // What else is made on the way serves nobody.
+                false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
+            };
+            for Way { from, route, cost, versions } in ways {
+                offers.push(Offer { to, cost, versions, choice: self.choices.len() });
+                self.choices.push(Choice { from, route });
             }
         }
-        offers
+        offers.into()
     }
 
-    fn push(
+    /// The state behind a step that takes one version of each operand.
+    fn next(
         &self,
         number: usize,
         state: &Partial,
-        taken: &[(usize, &(Way, Version))],
+        taken: &[&Offer],
         [excess, behind, degree]: [u8; 3],
-        stays: &[bool],
-        next: &mut Vec<Next>,
-    ) {
+        places: &Places,
+    ) -> Next {
         let step = &self.model.steps[number];
         let mut cost = state.cost + self.price(step, excess, degree);
-        let mut versions: SmallVec<[Versions; 8]> = SmallVec::new();
-        let mut choices = SmallVec::new();
-        for (_, (way, _)) in taken {
-            cost += way.cost;
-            choices.push(Choice { from: way.from, route: way.route.clone() });
+        let mut all = state.versions.clone();
+        for (offer, at) in taken.iter().zip(&places.operands) {
+            cost += offer.cost;
+            all[*at] = offer.versions;
         }
-        for (at, held) in state.versions.iter().enumerate().filter(|(at, _)| stays[*at]) {
-            let changed = taken.iter().find(|(taken, _)| *taken == at);
-            versions.push(changed.map_or(*held, |(_, (way, _))| way.versions));
-        }
+        let stays = all.into_iter().zip(&places.stays).filter(|(_, stays)| **stays);
+        let mut versions: SmallVec<[Versions; 8]> = stays.map(|(versions, _)| versions).collect();
         if step.result.is_some() {
             let degree = step.demand.degree.unwrap_or(degree);
             versions.push(Versions::of(Version { base: 0, excess: behind, degree }));
         }
-        next.push(Next { partial: Partial { versions, cost, record: state.record }, choices });
+        let choices = taken.iter().map(|offer| offer.choice).collect();
+        Next { partial: Partial { versions, cost, record: state.record }, choices }
     }
 
     /// The states that are worth continuing, and the bound of the cheapest one that was worth it and did not fit.
@@ -398,12 +429,13 @@ impl Search<'_> {
             next.into_iter().map(bound).filter(|(bound, _)| *bound <= limits.latency).collect();
         next.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut kept: Vec<Partial> = Vec::new();
+        let mut known = FxHashMap::default();
         let mut seen: FxHashSet<SmallVec<[Versions; 8]>> = FxHashSet::default();
         for (bound, Next { mut partial, choices }) in next {
             if !seen.insert(partial.versions.clone()) {
                 continue;
             }
-            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live)) {
+            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live, &mut known)) {
                 continue;
             }
             if kept.len() == limits.width {
@@ -417,13 +449,23 @@ impl Search<'_> {
     }
 
     /// Whether a state can have all that another one has for what the other one cost more.
-    fn dominates(&self, cheaper: &Partial, other: &Partial, live: &[usize]) -> bool {
+    fn dominates(
+        &self,
+        cheaper: &Partial,
+        other: &Partial,
+        live: &[usize],
+        known: &mut FxHashMap<(usize, Versions, Versions), f64>,
+    ) -> bool {
         let mut left = other.cost - cheaper.cost;
+        if left < 0.0 {
+            return false;
+        }
         for ((held, wanted), value) in cheaper.versions.iter().zip(&other.versions).zip(live) {
             if held == wanted {
                 continue;
             }
-            left -= self.tolls.supplement(*held, *wanted, &self.model.bases[*value]);
+            let supplement = || self.tolls.supplement(*held, *wanted, &self.model.bases[*value]);
+            left -= *known.entry((*value, *held, *wanted)).or_insert_with(supplement);
             if left < 0.0 {
                 return false;
             }
@@ -442,7 +484,8 @@ impl Search<'_> {
         // For each value the steps to each of its versions.
         let mut routes: FxHashMap<(usize, u8, u8, u8), Vec<Move>> = FxHashMap::default();
         for (step, choices) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
-            for (used, Choice { from, route }) in step.uses.iter().zip(choices) {
+            for (used, choice) in step.uses.iter().zip(choices) {
+                let Choice { from, route } = &self.choices[*choice];
                 let bases = &self.model.bases[used.value];
                 let key = |version: Version| (used.value, version.base, version.excess, version.degree);
                 let mut moves = routes.get(&key(*from)).cloned().unwrap_or_default();

@@ -272,13 +272,13 @@ impl Request<'_> {
             set_params(&mut start, &params);
             let free = Freedom { rescale: true, relinearize: true };
             let ir = placed(self.registry, &start, self.profile, &params, free)?;
-            let Some(ir) = ir.filter(|ir| missing_levels(ir).is_none()) else { break };
+            let Some((ir, _)) = ir.filter(|(ir, _)| missing_levels(ir).is_none()) else { break };
             let work = Workload::of(self.registry, &ir)?;
             fitted.push(Fitted { ir, params: fitted[index].params.clone(), work });
             let Some(next) = self.choose(&fitted)? else { break };
-            let settled = next == (index, params);
+            let settled = next.1 == params || next.0 + 1 < fitted.len();
             (index, params) = next;
-            if settled || index + 1 < fitted.len() {
+            if settled {
                 break;
             }
         }

@@ -144,7 +144,8 @@ impl Tolls {
         let mut cost = 0.0;
         for excess in to.0 + 1..=from.0 {
             let either = [1, from.1].map(|degree| self.of(Step::Rescale, at(excess, degree), &[base]));
-            cost += either.into_iter().map(|toll| toll.unwrap_or(f64::INFINITY)).fold(f64::INFINITY, f64::min);
+            cost +=
+                either.into_iter().map(|toll| toll.unwrap_or(f64::INFINITY)).fold(f64::INFINITY, f64::min);
         }
         if from.1 > to.1 {
             cost += self.of(Step::Relinearize, at(to.0, 2), &[base]).unwrap_or(f64::INFINITY);
