@@ -11,7 +11,8 @@
 //! ```
 //!
 //! In Rust because places depend on the levels and scales of the whole program. `lazy` follows EVA's waterline
-//! (Dathathri et al., PLDI 2020): a rescale waits for a product, an output or a sum of unequal scales.
+//! (Dathathri et al., PLDI 2020): a rescale waits for a product, an output or a sum of unequal scales. `optimal` searches
+//! ([`super::placement`]).
 
 use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
