@@ -116,13 +116,16 @@ fn bypass(ir: &mut Ir, op: OpId) {
 /// Gives the whole program its levels. Records missing levels in the module; sets the stage to `leveled`.
 pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagnostic> {
     assign_with(registry, ir, plan, &Ahead::default())?;
-    if plan.drops == Drops::Early {
-        let lowest = lowest_levels(registry, ir)?;
-        if !lowest.is_empty() {
-            return assign_with(registry, ir, Plan::keep(), &Ahead { lowest, ..Ahead::default() });
-        }
+    if plan.drops == Drops::Early { drop_early(registry, ir) } else { Ok(()) }
+}
+
+/// Drops the levels of a program that [`assign`] has just given its levels as [`Drops::Early`] says.
+pub fn drop_early(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostic> {
+    let lowest = lowest_levels(registry, ir)?;
+    if lowest.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    assign_with(registry, ir, Plan::keep(), &Ahead { lowest, ..Ahead::default() })
 }
 
 /// Gives the whole program its levels, with the rescales, relinearizations and drops of a placement for the program as

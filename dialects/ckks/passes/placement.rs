@@ -304,17 +304,21 @@ impl Search<'_> {
 
     /// What the values of a state behind a step cost more at least on the dearest path from one of them through one of its
     /// next users.
-    fn ahead(&self, number: usize, state: &Partial, live: &[usize]) -> f64 {
-        let of_value = |(versions, value): (&Versions, &usize)| {
+    fn ahead(&self, number: usize, state: &Partial, live: &[usize], last: &mut [(Versions, f64)]) -> f64 {
+        let of_value = |((versions, value), last): ((&Versions, &usize), &mut (Versions, f64))| {
+            if last.0 == *versions {
+                return last.1;
+            }
             let users = &self.ahead[*value];
             let done = users.partition_point(|(user, _)| *user > number);
             let each = users[..done].iter().rev().take(LOOKED_AT).map(|(_, costs)| {
                 let forms = versions.iter().map(|version| form_of(version.excess, version.degree));
                 forms.map(|form| costs[form]).fold(f64::INFINITY, f64::min)
             });
-            each.fold(0.0, f64::max)
+            *last = (*versions, each.fold(0.0, f64::max));
+            last.1
         };
-        state.versions.iter().zip(live).map(of_value).fold(0.0, f64::max)
+        state.versions.iter().zip(live).zip(last).map(of_value).fold(0.0, f64::max)
     }
 
     fn price(&self, step: &model::Step, excess: u8, degree: u8) -> f64 {
@@ -424,7 +428,10 @@ impl Search<'_> {
         live: &[usize],
         limits: Limits,
     ) -> (Vec<Partial>, Option<f64>) {
-        let bound = |next: Next| (next.partial.cost + self.ahead(number, &next.partial, live), next);
+        // Most values have the same versions in all states.
+        let mut last = vec![(Versions::default(), 0.0); live.len()];
+        let bound =
+            |next: Next| (next.partial.cost + self.ahead(number, &next.partial, live, &mut last), next);
         let mut next: Vec<_> =
             next.into_iter().map(bound).filter(|(bound, _)| *bound <= limits.latency).collect();
         next.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -18,7 +18,7 @@ use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Drops, Plan, Strategy, assign, erase_all, is_leveled};
+use super::leveling::{Plan, Strategy, assign, drop_early, erase_all, is_leveled};
 use super::placement::{Freedom, placed};
 use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
@@ -122,9 +122,11 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
     let gap = found.as_ref().map_or(0.0, |(_, gap)| *gap);
     let mut best = found.map(|(ir, _)| Ok((cost(&ir)?, ir))).transpose()?;
     for strategies in beside {
-        for drops in [Drops::Late, Drops::Early] {
-            let mut trial = ir.clone();
-            assign(registry, &mut trial, Plan { drops, ..plan(freedom, *strategies) })?;
+        let mut late = ir.clone();
+        assign(registry, &mut late, plan(freedom, *strategies))?;
+        let mut early = late.clone();
+        drop_early(registry, &mut early)?;
+        for trial in [late, early] {
             let cost = cost(&trial)?;
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, trial));
