@@ -26,7 +26,7 @@ use smallvec::SmallVec;
 
 use self::model::{Model, Use};
 use self::versions::{MAX_EXCESS, Route, Step, Tolls, Version, Versions, Way};
-use super::leveling::{Drops, Move, Placement, Plan, assign, assign_placed, erase_all, erase_drops};
+use super::leveling::{self, Move, Placement, assign_placed, erase_all, erase_drops};
 use crate::ckks::cost::{LevelPrices, latency_ms};
 use crate::ckks::params::Params;
 use crate::ckks::views;
@@ -190,7 +190,7 @@ pub fn placed(
     Ok(Some((ir, gap)))
 }
 
-/// Drops levels of a leveled program early where that is cheaper.
+/// Drops levels of a program that has just been given its levels early, if that is cheaper.
 pub fn drop_early(
     registry: &Registry,
     ir: &mut Ir,
@@ -198,7 +198,7 @@ pub fn drop_early(
     params: &Params,
 ) -> Result<(), Diagnostic> {
     let mut early = ir.clone();
-    assign(registry, &mut early, Plan { drops: Drops::Early, ..Plan::keep() })?;
+    leveling::drop_early(registry, &mut early)?;
     if latency_ms(registry, &early, profile, params)? < latency_ms(registry, ir, profile, params)? {
         *ir = early;
     }
