@@ -320,15 +320,25 @@ impl<'a> LevelPrices<'a> {
     /// The latency in milliseconds of an op whose operands have `level`; 0 for one without a cost clause.
     pub fn latency_ms(&self, op: OpId, level: i64) -> f64 {
         let Some((class, count, degree)) = self.ops.get(&op).copied() else { return 0.0 };
+        self.price(class, level, degree) * count as f64
+    }
+
+    /// The operation that an op is and how often; `None` for one without a cost clause.
+    pub fn work(&self, op: OpId) -> Option<(CostOp, u64)> {
+        self.ops.get(&op).map(|(class, count, _)| (*class, *count))
+    }
+
+    /// The latency in milliseconds of an operation on operands of that level and degree.
+    pub fn price(&self, class: CostOp, level: i64, degree: u32) -> f64 {
         if class == CostOp::Bootstrap {
             return self.bootstrap_ms();
         }
         let key = (class, u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX), degree);
-        let latency =
-            *self.known.borrow_mut().entry(key).or_insert_with(|| {
-                self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms
-            });
-        latency * count as f64
+        *self
+            .known
+            .borrow_mut()
+            .entry(key)
+            .or_insert_with(|| self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms)
     }
 
     /// The latency in milliseconds of a bootstrap; infinite where the profile has none.

@@ -24,6 +24,7 @@ use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_ahead};
+use super::placement::drop_early;
 use crate::ckks::attr::{
     BOOTSTRAP_LEVELS_ATTR, CtType, bootstrap_levels, bootstrap_min_level, missing_levels as recorded_missing,
     params_of,
@@ -99,6 +100,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
             if recorded_missing(ir).is_none() || profile.is_none() {
                 break;
             }
+        }
+        if let Some(profile) = profile {
+            drop_early(registry, ir, profile, &params)?;
         }
     } else {
         let threshold = options.int("level-threshold");

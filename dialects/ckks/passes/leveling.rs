@@ -11,6 +11,7 @@
 //! In Rust because each place depends on the levels and scales of all that comes before.
 
 mod align;
+mod early;
 mod place;
 
 use he_core::ir::{Ir, OpId, Traits, Type, ValueId};
@@ -24,6 +25,7 @@ use crate::ckks::params::Params;
 use crate::ckks::verify::needed_bits;
 use crate::ckks::views;
 use crate::func::{self, client};
+use early::lowest_levels;
 
 /// When to place an op that could be placed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +34,32 @@ pub enum Strategy {
     Eager,
     /// When it is needed
     Lazy,
-    /// When it is needed, or earlier where several users then share it: a value is rescaled before its rotations if it
-    /// is used without them too, and relinearized before sums with constants that lead to several products.
-    Shared,
 }
+
+/// When to drop levels that nothing needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drops {
+    /// Where values of different levels meet.
+    #[default]
+    Late,
+    /// As soon as what follows can do without them, so that it works on fewer limbs. Where levels are missing, or rescales
+    /// divide by primes of several widths, they are dropped late.
+    Early,
+}
+
+/// One step on a ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// A rescale.
+    Rescale,
+    /// A relinearization.
+    Relinearize,
+    /// A drop by so many levels.
+    Drop(i64),
+}
+
+/// The steps from the definition of a value to the form in which an op takes it, by the op and the operand's number.
+pub type Placement = FxHashMap<(OpId, usize), Vec<Move>>;
 
 /// What a walk places; `None` keeps what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +70,14 @@ pub struct Plan {
     pub relinearize: Option<Strategy>,
     /// Bootstraps what falls below this level and has a product ahead.
     pub refresh_below: Option<i64>,
+    /// Level drops.
+    pub drops: Drops,
 }
 
 impl Plan {
     /// Only levels, scales and level drops.
     pub fn keep() -> Plan {
-        Plan { rescale: None, relinearize: None, refresh_below: None }
+        Plan { rescale: None, relinearize: None, refresh_below: None, drops: Drops::Late }
     }
 }
 
@@ -89,7 +115,35 @@ fn bypass(ir: &mut Ir, op: OpId) {
 
 /// Gives the whole program its levels. Records missing levels in the module; sets the stage to `leveled`.
 pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagnostic> {
-    let params = params_of(ir)?.unwrap_or_default();
+    assign_with(registry, ir, plan, &Ahead::default())?;
+    if plan.drops == Drops::Early { drop_early(registry, ir) } else { Ok(()) }
+}
+
+/// Drops the levels of a program that [`assign`] has just given its levels as [`Drops::Early`] says.
+pub fn drop_early(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostic> {
+    let lowest = lowest_levels(registry, ir)?;
+    if lowest.is_empty() {
+        return Ok(());
+    }
+    assign_with(registry, ir, Plan::keep(), &Ahead { lowest, ..Ahead::default() })
+}
+
+/// Gives the whole program its levels, with the rescales, relinearizations and drops of a placement for the program as
+/// [`erase_drops`] leaves it.
+pub fn assign_placed(registry: &Registry, ir: &mut Ir, placement: Placement) -> Result<(), Diagnostic> {
+    assign_with(registry, ir, Plan::keep(), &Ahead { placement, ..Ahead::default() })
+}
+
+/// What is done to operands before their op.
+#[derive(Default)]
+struct Ahead {
+    placement: Placement,
+    /// The levels that the operands of an op are dropped to.
+    lowest: FxHashMap<OpId, i64>,
+}
+
+/// Erases level drops, and what aligned scales: a walk places them anew.
+pub fn erase_drops(ir: &mut Ir) {
     for op in ir.all_ops() {
         let align = ir.name_str(op) == views::MulScalar::NAME && ir.attr_named(op, "align").is_some();
         if align || ir.name_str(op) == views::LevelDrop::NAME {
@@ -99,8 +153,13 @@ pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagno
             ir.set_type(ir.result(op, 0), blank);
         }
     }
+}
+
+fn assign_with(registry: &Registry, ir: &mut Ir, plan: Plan, ahead: &Ahead) -> Result<(), Diagnostic> {
+    let params = params_of(ir)?.unwrap_or_default();
+    erase_drops(ir);
     let entry = func::entry(ir)?;
-    let mut walk = Walk::new(registry, ir, params, plan, entry);
+    let mut walk = Walk::new(registry, ir, params, plan, entry, ahead);
     walk.function(entry)?;
     let missing = walk.missing;
     let outputs: Vec<Type> = walk.ir.body(entry).map_or_else(Vec::new, |block| {
@@ -142,7 +201,8 @@ fn client_functions(
             }
             continue;
         }
-        Walk::new(registry, ir, params.clone(), Plan::keep(), function).function(function)?;
+        Walk::new(registry, ir, params.clone(), Plan::keep(), function, &Ahead::default())
+            .function(function)?;
     }
     Ok(())
 }
@@ -152,6 +212,7 @@ struct Walk<'a> {
     ir: &'a mut Ir,
     params: Params,
     plan: Plan,
+    placed: &'a Ahead,
     bounds: FxHashMap<ValueId, f64>,
     rescaled: FxHashMap<ValueId, ValueId>,
     relinearized: FxHashMap<ValueId, ValueId>,
@@ -163,7 +224,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(registry: &'a Registry, ir: &'a mut Ir, params: Params, plan: Plan, function: OpId) -> Self {
+    fn new(
+        registry: &'a Registry,
+        ir: &'a mut Ir,
+        params: Params,
+        plan: Plan,
+        function: OpId,
+        placed: &'a Ahead,
+    ) -> Self {
         let bounds = bounds(registry, ir, function);
         let ahead = match plan.refresh_below {
             Some(_) => rescales_ahead(ir, function),
@@ -174,6 +242,7 @@ impl<'a> Walk<'a> {
             ir,
             params,
             plan,
+            placed,
             bounds,
             rescaled: FxHashMap::default(),
             relinearized: FxHashMap::default(),
@@ -198,6 +267,7 @@ impl<'a> Walk<'a> {
         }
         for op in self.ir.block_ops(block) {
             if !self.ir.is_erased(op) {
+                self.ahead_of(op);
                 self.op(op)?;
             }
         }
@@ -260,7 +330,6 @@ impl<'a> Walk<'a> {
             views::AddPlain::NAME | views::SubPlain::NAME => {
                 let value = self.operand(op, 0, false);
                 let value = self.shared_degree(value, value);
-                let value = self.shared_scale(value);
                 self.use_operand(op, 0, value);
                 let state = self.known(op, value)?;
                 self.plaintext(op, 1, state.level, state.scale);
@@ -386,12 +455,7 @@ impl<'a> Walk<'a> {
     fn rotation(&mut self, op: OpId) -> Result<(), Diagnostic> {
         let mut value = self.operand(op, 0, false);
         let result = self.ir.result(op, 0);
-        let early = match self.plan.rescale {
-            Some(Strategy::Lazy) => self.feeds_product(result),
-            Some(Strategy::Shared) => self.feeds_product(result) || self.ir.uses(value).nth(1).is_some(),
-            _ => false,
-        };
-        if early {
+        if self.plan.rescale == Some(Strategy::Lazy) && self.feeds_product(result) {
             value = self.rescale_fully(value);
         }
         value = self.relinearize(value);
@@ -459,7 +523,6 @@ impl<'a> Walk<'a> {
         if self.ir.operands(op).any(|value| CtType::of(self.ir, self.ir.ty(value)).is_some()) {
             if let (value, 1) = (self.ir.operand(op, 0), self.ir.operand_count(op)) {
                 let value = self.shared_degree(value, value);
-                let value = self.shared_scale(value);
                 self.use_operand(op, 0, value);
             }
             self.align(op)?;

@@ -4,6 +4,7 @@
 pub mod bootstrap;
 pub mod hoist;
 pub mod leveling;
+pub mod placement;
 pub mod planners;
 pub mod rotation_keys;
 pub mod select_params;

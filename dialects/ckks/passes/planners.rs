@@ -11,16 +11,17 @@
 //! ```
 //!
 //! In Rust because places depend on the levels and scales of the whole program. `lazy` follows EVA's waterline
-//! (Dathathri et al., PLDI 2020): a rescale waits for a product, an output or a sum of unequal scales.
+//! (Dathathri et al., PLDI 2020): a rescale waits for a product, an output or a sum of unequal scales. `optimal` searches
+//! ([`super::placement`]).
 
 use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
+use super::leveling::{Plan, Strategy, assign, drop_early, erase_all, is_leveled};
+use super::placement::{Freedom, placed};
 use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
-use crate::ckks::params::Params;
 use crate::ckks::views;
 use crate::profiles::Profile;
 
@@ -31,8 +32,17 @@ const STRATEGY: OptionDef = OptionDef {
     doc: "after each product; as late as legality allows; or what the cost model finds fastest",
 };
 
-/// Every strategy, in the order that decides between equals.
-const ALL: [Strategy; 3] = [Strategy::Shared, Strategy::Lazy, Strategy::Eager];
+/// What the placement that was searched for is compared with, and what is tried where none was: rescales and
+/// relinearizations. Of equals the first is taken.
+const BESIDE: [(Strategy, Strategy); 4] = [
+    (Strategy::Lazy, Strategy::Lazy),
+    (Strategy::Eager, Strategy::Eager),
+    (Strategy::Lazy, Strategy::Eager),
+    (Strategy::Eager, Strategy::Lazy),
+];
+
+/// The fraction of the latency from which on it is told how far a placement may be from the least.
+const TOLD: f64 = 5e-4;
 
 /// The pass `relinearize`. On a program without levels it also rescales eagerly: a leveled program must verify.
 pub fn relinearize() -> PassDef {
@@ -64,7 +74,7 @@ fn planner(name: &str, doc: &str, own: &'static str) -> PassDef {
     }
 }
 
-fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnostic> {
+fn run(context: &mut PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnostic> {
     let registry = &context.session.registry;
     let rescales = own == views::Rescale::NAME;
     // A program without levels has neither relinearizations nor rescales: both are placed.
@@ -76,42 +86,74 @@ fn run(context: &PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diagnost
         let top = ir.top();
         ir.set_attr(top, OUTPUT_DEGREE_ATTR, degree);
     }
-    let plan = |strategy, other| match rescales {
-        true => Plan { rescale: Some(strategy), relinearize: other, ..Plan::keep() },
-        false => Plan { relinearize: Some(strategy), rescale: other, ..Plan::keep() },
+    let freedom = Freedom { rescale: rescales || fresh, relinearize: !rescales || fresh };
+    // What another planner has not placed yet is placed at once.
+    let named = |strategy| match rescales {
+        true => plan(freedom, (strategy, Strategy::Eager)),
+        false => plan(freedom, (Strategy::Eager, strategy)),
     };
-    let eager = fresh.then_some(Strategy::Eager);
     match context.options.text("strategy") {
-        Some("lazy") => assign(registry, ir, plan(Strategy::Lazy, eager)),
-        Some("optimal") => {
-            let mut trials = Trials { context, params: params_of(ir)?.unwrap_or_default(), best: None };
-            // What is not placed here is chosen first, then this.
-            let mut other = None;
-            if fresh {
-                for strategy in ALL {
-                    trials.run(ir, plan(Strategy::Shared, Some(strategy)), Some(strategy))?;
-                }
-                other = trials.best.as_ref().and_then(|best| best.other);
-            }
-            for strategy in ALL.into_iter().skip(usize::from(fresh)) {
-                trials.run(ir, plan(strategy, other), other)?;
-            }
-            if fresh && trials.best.as_ref().is_some_and(|best| relinearizes_rescaled(&best.ir)) {
-                // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
-                let lazy = Some(Strategy::Lazy);
-                let mut relinearized = ir.clone();
-                let first = Plan { relinearize: lazy, rescale: eager, ..Plan::keep() };
-                assign(registry, &mut relinearized, first)?;
-                erase_all(&mut relinearized, views::Rescale::NAME);
-                trials.run(&relinearized, plan(Strategy::Lazy, None), lazy)?;
-            }
-            if let Some(Trial { ir: best, .. }) = trials.best {
-                *ir = best;
-            }
-            Ok(())
-        }
-        _ => assign(registry, ir, plan(Strategy::Eager, eager)),
+        Some("lazy") => assign(registry, ir, named(Strategy::Lazy)),
+        Some("optimal") => optimal(context, ir, freedom),
+        _ => assign(registry, ir, named(Strategy::Eager)),
     }
+}
+
+/// The plan for rescales and relinearizations that places what may be placed.
+fn plan(freedom: Freedom, (rescale, relinearize): (Strategy, Strategy)) -> Plan {
+    Plan {
+        rescale: freedom.rescale.then_some(rescale),
+        relinearize: freedom.relinearize.then_some(relinearize),
+        ..Plan::keep()
+    }
+}
+
+/// The cheapest placement that is found.
+fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Result<(), Diagnostic> {
+    let registry = &context.session.registry;
+    let params = params_of(ir)?.unwrap_or_default();
+    let profile = Profile::of_target(context.target);
+    // A program that lacks levels takes bootstraps: missing levels count first.
+    let cost = |ir: &Ir| -> Result<(i64, f64), Diagnostic> {
+        Ok((missing_levels(ir).unwrap_or(0), latency_ms(registry, ir, profile, &params)?))
+    };
+    let found = placed(registry, ir, profile, &params, freedom)?;
+    let beside = if found.is_some() { &BESIDE[..2] } else { &BESIDE };
+    let gap = found.as_ref().map_or(0.0, |(_, gap)| *gap);
+    let mut best = found.map(|(ir, _)| Ok((cost(&ir)?, ir))).transpose()?;
+    let consider = |late: Ir, best: &mut Option<((i64, f64), Ir)>| -> Result<(), Diagnostic> {
+        let mut early = late.clone();
+        drop_early(registry, &mut early)?;
+        for trial in [late, early] {
+            let cost = cost(&trial)?;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                *best = Some((cost, trial));
+            }
+        }
+        Ok(())
+    };
+    for strategies in beside {
+        let mut placed = ir.clone();
+        assign(registry, &mut placed, plan(freedom, *strategies))?;
+        consider(placed, &mut best)?;
+    }
+    let both = freedom.rescale && freedom.relinearize;
+    if both && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
+        // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
+        let mut placed = ir.clone();
+        assign(registry, &mut placed, plan(freedom, (Strategy::Eager, Strategy::Lazy)))?;
+        erase_all(&mut placed, views::Rescale::NAME);
+        assign(registry, &mut placed, Plan { rescale: Some(Strategy::Lazy), ..Plan::keep() })?;
+        consider(placed, &mut best)?;
+    }
+    if let Some((_, best)) = best {
+        *ir = best;
+    }
+    if gap > TOLD {
+        let text = format!("at most {:.1} % above the least latency of all placements", 100.0 * gap);
+        context.remarks.push(Diagnostic::remark(text));
+    }
+    Ok(())
 }
 
 /// Whether some value is relinearized right after its rescale.
@@ -119,33 +161,4 @@ fn relinearizes_rescaled(ir: &Ir) -> bool {
     let relinearized = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == views::Relinearize::NAME);
     let mut before = relinearized.map(|op| ir.def_op(ir.operand(op, 0)));
     before.any(|def| !def.is_none() && ir.name_str(def) == views::Rescale::NAME)
-}
-
-/// A program with ops placed.
-struct Trial {
-    ir: Ir,
-    /// Missing levels, then latency: a program that lacks levels takes bootstraps.
-    cost: (i64, f64),
-    other: Option<Strategy>,
-}
-
-/// Plans tried on a program.
-struct Trials<'a> {
-    context: &'a PassContext<'a>,
-    params: Params,
-    best: Option<Trial>,
-}
-
-impl Trials<'_> {
-    fn run(&mut self, start: &Ir, plan: Plan, other: Option<Strategy>) -> Result<(), Diagnostic> {
-        let registry = &self.context.session.registry;
-        let mut ir = start.clone();
-        assign(registry, &mut ir, plan)?;
-        let latency = latency_ms(registry, &ir, Profile::of_target(self.context.target), &self.params)?;
-        let cost = (missing_levels(&ir).unwrap_or(0), latency);
-        if self.best.as_ref().is_none_or(|best| cost < best.cost) {
-            self.best = Some(Trial { ir, cost, other });
-        }
-        Ok(())
-    }
 }

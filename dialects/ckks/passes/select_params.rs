@@ -26,8 +26,9 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::{REFERENCE_ATTR, Registry};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Plan, Strategy, assign, erase_all};
-use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, params_of, set_params};
+use super::leveling::{Drops, Plan, Strategy, assign, erase_all};
+use super::placement::{Freedom, placed};
+use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, missing_levels, params_of, set_params};
 use crate::ckks::bounds::bounds;
 use crate::ckks::cost::Workload;
 use crate::ckks::params::{
@@ -90,6 +91,8 @@ const LEAST_SCALE: u32 = 20;
 const MOST_SCALE: u32 = 59;
 /// Bits from which on every ring has primes enough.
 const PLENTY: u32 = 32;
+/// How often at most placements and parameters are chosen in turn.
+const MOST_ROUNDS: usize = 3;
 /// Bits that noise takes of a scale, about: where the search for a scale begins.
 const USUAL_LOSS: u32 = 16;
 
@@ -162,6 +165,7 @@ fn fit(
     ir: &Ir,
     stated: &Params,
     rescales: Option<Strategy>,
+    drops: Drops,
 ) -> Result<Option<Fitted>, Diagnostic> {
     let mut ir = ir.clone();
     if rescales.is_some() {
@@ -177,7 +181,7 @@ fn fit(
     let Some(log_q) = shortest_chain(registry, &ir, stated.log_scale) else { return Ok(None) };
     let params = chain(log_q);
     set_params(&mut ir, &params);
-    assign(registry, &mut ir, Plan::keep())?;
+    assign(registry, &mut ir, Plan { drops, ..Plan::keep() })?;
     let work = Workload::of(registry, &ir)?;
     Ok(Some(Fitted { ir, params, work }))
 }
@@ -245,8 +249,12 @@ impl Request<'_> {
     /// The program at the parameters that fit at the scale that is stated, and those parameters.
     fn select(&self, ir: &Ir, stated: &Params) -> Result<(Ir, Params), Diagnostic> {
         let mut fitted = Vec::new();
-        for rescales in [None, Some(Strategy::Shared), Some(Strategy::Lazy), Some(Strategy::Eager)] {
-            fitted.extend(fit(self.registry, ir, stated, rescales)?);
+        for rescales in [None, Some(Strategy::Lazy), Some(Strategy::Eager)] {
+            // Early drops keep the chain as it is and work on fewer limbs.
+            let drops: &[Drops] = if self.fastest { &[Drops::Late, Drops::Early] } else { &[Drops::Late] };
+            for drops in drops {
+                fitted.extend(fit(self.registry, ir, stated, rescales, *drops)?);
+            }
         }
         let Some(shortest) =
             fitted.iter().min_by_key(|fitted| (fitted.params.log_q.len(), fitted.params.log_q[0]))
@@ -255,9 +263,25 @@ impl Request<'_> {
             let error = Diagnostic::error(text).at(ir.position(ir.top()));
             return Err(error.help("run bootstrap, or lower the polynomials' degree"));
         };
-        let Some((index, params)) = self.choose(&fitted)? else {
+        let Some((mut index, mut params)) = self.choose(&fitted)? else {
             return Err(self.nothing_fits(&shortest.params).at(ir.position(ir.top())));
         };
+        // What is cheapest to place depends on the ring and its digits, and they on what is placed.
+        for _ in 0..if self.fastest { MOST_ROUNDS } else { 0 } {
+            let mut start = fitted[index].ir.clone();
+            set_params(&mut start, &params);
+            let free = Freedom { rescale: true, relinearize: true };
+            let ir = placed(self.registry, &start, self.profile, &params, free)?;
+            let Some((ir, _)) = ir.filter(|(ir, _)| missing_levels(ir).is_none()) else { break };
+            let work = Workload::of(self.registry, &ir)?;
+            fitted.push(Fitted { ir, params: fitted[index].params.clone(), work });
+            let Some(next) = self.choose(&fitted)? else { break };
+            let settled = next.1 == params || next.0 + 1 < fitted.len();
+            (index, params) = next;
+            if settled {
+                break;
+            }
+        }
         Ok((fitted.swap_remove(index).ir, params))
     }
 

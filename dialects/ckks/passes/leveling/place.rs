@@ -8,9 +8,6 @@ use super::{State, Strategy, Walk};
 use crate::ckks::attr::{bootstrap_min_level, output_degree};
 use crate::ckks::views;
 
-/// The most values that a look ahead keeps in mind.
-const MAX_PENDING: usize = 64;
-
 impl Walk<'_> {
     /// A unary op on `value`, right behind its definition, so that every later user can share it.
     pub(super) fn place(
@@ -151,56 +148,9 @@ impl Walk<'_> {
     /// The operand without its third polynomial, if another user needs it so anyway: one relinearization then
     /// serves all users, and what is computed from it keeps degree 1.
     pub(super) fn shared_degree(&mut self, original: ValueId, value: ValueId) -> ValueId {
-        let wanted = match self.plan.relinearize {
-            Some(Strategy::Lazy) => self.wants_degree_one(original) || self.wants_degree_one(value),
-            Some(Strategy::Shared) => {
-                self.wants_degree_one(original) || self.behind(value, Self::wants_degree_one) > 1
-            }
-            _ => false,
-        };
+        let wanted = self.plan.relinearize == Some(Strategy::Lazy)
+            && (self.wants_degree_one(original) || self.wants_degree_one(value));
         if wanted { self.relinearize(value) } else { value }
-    }
-
-    /// The operand rescaled, if several values behind it would be otherwise.
-    pub(super) fn shared_scale(&mut self, value: ValueId) -> ValueId {
-        let several =
-            self.plan.rescale == Some(Strategy::Shared) && self.behind(value, Self::is_multiplied) > 1;
-        if several { self.rescale_fully(value) } else { value }
-    }
-
-    fn is_multiplied(&self, value: ValueId) -> bool {
-        self.ir.uses(value).any(|(user, _)| {
-            matches!(
-                self.ir.name_str(user),
-                views::Mul::NAME | views::MulPlain::NAME | views::MulScalar::NAME
-            )
-        })
-    }
-
-    /// Of how many values that ops of one ciphertext lead to from this one, itself included, `wanted` holds. Two are
-    /// enough to know.
-    fn behind(&self, value: ValueId, wanted: fn(&Self, ValueId) -> bool) -> usize {
-        let mut pending = vec![value];
-        let mut count = 0;
-        while let Some(value) = pending.pop() {
-            count += usize::from(wanted(self, value));
-            if count > 1 || pending.len() > MAX_PENDING {
-                break;
-            }
-            for (user, _) in self.ir.uses(value) {
-                let through = matches!(
-                    self.ir.name_str(user),
-                    views::AddScalar::NAME
-                        | views::AddPlain::NAME
-                        | views::SubPlain::NAME
-                        | views::Neg::NAME
-                        | views::Rescale::NAME
-                        | views::LevelDrop::NAME
-                );
-                pending.extend(through.then(|| self.ir.result(user, 0)));
-            }
-        }
-        count
     }
 
     pub(super) fn wants_degree_one(&self, value: ValueId) -> bool {
