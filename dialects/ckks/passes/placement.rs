@@ -33,7 +33,7 @@ use crate::ckks::views;
 use crate::profiles::{CostOp, Profile};
 
 /// States that are continued in all, and the most and the fewest behind one op.
-const BUDGET: usize = 50_000;
+const BUDGET: usize = 15_000;
 const WIDEST: usize = 512;
 const NARROWEST: usize = 8;
 /// By what fraction sums of the same prices may differ.
