@@ -144,8 +144,8 @@ pub struct CostReport {
     pub initial_level: i64,
     /// The lowest level of a result.
     pub final_level: i64,
-    /// The most levels that a path from an argument to a result gives up, by rescales and by drops. Without a
-    /// bootstrap on the path this is `initial_level - final_level`; what a bootstrap returns is not subtracted.
+    /// The most rescales on a path from an argument to a result: the levels that the program needs. Levels that are
+    /// dropped unused do not count, and what a bootstrap returns is not subtracted.
     pub levels_used: i64,
     /// Bootstraps whose operand still had the levels for all that follows, up to the next bootstrap or result.
     pub avoidable_bootstraps: u64,
@@ -579,7 +579,7 @@ impl Levels {
         let initial = args.iter().filter_map(|arg| level(*arg)).max().unwrap_or(params.max_level());
         let outputs: Vec<_> = ops.last().map_or_else(Vec::new, |last| ir.operands(*last).collect());
         let last = outputs.iter().filter_map(|value| level(*value)).min().unwrap_or(initial);
-        let used = levels_given_up(ir, &ops, &level, initial);
+        let used = rescales_before(ir, &ops);
         let used = outputs.iter().map(|value| used.get(value).copied().unwrap_or(0)).max().unwrap_or(0);
         Ok(Levels { initial, last, used, avoidable: avoidable_bootstraps(registry, ir, &ops)? })
     }
@@ -589,30 +589,18 @@ fn is_bootstrap(ir: &Ir, op: OpId) -> bool {
     ir.name_str(op) == "ckks.bootstrap"
 }
 
-/// For each value, the most levels that a path to it gives up.
-fn levels_given_up(
-    ir: &Ir,
-    ops: &[OpId],
-    level: &dyn Fn(ValueId) -> Option<i64>,
-    initial: i64,
-) -> BTreeMap<ValueId, i64> {
-    let mut used: BTreeMap<ValueId, i64> = BTreeMap::new();
+/// For each value, the most rescales on a path to it.
+fn rescales_before(ir: &Ir, ops: &[OpId]) -> BTreeMap<ValueId, i64> {
+    let mut rescales: BTreeMap<ValueId, i64> = BTreeMap::new();
     for op in ops {
-        for result in ir.results(*op) {
-            let through = ir.operands(*op).filter_map(|operand| {
-                let before = used
-                    .get(&operand)
-                    .copied()
-                    .unwrap_or_else(|| initial - level(operand).unwrap_or(initial));
-                let spent = level(operand)? - level(result)?;
-                Some(before + spent.max(0))
-            });
-            if let Some(most) = through.max() {
-                used.insert(result, most);
-            }
-        }
+        let own = i64::from(ir.name_str(*op) == super::views::Rescale::NAME);
+        let before = ir.operands(*op).filter_map(|operand| rescales.get(&operand).copied()).max();
+        let most = before.unwrap_or(0) + own;
+        ir.results(*op).for_each(|result| {
+            rescales.insert(result, most);
+        });
     }
-    used
+    rescales
 }
 
 /// Bootstraps beyond the fewest with which the program could run.
