@@ -243,10 +243,10 @@ impl Context {
                 out.push_str("dense<");
                 let (shape, _) = self.shaped(*ty);
                 let write = |out: &mut String, i: usize| write_string(out, self.str(texts[i]));
-                if texts.len() == 1 {
-                    write(out, 0);
-                } else {
-                    write_nested(out, &shape, texts.len(), &write);
+                match texts.len() {
+                    0 => {}
+                    1 => write(out, 0),
+                    count => write_nested(out, &shape, count, &write),
                 }
                 out.push('>');
                 self.write_type_suffix(out, *ty);

@@ -267,6 +267,10 @@ impl<'s> Parser<'s, '_> {
         if count.is_none() && !body.splat {
             return Err(bad(self, "the type has more elements than memory could hold".into()));
         }
+        let is_empty = body.literals.is_empty() && body.shape.is_empty();
+        if let Some(count) = count.filter(|count| is_empty && *count > 0) {
+            return Err(bad(self, format!("there are no elements, the type has {count}")));
+        }
         if !body.splat && body.shape != shape && !(body.shape.is_empty() && count == Some(0)) {
             let text = format!("the elements have shape {:?}, the type has {:?}", body.shape, shape);
             return Err(bad(self, text));
@@ -281,7 +285,7 @@ impl<'s> Parser<'s, '_> {
                 TypeKind::Integer { .. } | TypeKind::Index | TypeKind::Float(_)
             );
         if !has_numbers {
-            return self.dense_strings(body, ty, start);
+            return self.dense_strings(body, ty);
         }
         if part.is_some() && body.plain {
             return Err(bad(self, "elements of a complex type are pairs: (1.0, 2.0)".into()));
@@ -303,7 +307,7 @@ impl<'s> Parser<'s, '_> {
         Ok(self.ir.ctx.attr(AttrKind::Dense { ty, bytes: bytes.into(), splat }))
     }
 
-    fn dense_strings(&mut self, body: Body<'s>, ty: Type, start: usize) -> PResult<Attr> {
+    fn dense_strings(&mut self, body: Body<'s>, ty: Type) -> PResult<Attr> {
         let mut texts = Vec::with_capacity(body.literals.len());
         for literal in &body.literals {
             if literal.token != Token::String {
@@ -313,11 +317,7 @@ impl<'s> Parser<'s, '_> {
             let text = self.unescape(&literal.text[1..literal.text.len() - 1])?;
             texts.push(self.ir.ctx.sym(&text));
         }
-        if texts.is_empty() {
-            let text = "elements of this type are strings";
-            return Err(Box::new(self.error_span(start, self.last_end - start, text)));
-        }
-        if texts.iter().all(|text| *text == texts[0]) {
+        if texts.iter().all(|text| Some(text) == texts.first()) {
             texts.truncate(1);
         }
         Ok(self.ir.ctx.attr(AttrKind::DenseStrings { ty, texts }))

@@ -15,7 +15,7 @@
 
 // -----
 
-// expected-error @+1 {{the elements have shape [], the type has [2]}}
+// expected-error @+1 {{there are no elements, the type has 2}}
 "test.op"() {a = dense<> : tensor<2xi32>} : () -> ()
 
 // -----
@@ -417,3 +417,8 @@
 
 // expected-error @below {{the data has 1 bytes, the type 3 elements}}
 "t.a"() {a = dense<"0x05"> : tensor<3xi0>} : () -> ()
+
+// -----
+
+// expected-error @below {{there are no elements, the type has 1}}
+"t.a"() {a = dense< > : tensor<i32>} : () -> ()
