@@ -18,8 +18,8 @@ use he_core::ir::Ir;
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Plan, Strategy, assign, drop_early, erase_all, is_leveled};
-use super::placement::{Freedom, placed};
+use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
+use super::placement::{Freedom, drop_early, placed};
 use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
 use crate::ckks::views;
@@ -121,14 +121,11 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
     let beside = if found.is_some() { &BESIDE[..2] } else { &BESIDE };
     let gap = found.as_ref().map_or(0.0, |(_, gap)| *gap);
     let mut best = found.map(|(ir, _)| Ok((cost(&ir)?, ir))).transpose()?;
-    let consider = |late: Ir, best: &mut Option<((i64, f64), Ir)>| -> Result<(), Diagnostic> {
-        let mut early = late.clone();
-        drop_early(registry, &mut early)?;
-        for trial in [late, early] {
-            let cost = cost(&trial)?;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                *best = Some((cost, trial));
-            }
+    let consider = |mut trial: Ir, best: &mut Option<((i64, f64), Ir)>| -> Result<(), Diagnostic> {
+        drop_early(registry, &mut trial, profile, &params)?;
+        let cost = cost(&trial)?;
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            *best = Some((cost, trial));
         }
         Ok(())
     };
