@@ -78,8 +78,8 @@ pub fn pass() -> PassDef {
             OptionDef {
                 name: "log-scale",
                 kind: OptionKind::Int { min: 20, max: 59 },
-                default: "40",
-                doc: "bits of the scale of the chosen parameters",
+                default: "",
+                doc: "bits of the scale of the chosen parameters; if not given 40, or as many more as cost nothing",
             },
             OptionDef {
                 name: "max-rotation-keys",
@@ -99,6 +99,8 @@ pub fn pass() -> PassDef {
     }
 }
 
+/// Bits of the scale at the least, where none are asked for.
+const USUAL_SCALE: u32 = 40;
 /// Bits of the scale where bootstraps are needed: OpenFHE's takes 55 to 59.
 const BOOTSTRAP_SCALE: u32 = 58;
 
@@ -294,7 +296,10 @@ fn compile(
         return finish(context, made, &start, parts, "");
     }
     let taken = levels_taken(&start).map_err(one)?;
-    let scale = u32::try_from(options.int("log-scale")).unwrap_or(40);
+    let scale = match options.is_given("log-scale") {
+        true => u32::try_from(options.int("log-scale")).unwrap_or(USUAL_SCALE),
+        false => USUAL_SCALE,
+    };
     let security = u32::try_from(options.int("security")).unwrap_or(128);
     let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
     let mut rings: Vec<u32> =
@@ -312,12 +317,13 @@ fn compile(
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
         // A ring above the smallest can be faster: it has room for wider digits.
         let above = (log_n + 1).min(largest);
-        let precision = match precise {
+        let wanted = match precise {
             true => format!(" precision={}", options.int("precision")),
-            false => String::new(),
+            false if options.is_given("log-scale") => String::new(),
+            false => " scale=widest".to_owned(),
         };
         let select =
-            format!(",select-params{{security={security} max-log-n={above} objective=latency{precision}}}");
+            format!(",select-params{{security={security} max-log-n={above} objective=latency{wanted}}}");
         match finish(context, made, &trial, parts, &select) {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {

@@ -539,7 +539,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether a value is a ciphertext, or a part of the work on one.
-fn is_encrypted(ir: &Ir, value: ValueId) -> bool {
+pub fn is_encrypted(ir: &Ir, value: ValueId) -> bool {
     match ir.ctx.type_kind(ir.ty(value)) {
         he_core::ir::TypeKind::Declared { name, .. } => {
             matches!(ir.ctx.str(*name), "ckks.ct" | "ckks.ext" | "ckks.digits")

@@ -18,15 +18,16 @@
 //! - The slots stay: rotations and plaintexts are made for them. A ring of degree N has N/2.
 //! - For a precision, the scale is the smallest with which the noise model's runs reach it: noise is proportional to its
 //!   inverse, so that one run says about which scale that is, and a few more which.
+//! - The widest scale (`scale=widest`) has the same ops at the same levels, in as many limbs: it costs nothing.
 //! - Of the ways to split Q into digits, each with its special primes, those are left that are secure at the ring; the
 //!   one with the least predicted latency is taken.
 
-use he_core::ir::{Ir, ValueId};
+use he_core::ir::{Ir, OpId, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::{REFERENCE_ATTR, Registry};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Drops, Plan, Strategy, assign, erase_all};
+use super::leveling::{Drops, Plan, Strategy, assign, erase_all, is_encrypted};
 use super::placement::{Freedom, placed};
 use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, missing_levels, params_of, set_params};
 use crate::ckks::bounds::bounds;
@@ -73,6 +74,13 @@ pub fn pass(largest_noise: LargestNoise) -> PassDef {
                 default: "",
                 doc: "bits after the point that noise leaves right in every slot of the results, by the noise model: the \
                       scale becomes the smallest that does; the stated scale if not given",
+            },
+            OptionDef {
+                name: "scale",
+                kind: OptionKind::Choice(&["stated", "widest"]),
+                default: "stated",
+                doc: "the scale that the parameters state, or the widest one with as many primes in the same ring, which \
+                      takes no longer and leaves less noise",
             },
             OptionDef {
                 name: "secret",
@@ -151,6 +159,10 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir, largest_noise: LargestNoise) 
         true => request.precise(ir, &stated, number("precision"), |ir| largest_noise(context, ir))?,
         false => request.select(ir, &stated)?,
     };
+    let (chosen, params) = match options.text("scale") {
+        Some("widest") => request.widest(chosen, params),
+        _ => (chosen, params),
+    };
     if let Some(text) = request.bound_by_slots(&params) {
         context.remarks.push(Diagnostic::remark(text));
     }
@@ -201,12 +213,58 @@ fn shortest_chain(registry: &Registry, ir: &Ir, log_scale: u32) -> Option<Vec<u3
         let for_bits = bits.div_euclid(width) + i64::from(bits.rem_euclid(width) > 0);
         more = more.max(demand.least - demand.level).max(for_bits);
     }
-    let first =
-        demands.iter().map(|demand| demand.bits - width * (demand.level + more)).fold(width, i64::max);
+    let first = first_prime(&demands, log_scale, more);
     let count = usize::try_from(more + 1).ok().filter(|count| *count < MAX_PRIMES)?;
     let mut log_q = vec![u32::try_from(first).ok()?];
     log_q.resize(count + 1, log_scale);
     Some(log_q)
+}
+
+/// The narrowest first prime with which every value fits, where levels are `more` above those of the demands.
+fn first_prime(demands: &[Demand], log_scale: u32, more: i64) -> i64 {
+    let width = i64::from(log_scale);
+    demands.iter().map(|demand| demand.bits - width * (demand.level + more)).fold(width, i64::max)
+}
+
+/// A leveled program with the same ops at another nominal scale: every scale is as many times the nominal one as before.
+/// `None` where one is no multiple of it, and for hoisted programs.
+fn at_scale(ir: &Ir, before: u32, after: u32) -> Option<Ir> {
+    let (before, after) = (i64::from(before), i64::from(after));
+    let scaled = |scale: Option<i64>| match scale {
+        Some(scale) if scale % before == 0 => Some(Some(scale / before * after)),
+        Some(_) => None,
+        None => Some(None),
+    };
+    let mut ir = ir.clone();
+    let is_leveled = |function: &OpId| ir.attr_named(*function, REFERENCE_ATTR).is_none();
+    let functions: Vec<OpId> = func::functions(&ir).into_iter().filter(is_leveled).collect();
+    for function in functions {
+        let mut values: Vec<ValueId> =
+            ir.body(function).map_or_else(Vec::new, |block| ir.args(block).to_vec());
+        for op in ir.nested_ops(function) {
+            values.extend(ir.results(op));
+            let log_scale = ir.attr_named(op, "log_scale").and_then(|attr| ir.ctx.as_i64(attr));
+            if let Some(log_scale) = scaled(log_scale)? {
+                let attr = ir.ctx.i64_attr(log_scale);
+                ir.set_attr(op, "log_scale", Some(attr));
+            }
+        }
+        for value in values {
+            let ty = ir.ty(value);
+            let ty = if let Some(ct) = CtType::of(&ir, ty) {
+                CtType { scale: scaled(ct.scale)?, ..ct }.to_type(&mut ir)
+            } else if let Some(pt) = PtType::of(&ir, ty) {
+                PtType { scale: scaled(pt.scale)?, ..pt }.to_type(&mut ir)
+            } else if is_encrypted(&ir, value) {
+                return None;
+            } else {
+                continue;
+            };
+            ir.set_type(value, ty);
+        }
+        func::refresh_signature(&mut ir, function);
+    }
+    Some(ir)
 }
 
 /// What a value asks of the chain.
@@ -221,7 +279,7 @@ struct Demand {
 /// The demands of all values, by the rules of the verifier.
 fn demands(registry: &Registry, ir: &Ir) -> Vec<Demand> {
     let mut demands = Vec::new();
-    let own = |function: &he_core::ir::OpId| ir.attr_named(*function, REFERENCE_ATTR).is_none();
+    let own = |function: &OpId| ir.attr_named(*function, REFERENCE_ATTR).is_none();
     for function in func::functions(ir).into_iter().filter(own) {
         let known = bounds(registry, ir, function);
         let mut add = |value: ValueId, least: i64| {
@@ -283,6 +341,30 @@ impl Request<'_> {
             }
         }
         Ok((fitted.swap_remove(index).ir, params))
+    }
+
+    /// The same program at the widest scale that needs no other ring, and no more primes.
+    fn widest(&self, ir: Ir, params: Params) -> (Ir, Params) {
+        let at = |log_scale: u32, first: u32| {
+            let mut log_q = vec![log_scale; params.log_q.len()];
+            log_q[0] = first;
+            let scaled = Params { log_q, log_scale, ..params.clone() };
+            let same_size = |split: &Params| {
+                split.dnum == params.dnum
+                    && split.log_p.len() == params.log_p.len()
+                    && self.fits(split, params.log_n)
+            };
+            self.splits(&scaled).into_iter().find(same_size)
+        };
+        for log_scale in (params.log_scale + 1..=MOST_SCALE).rev().filter(|bits| at(*bits, *bits).is_some()) {
+            let Some(scaled) = at_scale(&ir, params.log_scale, log_scale) else { continue };
+            let first = first_prime(&demands(self.registry, &scaled), log_scale, 0);
+            let first = u32::try_from(first).ok().filter(|bits| *bits <= MAX_PRIME_BITS);
+            if let Some(params) = first.and_then(|first| at(log_scale, first)) {
+                return (scaled, params);
+            }
+        }
+        (ir, params)
     }
 
     /// The same at the smallest scale that leaves `precision` bits after the point.
