@@ -1,4 +1,4 @@
-//! Work on large matrices, on all processors. Results do not depend on how many there are.
+//! Work on several processors. Results do not depend on how many there are.
 
 use rayon::prelude::*;
 
@@ -23,4 +23,12 @@ pub(crate) fn fill_chunks(data: &mut [f64], size: usize, fill: impl Fn(usize, &m
         true => data.chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index * size, chunk)),
         false => data.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| fill(index * size, chunk)),
     }
+}
+
+/// Two results, side by side.
+pub(crate) fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(first, second)
 }

@@ -57,6 +57,8 @@ struct Layer {
     seed: u64,
     bias: bool,
     activation: Option<&'static str>,
+    /// Whether the operand is added to what comes out, where it has as many elements.
+    residual: bool,
 }
 
 /// A fully connected network, and the degree of its polynomials.
@@ -83,6 +85,7 @@ impl Network {
             seed: random.below(1000),
             bias: random.below(3) > 0,
             activation: (!last || random.below(2) == 0).then(|| ACTIVATIONS[random.below(7) as usize]),
+            residual: random.below(6) == 0,
         };
         let mut network = Network {
             batch: if random.below(4) == 0 { 2 } else { 1 },
@@ -92,6 +95,13 @@ impl Network {
             degree: 2 + random.below(14),
             slots: None,
         };
+        let mut width = network.inputs;
+        for layer in &mut network.layers {
+            if layer.residual {
+                layer.outputs = width;
+            }
+            width = layer.outputs;
+        }
         // From as many as the widest tensor takes to a few: then tensors are several ciphertexts.
         if random.below(3) == 0 {
             let widest = network.layers.iter().map(|layer| layer.outputs).fold(network.inputs, u64::max);
@@ -106,10 +116,11 @@ impl Network {
         let Network { batch, range: (lo, hi), .. } = self;
         let tensor = |width: u64| format!("tensor<{batch}x{width}xf32>");
         let (mut width, mut value, mut body) = (self.inputs, "%x".to_owned(), String::new());
-        for (layer, Layer { outputs, seed, bias, activation }) in self.layers.iter().enumerate() {
+        for (layer, Layer { outputs, seed, bias, activation, residual }) in self.layers.iter().enumerate() {
             let std = 0.7 / (width as f64).sqrt();
             let weight = format!("tensor<{outputs}x{width}xf32>");
             let (from, to) = (tensor(width), tensor(*outputs));
+            let before = value.clone();
             let _ = writeln!(
                 body,
                 "  %w{layer} = \"nn.constant\"() {{value = #nn.random<seed = {seed}, std = {std:.6}>}} : () -> {weight}"
@@ -132,6 +143,10 @@ impl Network {
             if let Some(activation) = activation {
                 let _ = writeln!(body, "  %a{layer} = \"nn.{activation}\"({value}) : ({to}) -> {to}");
                 value = format!("%a{layer}");
+            }
+            if *residual && width == *outputs {
+                let _ = writeln!(body, "  %j{layer} = \"nn.add\"({value}, {before}) : ({to}, {to}) -> {to}");
+                value = format!("%j{layer}");
             }
             width = *outputs;
         }
@@ -157,6 +172,7 @@ impl Network {
             add(&|network| network.layers[at].outputs = (network.layers[at].outputs - 1).max(1));
             add(&|network| network.layers[at].activation = None);
             add(&|network| network.layers[at].bias = false);
+            add(&|network| network.layers[at].residual = false);
         }
         add(&|network| network.inputs = network.inputs.div_ceil(2));
         add(&|network| network.inputs = (network.inputs - 1).max(1));

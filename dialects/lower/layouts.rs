@@ -1,11 +1,11 @@
 //! Which layouts and plans the linear layers of a network get: the cheapest chain of them.
 //!
 //! The plan of a layer fixes the layout from which the next one starts, so that layers cannot be planned one by one. A
-//! value has a table of layouts with the least predicted cost of getting there; a layer extends each by each of its
-//! plans (shortest path by dynamic programming in program order, as Orion does for bootstraps and Fhelipe for layouts).
-//! Arguments are packed by the client, for free in any layout. Where a value has several users, or two values meet, it
-//! has the dense layout, and the tables before it are settled. A tensor of more elements than slots is several blocks,
-//! whose layouts follow from that of the first ([`crate::packed::blocks`]).
+//! state is the layouts of the values that are live between two ops, with the least predicted cost of getting there; a
+//! layer extends each by each of its plans (shortest path by dynamic programming in program order, as Orion does for
+//! bootstraps and Fhelipe for layouts). Arguments are packed by the client, for free in any layout. Where two values meet
+//! they must have the same one. A tensor of more elements than slots is several blocks, whose layouts follow from that of
+//! the first ([`crate::packed::blocks`]).
 //!
 //! Prices are those of the cost model at the level that the value will have; rotations of one value share their
 //! decomposition, and sums of rotations are taken before the division by P ([`crate::ckks::passes::hoist`]).
@@ -18,7 +18,10 @@ use std::fmt::Write;
 use he_core::ir::{Ir, OpId, Traits, ValueId};
 use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Weights};
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use self::weighted::Weighted;
 use super::bounds::bounds;
@@ -159,19 +162,23 @@ struct Candidate {
     cost: f64,
 }
 
-/// A layout of a value, or of its first block, with the least cost of getting there.
+/// Layouts of the live values, or of their first blocks, with the least cost of getting there.
 #[derive(Clone)]
 struct State {
-    layout: Layout,
+    layouts: SmallVec<[Layout; 2]>,
     cost: f64,
     /// The last decision on the way.
     step: Option<usize>,
 }
 
+/// The most states that are followed, which only several live values reach. The cheapest are, and the one of dense
+/// layouts, from which every op has a plan.
+const MAX_STATES: usize = 512;
+
 /// A decision.
 enum Step {
-    /// How an argument is packed.
-    Argument(ValueId, Layout),
+    /// How an argument is packed; and the decision before.
+    Argument { arg: ValueId, layout: Layout, before: Option<usize> },
     /// How a layer is computed, from which layout and at which level; and the decision before.
     Layer { op: OpId, input: Layout, layer: Layer, level: i64, before: Option<usize> },
 }
@@ -180,28 +187,27 @@ struct Search<'a> {
     request: &'a Request<'a>,
     prices: Prices<'a>,
     bounds: std::collections::BTreeMap<ValueId, Bound>,
-    tables: FxHashMap<ValueId, Vec<State>>,
+    /// The encrypted arguments.
+    arguments: FxHashSet<ValueId>,
+    /// The number of the last op that takes a value.
+    last_use: FxHashMap<ValueId, usize>,
     /// Levels of values, relative to that of the arguments.
     levels: FxHashMap<ValueId, i64>,
+    /// The values whose layouts a state has.
+    live: Vec<ValueId>,
+    states: Vec<State>,
     steps: Vec<Step>,
-    found: Assignment,
 }
 
 /// The cheapest layouts and plans for the entry function of a program at stage poly. Layers that it says nothing about
 /// keep the dense layout.
 pub fn assign(request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> {
-    let entry = func::entry(ir)?;
     let mut search = Search::new(request, ir)?;
-    let Some(block) = ir.body(entry) else { return Ok(search.found) };
-    for (index, arg) in ir.args(block).iter().enumerate() {
-        if func::arg_attr(ir, entry, index, "nn.plain").is_none() {
-            search.argument(ir, *arg);
-        }
+    let block = func::entry(ir).ok().and_then(|entry| ir.body(entry));
+    for (number, op) in block.map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate() {
+        search.op(ir, number, op)?;
     }
-    for op in ir.block_ops(block) {
-        search.op(ir, op)?;
-    }
-    Ok(search.found)
+    Ok(search.found(ir))
 }
 
 /// The level of each value of a function at stage poly, relative to that of its arguments: what linear layers,
@@ -243,14 +249,21 @@ fn is_dense(layout: &Layout) -> bool {
 impl<'a> Search<'a> {
     fn new(request: &'a Request<'a>, ir: &Ir) -> Result<Self, Diagnostic> {
         let entry = func::entry(ir)?;
+        let args = ir.body(entry).map_or(&[][..], |block| ir.args(block)).iter().enumerate();
+        let encrypted = args.filter(|(index, _)| func::arg_attr(ir, entry, *index, "nn.plain").is_none());
+        let ops = ir.body(entry).map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate();
         Ok(Search {
             request,
             prices: Prices::new(request),
             bounds: bounds(request.registry, ir, entry, request.weights)?,
-            tables: FxHashMap::default(),
+            arguments: encrypted.map(|(_, arg)| *arg).collect(),
+            last_use: ops
+                .flat_map(|(number, op)| ir.operands(op).map(move |value| (value, number)))
+                .collect(),
             levels: relative_levels(ir, entry)?,
+            live: Vec::new(),
+            states: vec![State { layouts: SmallVec::new(), cost: 0.0, step: None }],
             steps: Vec::new(),
-            found: Assignment::default(),
         })
     }
 
@@ -267,144 +280,159 @@ impl<'a> Search<'a> {
         self.dense_of(&self.shape(value))
     }
 
-    /// The client packs an argument in any layout.
+    /// Makes an argument live: the client packs it in any layout.
     fn argument(&mut self, ir: &Ir, arg: ValueId) {
         let mut layouts: Vec<_> = self.dense(arg).into_iter().collect();
         for (user, index) in ir.uses(arg) {
             if ir.name_str(user) == nn::Linear::NAME && index == 0 {
                 let outputs = self.shape(ir.result(user, 0)).last().copied().unwrap_or(1);
-                layouts.extend(Layout::interleaved(&self.shape(arg), outputs, self.request.slots));
+                let interleaved = Layout::interleaved(&self.shape(arg), outputs, self.request.slots);
+                layouts.extend(interleaved.filter(|layout| !layouts.contains(layout)));
             }
         }
-        let mut table = Vec::new();
-        for layout in layouts {
-            self.steps.push(Step::Argument(arg, layout.clone()));
-            table.push(State { layout, cost: 0.0, step: Some(self.steps.len() - 1) });
-        }
-        self.set(ir, arg, table);
-    }
-
-    /// Records the table of a value. Where it has several users it is settled at once.
-    fn set(&mut self, ir: &Ir, value: ValueId, table: Vec<State>) {
-        let mut users: Vec<OpId> = ir.uses(value).map(|(user, _)| user).collect();
-        users.dedup();
-        self.tables.insert(value, table);
-        if users.len() > 1 {
-            self.settle(ir, value, true);
-        }
-    }
-
-    /// Decides on the cheapest layout of a value, a dense one if that is needed, and on all before it.
-    fn settle(&mut self, ir: &Ir, value: ValueId, dense: bool) {
-        let Some(table) = self.tables.get(&value) else { return };
-        let fits = |state: &&State| !dense || is_dense(&state.layout);
-        let Some(state) = table.iter().filter(fits).min_by(|a, b| a.cost.total_cmp(&b.cost)).cloned() else {
-            return;
-        };
-        let mut chain = Vec::new();
-        let mut at = state.step;
-        while let Some(step) = at {
-            chain.push(step);
-            at = match &self.steps[step] {
-                Step::Argument(..) => None,
-                Step::Layer { before, .. } => *before,
-            };
-        }
-        for step in chain.into_iter().rev() {
-            match &self.steps[step] {
-                Step::Argument(arg, layout) => {
-                    self.found.arguments.insert(*arg, layout.clone());
-                }
-                Step::Layer { op, input, layer, level, .. } => {
-                    if self.request.explain {
-                        let text = self.explain(ir, *op, input, layer, *level);
-                        self.found.report.push_str(&text);
-                    }
-                    self.found.layers.insert(*op, layer.clone());
-                }
+        let mut states = Vec::new();
+        for state in std::mem::take(&mut self.states) {
+            for layout in &layouts {
+                let step = Step::Argument { arg, layout: layout.clone(), before: state.step };
+                self.steps.push(step);
+                let mut next = State { step: Some(self.steps.len() - 1), ..state.clone() };
+                next.layouts.push(layout.clone());
+                states.push(next);
             }
         }
-        self.tables.insert(value, vec![State { step: None, cost: 0.0, ..state }]);
+        self.live.push(arg);
+        self.states = states;
     }
 
     fn level(&self, value: ValueId) -> i64 {
         self.request.params.max_level() + self.levels.get(&value).copied().unwrap_or(0)
     }
 
-    fn op(&mut self, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-        if ir.has_trait(op, Traits::TERMINATOR) {
-            ir.operands(op).for_each(|value| self.settle(ir, value, false));
-            return Ok(());
+    /// Where the operands of an op that are encrypted are among the live values.
+    fn operands(&mut self, ir: &Ir, op: OpId) -> SmallVec<[usize; 2]> {
+        let mut places = SmallVec::new();
+        for value in ir.operands(op) {
+            if !self.live.contains(&value) && self.arguments.contains(&value) {
+                self.argument(ir, value);
+            }
+            places.extend(self.live.iter().position(|live| *live == value));
         }
+        places
+    }
+
+    /// Follows every state through an op.
+    fn op(&mut self, ir: &Ir, number: usize, op: OpId) -> Result<(), Diagnostic> {
         if ir.has_trait(op, Traits::PLAIN) {
             return Ok(());
         }
-        let (input, result) = (ir.operand(op, 0), ir.result(op, 0));
-        match ir.name_str(op) {
-            nn::Linear::NAME => self.linear(ir, op),
-            poly::Eval::NAME => {
-                let polynomial = polynomial_of(ir, op)?;
-                let table = self.tables.get(&input).cloned().unwrap_or_default();
-                let table = table.into_iter().filter_map(|state| after_polynomial(state, &polynomial));
-                self.set(ir, result, table.collect());
-                Ok(())
+        let places = self.operands(ir, op);
+        if ir.has_trait(op, Traits::TERMINATOR) {
+            return Ok(());
+        }
+        let (Some(place), result) = (places.first().copied(), ir.result(op, 0)) else { return Ok(()) };
+        if ir.name_str(op) == nn::Linear::NAME {
+            self.linear(ir, op, place)?;
+        } else {
+            let polynomial =
+                (ir.name_str(op) == poly::Eval::NAME).then(|| polynomial_of(ir, op)).transpose()?;
+            let (shape, dense) = (self.shape(result), self.dense(result));
+            let after = |mut state: State| {
+                let layout = match (&polynomial, ir.name_str(op)) {
+                    (Some(polynomial), _) => after_polynomial(state.layouts[place].clone(), polynomial),
+                    (_, name) => slotwise(&state.layouts, &places, name, &shape, dense.as_ref()),
+                };
+                state.layouts.push(layout?);
+                Some(state)
+            };
+            self.states = std::mem::take(&mut self.states).into_iter().filter_map(after).collect();
+        }
+        self.live.push(result);
+        self.merge(number);
+        Ok(())
+    }
+
+    /// Forgets values without later users, and of states with the same layouts all but the cheapest.
+    fn merge(&mut self, number: usize) {
+        let stays = |value: &ValueId| self.last_use.get(value).is_some_and(|last| *last > number);
+        let stays: SmallVec<[bool; 8]> = self.live.iter().map(stays).collect();
+        let mut kept = stays.iter();
+        self.live.retain(|_| kept.next().copied().unwrap_or(false));
+        let mut best: IndexMap<SmallVec<[[usize; 3]; 2]>, State, FxBuildHasher> = IndexMap::default();
+        for mut state in std::mem::take(&mut self.states) {
+            let mut kept = stays.iter();
+            state.layouts.retain(|_| kept.next().copied().unwrap_or(false));
+            let key =
+                state.layouts.iter().map(|layout| [layout.stride, layout.repeat, layout.period]).collect();
+            match best.entry(key) {
+                Entry::Occupied(mut known) if state.cost < known.get().cost => {
+                    known.insert(state);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => {
+                    place.insert(state);
+                }
             }
-            nn::Neg::NAME => {
-                let table = self.tables.get(&input).cloned().unwrap_or_default();
-                self.set(ir, result, table);
-                Ok(())
-            }
-            name => {
-                // Everything else works on dense layouts.
-                let encrypted: Vec<_> =
-                    ir.operands(op).filter(|value| self.tables.contains_key(value)).collect();
-                let product = name == nn::Mul::NAME;
-                encrypted.iter().for_each(|value| self.settle(ir, *value, true));
-                let fill = encrypted
-                    .iter()
-                    .filter_map(|value| self.tables.get(value)?.first())
-                    .map(|s| s.layout.fill);
-                let fill =
-                    fill.fold(0.0, |all: f64, fill| if product { all.max(1.0) * fill } else { all + fill });
-                let state = self.dense(result).map(|layout| State {
-                    layout: Layout { fill, ..layout },
-                    cost: 0.0,
-                    step: None,
-                });
-                self.set(ir, result, state.into_iter().collect());
-                Ok(())
-            }
+        }
+        self.states = best.into_values().collect();
+        if self.states.len() > MAX_STATES {
+            let dense = self.states.iter().position(|state| state.layouts.iter().all(is_dense));
+            let dense = dense.map(|at| self.states.swap_remove(at));
+            self.states.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+            self.states.truncate(MAX_STATES - 1);
+            self.states.extend(dense);
         }
     }
 
-    fn linear(&mut self, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
-        let (input, result) = (ir.operand(op, 0), ir.result(op, 0));
-        let level = self.level(input);
-        let facts = Weighted::new(self, ir, op)?;
-        let mut best: Vec<State> = Vec::new();
-        for state in self.tables.get(&input).cloned().unwrap_or_default() {
-            for candidate in self.candidates(&facts, &state.layout, level) {
-                let cost = state.cost + candidate.cost;
-                let layout = candidate.layer.layout.clone();
-                let same = |known: &State| {
-                    Layout { fill: 0.0, ..known.layout.clone() } == Layout { fill: 0.0, ..layout.clone() }
-                };
-                let known = best.iter().position(same);
-                if known.is_some_and(|known| best[known].cost <= cost) {
-                    continue;
+    /// The decisions on the way to the cheapest state.
+    fn found(&self, ir: &Ir) -> Assignment {
+        let cheapest = self.states.iter().min_by(|a, b| a.cost.total_cmp(&b.cost));
+        let (mut chain, mut at) = (Vec::new(), cheapest.and_then(|state| state.step));
+        while let Some(step) = at.map(|at| &self.steps[at]) {
+            chain.push(step);
+            let (Step::Argument { before, .. } | Step::Layer { before, .. }) = step;
+            at = *before;
+        }
+        let mut found = Assignment::default();
+        for step in chain.into_iter().rev() {
+            match step {
+                Step::Argument { arg, layout, .. } => {
+                    found.arguments.insert(*arg, layout.clone());
                 }
-                let before = state.step;
-                let step =
-                    Step::Layer { op, input: state.layout.clone(), layer: candidate.layer, level, before };
-                self.steps.push(step);
-                let state = State { layout, cost, step: Some(self.steps.len() - 1) };
-                match known {
-                    Some(known) => best[known] = state,
-                    None => best.push(state),
+                Step::Layer { op, input, layer, level, .. } => {
+                    if self.request.explain {
+                        found.report.push_str(&self.explain(ir, *op, input, layer, *level));
+                    }
+                    found.layers.insert(*op, layer.clone());
                 }
             }
         }
-        self.set(ir, result, best);
+        found
+    }
+
+    /// Extends every state by every plan for a layer, whose operand is at `place`.
+    fn linear(&mut self, ir: &Ir, op: OpId, place: usize) -> Result<(), Diagnostic> {
+        let level = self.level(ir.operand(op, 0));
+        let facts = Weighted::new(self, ir, op)?;
+        let mut known: Vec<(Layout, Vec<Candidate>)> = Vec::new();
+        let mut states = Vec::new();
+        for state in std::mem::take(&mut self.states) {
+            let input = &state.layouts[place];
+            let is_known = |(known, _): &(Layout, Vec<Candidate>)| known.is_like(input);
+            let at = known.iter().position(is_known).unwrap_or_else(|| {
+                known.push((input.clone(), self.candidates(&facts, input, level)));
+                known.len() - 1
+            });
+            for Candidate { layer, cost } in &known[at].1 {
+                let (input, layer) = (input.clone(), layer.clone());
+                let mut next = state.clone();
+                next.cost += cost;
+                next.layouts.push(layer.layout.clone());
+                self.steps.push(Step::Layer { op, input, layer, level, before: state.step });
+                next.step = Some(self.steps.len() - 1);
+                states.push(next);
+            }
+        }
+        self.states = states;
         Ok(())
     }
 
@@ -603,18 +631,45 @@ fn planned(plan: &Plan) -> String {
     }
 }
 
-/// The state behind a polynomial; `None` where slots without an element, or what they hold on the way, could get too
+/// The layout behind an op that works on each slot: operands that meet have the same one. `None` where they have not, and
+/// where slots without an element get too large.
+fn slotwise(
+    layouts: &[Layout],
+    places: &[usize],
+    name: &str,
+    shape: &[usize],
+    dense: Option<&Layout>,
+) -> Option<Layout> {
+    let operands: SmallVec<[&Layout; 2]> = places.iter().map(|place| &layouts[*place]).collect();
+    let first = *operands.first()?;
+    let fills = operands.iter().map(|layout| layout.fill);
+    let fill = match (name, operands.len()) {
+        // Slots without an element are multiplied by zero.
+        (nn::Mul::NAME, 1) => 0.0,
+        (nn::Mul::NAME, _) => fills.product(),
+        _ => fills.sum(),
+    };
+    if is_dense(first) {
+        let all = operands.iter().all(|layout| is_dense(layout));
+        return dense.filter(|_| all).map(|dense| Layout { fill, ..dense.clone() });
+    }
+    let known = matches!(name, nn::Add::NAME | nn::Sub::NAME | nn::Mul::NAME | nn::Neg::NAME);
+    let same = operands.iter().all(|layout| layout.is_like(first) && layout.shape == shape);
+    (known && same && fill <= MAX_FILL).then(|| Layout { fill, ..first.clone() })
+}
+
+/// The layout behind a polynomial; `None` where slots without an element, or what they hold on the way, could get too
 /// large.
-fn after_polynomial(mut state: State, polynomial: &Polynomial) -> Option<State> {
-    let fill = state.layout.fill;
+fn after_polynomial(mut layout: Layout, polynomial: &Polynomial) -> Option<Layout> {
+    let fill = layout.fill;
     let (lo, hi) = polynomial.range_on(-fill, fill);
-    state.layout.fill = lo.abs().max(hi.abs());
-    if is_dense(&state.layout) {
-        return Some(state);
+    layout.fill = lo.abs().max(hi.abs());
+    if is_dense(&layout) {
+        return Some(layout);
     }
     let range = (polynomial.domain.0.min(-fill), polynomial.domain.1.max(fill));
     let bounds = expand(polynomial, Schedule::Auto, range).bounds;
-    (bounds.into_iter().fold(state.layout.fill, f64::max) <= MAX_FILL).then_some(state)
+    (bounds.into_iter().fold(layout.fill, f64::max) <= MAX_FILL).then_some(layout)
 }
 
 mod weighted;

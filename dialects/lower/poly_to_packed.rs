@@ -242,11 +242,12 @@ impl Packing<'_, '_> {
         if let Some(layout) = self.chosen.arguments.get(&arg) {
             return Ok(blocks::like(layout, shape));
         }
-        if strategy != "replicated" {
+        // Where it meets another value, both are dense.
+        let is_linear = |(op, _): &(OpId, usize)| ir.name_str(*op) == nn::Linear::NAME;
+        if strategy != "replicated" || !ir.uses(arg).all(|user| is_linear(&user)) {
             return self.dense(ir, self.function, shape);
         }
-        let outputs = ir.uses(arg).filter(|(op, _)| ir.name_str(*op) == nn::Linear::NAME);
-        let outputs = outputs.filter_map(|(op, _)| tensor_shape(ir, ir.ty(ir.result(op, 0))));
+        let outputs = ir.uses(arg).filter_map(|(op, _)| tensor_shape(ir, ir.ty(ir.result(op, 0))));
         let copies = outputs.map(|shape| shape.iter().product::<usize>()).max().unwrap_or(1);
         Layout::interleaved(shape, copies, self.slots).map(|layout| vec![layout]).ok_or_else(|| {
             let count: usize = shape.iter().product();

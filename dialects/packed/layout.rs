@@ -76,6 +76,11 @@ impl Layout {
         (period <= slots).then_some(Layout { period, stride: copies, repeat: copies, ..dense })
     }
 
+    /// Whether elements sit in the same slots, whatever the others hold.
+    pub fn is_like(&self, other: &Layout) -> bool {
+        Layout { fill: 0.0, ..self.clone() } == Layout { fill: 0.0, ..other.clone() }
+    }
+
     /// Number of elements.
     pub fn count(&self) -> usize {
         self.shape.iter().product()

@@ -102,6 +102,14 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
             }
         }
         if let Some(profile) = profile {
+            if recorded_missing(ir).is_some() {
+                // What is placed as levels are assigned knows every level that scales take.
+                let mut greedily = start;
+                greedy_fit(registry, &mut greedily, top)?;
+                if recorded_missing(&greedily).is_none() {
+                    *ir = greedily;
+                }
+            }
             drop_early(registry, ir, profile, &params)?;
         }
     } else {

@@ -35,7 +35,7 @@ use crate::profiles::{CostOp, Profile};
 /// States that are continued in all, and the most and the fewest behind one op.
 const BUDGET: usize = 15_000;
 const WIDEST: usize = 512;
-const NARROWEST: usize = 8;
+const NARROWEST: usize = 4;
 /// By what fraction sums of the same prices may differ.
 const ROUNDING: f64 = 1e-9;
 /// Users of a value that bound it.
@@ -76,7 +76,7 @@ struct Record {
 
 #[derive(Clone)]
 struct Partial {
-    /// The versions of each live value.
+    /// The versions of each value that has others in other states.
     versions: SmallVec<[Versions; 8]>,
     cost: f64,
     record: Option<usize>,
@@ -126,6 +126,8 @@ struct Limits {
     width: usize,
     /// Up to which bound.
     latency: f64,
+    /// What values with the same versions in all states cost more at least.
+    ahead: f64,
 }
 
 /// Every excess and degree.
@@ -190,19 +192,21 @@ pub fn placed(
     Ok(Some((ir, gap)))
 }
 
-/// Drops levels of a program that has just been given its levels early, if that is cheaper.
+/// Drops levels of a program that has just been given its levels early, if that is cheaper. Its latency in milliseconds.
 pub fn drop_early(
     registry: &Registry,
     ir: &mut Ir,
     profile: &Profile,
     params: &Params,
-) -> Result<(), Diagnostic> {
+) -> Result<f64, Diagnostic> {
     let mut early = ir.clone();
     leveling::drop_early(registry, &mut early)?;
-    if latency_ms(registry, &early, profile, params)? < latency_ms(registry, ir, profile, params)? {
+    let [late_ms, early_ms] = [&*ir, &early].map(|ir| latency_ms(registry, ir, profile, params));
+    let (late_ms, early_ms) = (late_ms?, early_ms?);
+    if early_ms < late_ms {
         *ir = early;
     }
-    Ok(())
+    Ok(early_ms.min(late_ms))
 }
 
 impl Search<'_> {
@@ -225,16 +229,19 @@ impl Search<'_> {
     /// The search with at most `width` states behind an op, none of which can only end above `most` milliseconds.
     fn pass(&mut self, width: usize, most: f64) -> Option<Found> {
         let mut least = f64::INFINITY;
+        // Values whose versions differ between the states, and those for which they are the same.
         let mut live: Vec<usize> = Vec::new();
+        let mut settled: FxHashMap<usize, Versions> = FxHashMap::default();
         let mut states = vec![Partial { versions: SmallVec::new(), cost: 0.0, record: None }];
         for number in 0..self.model.steps.len() {
             let step = &self.model.steps[number];
             for used in &step.uses {
-                // Arguments become live with their first user.
                 if !live.contains(&used.value) {
                     live.push(used.value);
-                    let fresh = Versions::of(Version { base: 0, excess: 0, degree: 1 });
-                    states.iter_mut().for_each(|state| state.versions.push(fresh));
+                    // Arguments become live with their first user.
+                    let fresh = || Versions::of(Version { base: 0, excess: 0, degree: 1 });
+                    let versions = settled.remove(&used.value).unwrap_or_else(fresh);
+                    states.iter_mut().for_each(|state| state.versions.push(versions));
                 }
             }
             let place = |used: &Use| live.iter().position(|value| *value == used.value);
@@ -250,13 +257,23 @@ impl Search<'_> {
             let mut stay = places.stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
-            let limits = Limits { width, latency: most - self.rest[number + 1] };
+            let each = settled.iter().map(|(value, versions)| self.ahead_of(number, *value, *versions));
+            let limits =
+                Limits { width, latency: most - self.rest[number + 1], ahead: each.fold(0.0, f64::max) };
             let (kept, dropped) = self.prune(number, next, &live, limits);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
-            if states.is_empty() {
-                return None;
+            let Some(first) = states.first().map(|state| state.versions.clone()) else { return None };
+            let differs = |at: usize| states.iter().any(|state| state.versions[at] != first[at]);
+            let differ: SmallVec<[bool; 16]> = (0..live.len()).map(differs).collect();
+            let same = live.iter().zip(&first).zip(&differ).filter(|(_, differs)| !**differs);
+            settled.extend(same.map(|((value, versions), _)| (*value, *versions)));
+            for state in &mut states {
+                let mut differ = differ.iter();
+                state.versions.retain(|_| differ.next().copied().unwrap_or(false));
             }
+            let mut differ = differ.iter();
+            live.retain(|_| differ.next().copied().unwrap_or(false));
         }
         let best =
             states.into_iter().reduce(|best, state| if state.cost < best.cost { state } else { best })?;
@@ -309,16 +326,21 @@ impl Search<'_> {
             if last.0 == *versions {
                 return last.1;
             }
-            let users = &self.ahead[*value];
-            let done = users.partition_point(|(user, _)| *user > number);
-            let each = users[..done].iter().rev().take(LOOKED_AT).map(|(_, costs)| {
-                let forms = versions.iter().map(|version| form_of(version.excess, version.degree));
-                forms.map(|form| costs[form]).fold(f64::INFINITY, f64::min)
-            });
-            *last = (*versions, each.fold(0.0, f64::max));
+            *last = (*versions, self.ahead_of(number, *value, *versions));
             last.1
         };
         state.versions.iter().zip(live).zip(last).map(of_value).fold(0.0, f64::max)
+    }
+
+    /// The same of one value.
+    fn ahead_of(&self, number: usize, value: usize, versions: Versions) -> f64 {
+        let users = &self.ahead[value];
+        let done = users.partition_point(|(user, _)| *user > number);
+        let each = users[..done].iter().rev().take(LOOKED_AT).map(|(_, costs)| {
+            let forms = versions.iter().map(|version| form_of(version.excess, version.degree));
+            forms.map(|form| costs[form]).fold(f64::INFINITY, f64::min)
+        });
+        each.fold(0.0, f64::max)
     }
 
     fn price(&self, step: &model::Step, excess: u8, degree: u8) -> f64 {
@@ -428,10 +450,10 @@ impl Search<'_> {
         live: &[usize],
         limits: Limits,
     ) -> (Vec<Partial>, Option<f64>) {
-        // Most values have the same versions in all states.
+        // Many values have the same versions in many states.
         let mut last = vec![(Versions::default(), 0.0); live.len()];
-        let bound =
-            |next: Next| (next.partial.cost + self.ahead(number, &next.partial, live, &mut last), next);
+        let mut ahead = |next: &Next| self.ahead(number, &next.partial, live, &mut last).max(limits.ahead);
+        let bound = |next: Next| (next.partial.cost + ahead(&next), next);
         let mut next: Vec<_> =
             next.into_iter().map(bound).filter(|(bound, _)| *bound <= limits.latency).collect();
         next.sort_by(|a, b| a.0.total_cmp(&b.0));

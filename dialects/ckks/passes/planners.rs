@@ -23,6 +23,7 @@ use super::placement::{Freedom, drop_early, placed};
 use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
 use crate::ckks::cost::latency_ms;
 use crate::ckks::views;
+use crate::parallel::both;
 use crate::profiles::Profile;
 
 const STRATEGY: OptionDef = OptionDef {
@@ -108,40 +109,55 @@ fn plan(freedom: Freedom, (rescale, relinearize): (Strategy, Strategy)) -> Plan 
     }
 }
 
+/// A program with the levels that it lacks and its latency in milliseconds.
+type Costed = ((i64, f64), Ir);
+
 /// The cheapest placement that is found.
 fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Result<(), Diagnostic> {
     let registry = &context.session.registry;
     let params = params_of(ir)?.unwrap_or_default();
     let profile = Profile::of_target(context.target);
     // A program that lacks levels takes bootstraps: missing levels count first.
-    let cost = |ir: &Ir| -> Result<(i64, f64), Diagnostic> {
-        Ok((missing_levels(ir).unwrap_or(0), latency_ms(registry, ir, profile, &params)?))
+    let costed = |ir: Ir, latency_ms: f64| ((missing_levels(&ir).unwrap_or(0), latency_ms), ir);
+    let consider = |mut trial: Ir| -> Result<Costed, Diagnostic> {
+        let latency_ms = drop_early(registry, &mut trial, profile, &params)?;
+        Ok(costed(trial, latency_ms))
     };
-    let found = placed(registry, ir, profile, &params, freedom)?;
-    let beside = if found.is_some() { &BESIDE[..2] } else { &BESIDE };
-    let gap = found.as_ref().map_or(0.0, |(_, gap)| *gap);
-    let mut best = found.map(|(ir, _)| Ok((cost(&ir)?, ir))).transpose()?;
-    let consider = |mut trial: Ir, best: &mut Option<((i64, f64), Ir)>| -> Result<(), Diagnostic> {
-        drop_early(registry, &mut trial, profile, &params)?;
-        let cost = cost(&trial)?;
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            *best = Some((cost, trial));
-        }
-        Ok(())
-    };
-    for strategies in beside {
+    let by = |strategies: &(Strategy, Strategy)| {
         let mut placed = ir.clone();
         assign(registry, &mut placed, plan(freedom, *strategies))?;
-        consider(placed, &mut best)?;
+        consider(placed)
+    };
+    let search = || -> Result<Option<(Costed, f64)>, Diagnostic> {
+        let Some((ir, gap)) = placed(registry, ir, profile, &params, freedom)? else { return Ok(None) };
+        let latency_ms = latency_ms(registry, &ir, profile, &params)?;
+        Ok(Some((costed(ir, latency_ms), gap)))
+    };
+    let (beside, rest) = BESIDE.split_at(2);
+    let (found, beside) = both(search, || beside.iter().map(by).collect::<Vec<_>>());
+    let (mut tried, gap): (Vec<Costed>, f64) = match found? {
+        Some((found, gap)) => (vec![found], gap),
+        None => (Vec::new(), 0.0),
+    };
+    let unknown = tried.is_empty();
+    for trial in beside {
+        tried.push(trial?);
     }
-    let both = freedom.rescale && freedom.relinearize;
-    if both && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
+    if unknown {
+        for trial in rest.iter().map(by) {
+            tried.push(trial?);
+        }
+    }
+    let cheapest = |best: Costed, trial: Costed| if trial.0 < best.0 { trial } else { best };
+    let mut best = tried.into_iter().reduce(cheapest);
+    let free = freedom.rescale && freedom.relinearize;
+    if free && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
         // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
         let mut placed = ir.clone();
         assign(registry, &mut placed, plan(freedom, (Strategy::Eager, Strategy::Lazy)))?;
         erase_all(&mut placed, views::Rescale::NAME);
         assign(registry, &mut placed, Plan { rescale: Some(Strategy::Lazy), ..Plan::keep() })?;
-        consider(placed, &mut best)?;
+        best = best.into_iter().chain([consider(placed)?]).reduce(cheapest);
     }
     if let Some((_, best)) = best {
         *ir = best;
