@@ -133,8 +133,8 @@ def run(file, flags, pipeline):
 
 
 def measured(found):
-    print("\n| network | auto, s | hoisted BSGS, s | ratio | auto predicted, s | largest error |")
-    print("|---|--:|--:|--:|--:|--:|")
+    print("\n| network | auto, s | hoisted BSGS, s | ratio | auto predicted, s | largest noise | largest error |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
     for name, file in found:
         made = subprocess.run([TARGET / "he-opt", f"--auto={options(name)}", file], capture_output=True, text=True)
         line = next(line for line in made.stderr.splitlines() if "auto: made by" in line)
@@ -144,22 +144,25 @@ def measured(found):
         # The same parameters for both: those that were selected.
         cost = tool("he-cost", f"--auto={options(name)}", file)
         digits = re.search(r"dnum = ([0-9]+)", made.stdout).group(1)
-        selected = flags_of(cost) + [f"--dnum={digits}"] + [flag for flag in flags if flag.startswith(("--scale", "--bootstrap"))]
+        scale = re.search(r"log_scale = ([0-9]+)", made.stdout).group(1)
+        selected = flags_of(cost) + [f"--dnum={digits}", f"--scale=2^{scale}"]
+        selected += [flag for flag in flags if flag.startswith("--bootstrap")]
         other = HOISTED_BSGS.replace("degree=8", options(name))
         times = ([], [])
-        error = predicted = None
+        error = noise = None
         for _ in range(RUNS):
             for pipeline, stated, into in ((steps, flags, times[0]), (other, selected, times[1])):
                 one = run(file, stated, pipeline)
                 if one is not None:
                     into.append(one[0])
-                    error = one[1]["max_abs_error"] if into is times[0] else error
+                    if into is times[0]:
+                        error, noise = one[1]["max_abs_error"], one[1]["observed_noise"]
         predicted = cost["latency_ms"] / 1000
         if not times[0] or not times[1]:
-            print(f"| {name} | does not run | | | {predicted:.2f} | |")
+            print(f"| {name} | does not run | | | {predicted:.2f} | | |")
             continue
         auto, hoisted = map(statistics.median, times)
-        print(f"| {name} | {auto:.2f} | {hoisted:.2f} | {auto / hoisted:.2f} | {predicted:.2f} | {error:.2e} |", flush=True)
+        print(f"| {name} | {auto:.2f} | {hoisted:.2f} | {auto / hoisted:.2f} | {predicted:.2f} | {noise:.1e} | {error:.1e} |", flush=True)
 
 
 def layers(folder):

@@ -4,16 +4,18 @@
 //! and encryption. An op's class, level and repetitions come from the `cost` clause of its definition, so that a
 //! user's op is costed like the shipped ones.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use he_core::cost::{CostModel, OpCost, Summary, Work, summarize};
 use he_core::expr::Val;
-use he_core::ir::{Ir, OpId, Traits, TypeKind, ValueId};
+use he_core::ir::{Ir, OpId, OpName, Traits, Type, TypeKind, ValueId};
 use he_core::rewrite::Prices;
 use he_core::schema::{Expansions, Registry};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 
 use super::attr::{CtType, PtType, missing_levels, params_of};
 use super::memory::{pooled_switches, pooled_values};
@@ -173,7 +175,11 @@ pub fn cost_report(registry: &Registry, ir: &Ir, profile: &Profile) -> Result<Co
     let keys =
         model.seen.steps.len() as u64 + u64::from(model.seen.relinearizes) + u64::from(model.seen.conjugates);
     let key_bytes = keys * params.switching_key_bytes();
-    let own_bytes = profile.process_bytes(&params.shape(), params.log_q.len() as u32);
+    let (shape, limbs) = (params.shape(), params.log_q.len() as u32);
+    let own_bytes = match summary.counts.contains_key(CostOp::Bootstrap.name()) {
+        true => profile.bootstrap_bytes(&shape, limbs, params.slots),
+        false => profile.process_bytes(&shape, limbs),
+    };
     let value_bytes = if profile.pools_memory() {
         let switches = pooled_switches(&params, &model.seen.switched_limbs);
         switches + pooled_values(ir, function, |value| model.bytes(value))
@@ -297,7 +303,7 @@ pub struct LevelPrices<'a> {
     params: &'a Params,
     /// The operation, its repetitions and the degree of its operands.
     ops: FxHashMap<OpId, (CostOp, u64, u32)>,
-    known: std::cell::RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
+    known: RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
 }
 
 impl<'a> LevelPrices<'a> {
@@ -400,6 +406,8 @@ struct Model<'a> {
     params: &'a Params,
     expansions: Expansions,
     seen: Seen,
+    /// Clauses of ops whose cost follows from their types, by name, number of operands, and types.
+    clauses: RefCell<FxHashMap<(OpName, usize, SmallVec<[Type; 4]>), Option<Clause>>>,
 }
 
 /// What a model has met besides what a summary adds up.
@@ -416,11 +424,26 @@ struct Seen {
 impl<'a> Model<'a> {
     fn new(registry: &'a Registry, ir: &'a Ir, profile: &'a Profile, params: &'a Params) -> Self {
         let (expansions, seen) = (Expansions::default(), Seen::default());
-        Model { registry, ir, profile, params, expansions, seen }
+        Model { registry, ir, profile, params, expansions, seen, clauses: RefCell::default() }
     }
 
     /// The class, the level and the repetitions of an op by its definition; `None` for one without encrypted work.
     fn clause(&self, op: OpId) -> Result<Option<Clause>, Diagnostic> {
+        let ir = self.ir;
+        let types = ir.operands(op).chain(ir.results(op)).map(|value| ir.ty(value)).collect();
+        let key = (ir.name(op), ir.operand_count(op), types);
+        if let Some(known) = self.clauses.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let clause = self.own_clause(op)?;
+        if self.registry.op_def(key.0).is_none_or(|def| self.registry.cost_is_by_types(def)) {
+            self.clauses.borrow_mut().insert(key, clause);
+        }
+        Ok(clause)
+    }
+
+    /// [`Model::clause`], worked out.
+    fn own_clause(&self, op: OpId) -> Result<Option<Clause>, Diagnostic> {
         let error = |text: String| {
             Diagnostic::error(format!("'{}' op: {text}", self.ir.name_str(op))).at(self.ir.position(op))
         };

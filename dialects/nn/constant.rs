@@ -214,9 +214,10 @@ fn drawn(seed: u64, std: f64, count: usize) -> Vec<f64> {
         for pair in chunk.chunks_mut(2) {
             let radius = (-2.0 * libm::log(1.0 - random.unit())).sqrt() * std;
             let angle = 2.0 * std::f64::consts::PI * random.unit();
-            pair[0] = radius * libm::cos(angle);
+            let (sin, cos) = libm::sincos(angle);
+            pair[0] = radius * cos;
             if let Some(second) = pair.get_mut(1) {
-                *second = radius * libm::sin(angle);
+                *second = radius * sin;
             }
         }
     });

@@ -200,6 +200,9 @@ pub struct BootstrapPoint {
     /// Deviation of the error of a slot from the message, for values up to 1.
     #[serde(default)]
     pub error_std: Option<f64>,
+    /// The most memory of a process that does nothing else.
+    #[serde(default)]
+    pub peak_bytes: Option<u64>,
 }
 
 /// The cost profile of a backend.
@@ -327,15 +330,8 @@ impl Profile {
     /// Latency of a bootstrap where fresh ciphertexts have `limbs` limbs and `slots` values: it works at the top of the
     /// chain. `None` where none was measured.
     pub fn bootstrap_latency(&self, shape: &Shape, limbs: u32, slots: u64) -> Option<Estimate> {
+        let nearest = self.nearest_bootstrap(shape.log_n, slots)?;
         let points = &self.bootstrap.as_ref()?.points;
-        let log_slots = |slots: u64| libm::log2(slots.max(1) as f64);
-        let distance = |point: &BootstrapPoint| {
-            (point.log_n.abs_diff(shape.log_n), (log_slots(point.slots) - log_slots(slots)).abs())
-        };
-        let nearest = points.iter().min_by(|a, b| {
-            let ((ring_a, slots_a), (ring_b, slots_b)) = (distance(a), distance(b));
-            ring_a.cmp(&ring_b).then(slots_a.total_cmp(&slots_b))
-        })?;
         let ring = nearest.log_n;
         let measured = nearest.shape();
         let work =
@@ -360,6 +356,27 @@ impl Profile {
         let ms = ms * ratio * model::degree_ratio(CostOp::Rotate, ring, shape.log_n);
         let inside = inside && ring == shape.log_n && limbs == nearest.limbs && measured == *shape;
         Some(Estimate { ms, extrapolated: !inside })
+    }
+
+    /// Bytes that a process takes that refreshes ciphertexts of `slots` values: the interpreter, the library, the encoded
+    /// diagonals of the bootstrap's linear maps, which are most of it, and its keys. From the nearest measured bootstrap,
+    /// in proportion to ring and limbs; `None` where none was measured.
+    pub fn bootstrap_bytes(&self, shape: &Shape, limbs: u32, slots: u64) -> Option<u64> {
+        let nearest = self.nearest_bootstrap(shape.log_n, slots)?;
+        let ring = libm::exp2(f64::from(shape.log_n) - f64::from(nearest.log_n));
+        let ratio = ring * f64::from(limbs) / f64::from(nearest.limbs.max(1));
+        Some((nearest.peak_bytes? as f64 * ratio) as u64)
+    }
+
+    /// The measured bootstrap at the nearest ring, and there with the nearest number of slots.
+    fn nearest_bootstrap(&self, log_n: u32, slots: u64) -> Option<&BootstrapPoint> {
+        let distance = |point: &BootstrapPoint| {
+            (point.log_n.abs_diff(log_n), (log_slots(point.slots) - log_slots(slots)).abs())
+        };
+        self.bootstrap.as_ref()?.points.iter().min_by(|a, b| {
+            let ((ring_a, slots_a), (ring_b, slots_b)) = (distance(a), distance(b));
+            ring_a.cmp(&ring_b).then(slots_a.total_cmp(&slots_b))
+        })
     }
 
     /// Bytes that a process takes besides ciphertexts, plaintexts and keys: the interpreter, the library with its
@@ -388,6 +405,10 @@ impl Profile {
         let measured = self.instances.iter().map(|instance| instance.shape.log_n);
         measured.min_by_key(|near| (near.abs_diff(log_n), std::cmp::Reverse(*near))).unwrap_or(log_n)
     }
+}
+
+fn log_slots(slots: u64) -> f64 {
+    libm::log2(slots.max(1) as f64)
 }
 
 impl BootstrapPoint {

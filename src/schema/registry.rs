@@ -154,6 +154,13 @@ impl Registry {
             && def.verify.iter().all(|check| asks_for_types(&check.expr, values))
     }
 
+    /// Whether what an op costs follows from the types of its operands and results alone.
+    pub fn cost_is_by_types(&self, def: &OpDef) -> bool {
+        let types = def.operands.len() + def.results.len();
+        let exprs = def.cost.iter().flat_map(|cost| cost.level.iter().chain(&cost.times));
+        exprs.into_iter().all(|expr| asks_for_types(expr, types) && !asks_for_slots_from(expr, types))
+    }
+
     /// Registers the inference hook of an op that says `native infer`.
     pub fn native_infer(&mut self, op: &str, hook: NativeInfer) {
         self.natives.entry(op.to_owned()).or_default().1 = Some(hook);
@@ -231,6 +238,12 @@ fn asks_for_types(expr: &Expr, values: usize) -> bool {
         Expr::Apply(..) | Expr::Call(..) => false,
         _ => expr.children().iter().all(|child| asks_for_types(child, values)),
     }
+}
+
+/// Whether an expression asks for an attribute.
+fn asks_for_slots_from(expr: &Expr, first: usize) -> bool {
+    matches!(expr, Expr::Slot(slot) if *slot >= first)
+        || expr.children().iter().any(|child| asks_for_slots_from(child, first))
 }
 
 fn group(repeat: super::defs::Repeat, values: Vec<crate::ir::ValueId>) -> Val {

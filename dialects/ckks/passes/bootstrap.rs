@@ -22,6 +22,7 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::leveling::{Plan, State, assign, erase_all, missing_levels, rescales_ahead};
 use super::placement::drop_early;
@@ -394,9 +395,11 @@ impl Search<'_> {
         live: &[ValueId],
         next: &[ValueId],
     ) -> States {
+        let stretch = Stretch::of(self, ops, live, next);
         let mut after = States::new();
         for (levels, way) in states {
-            let Some((levels, latency)) = self.stretch(ops.clone(), live, &levels, next) else { continue };
+            let behind = stretch.as_ref().and_then(|stretch| stretch.behind(self, levels));
+            let Some((levels, latency)) = behind else { continue };
             let cost = (way.cost.0 + latency, way.cost.1);
             if after.get(&levels).is_none_or(|known| cost < known.cost) {
                 after.insert(levels, Way { cost, ..way });
@@ -410,36 +413,76 @@ impl Search<'_> {
         all.truncate(MAX_STATES);
         all.into_iter().collect()
     }
+}
 
-    /// The levels behind some ops, and their latency (0 where refreshes are counted), where `live` has `levels` before
-    /// them. `None` where they do not last.
-    fn stretch(
-        &self,
+/// Some ops in a row, read once for all states. Values are numbered: first those that are live before, then results.
+struct Stretch {
+    lines: Vec<Line>,
+    /// The values that are live behind.
+    next: Vec<usize>,
+}
+
+/// An op that works on values that descend from live ones.
+struct Line {
+    op: OpId,
+    operands: SmallVec<[usize; 2]>,
+    rescales: bool,
+    /// The lowest level that each result can have.
+    lowest: SmallVec<[i64; 1]>,
+}
+
+impl Stretch {
+    /// `None` where a value that is live behind does not descend from the live ones.
+    fn of(
+        search: &Search<'_>,
         ops: std::ops::Range<usize>,
         live: &[ValueId],
-        levels: &[i64],
         next: &[ValueId],
-    ) -> Option<(Vec<i64>, f64)> {
-        let mut known: FxHashMap<ValueId, i64> = live.iter().copied().zip(levels.iter().copied()).collect();
-        let mut latency = 0.0;
-        for op in &self.ops[ops] {
-            let Some(mut level) =
-                self.ir.operands(*op).filter_map(|operand| known.get(&operand).copied()).min()
-            else {
+    ) -> Option<Self> {
+        let ir = search.ir;
+        let mut numbers: FxHashMap<ValueId, usize> = live.iter().copied().zip(0..).collect();
+        let mut count = live.len();
+        let mut lines = Vec::new();
+        for op in &search.ops[ops] {
+            let operands: SmallVec<[usize; 2]> =
+                ir.operands(*op).filter_map(|operand| numbers.get(&operand).copied()).collect();
+            if operands.is_empty() {
                 continue;
-            };
-            latency += self.prices.as_ref().map_or(0.0, |prices| prices.latency_ms(*op, level));
-            level -= i64::from(self.ir.name_str(*op) == views::Rescale::NAME);
-            for result in self.ir.results(*op) {
-                let Some(state) = self.state(result) else { continue };
-                let bound = self.bounds.get(&result).copied().unwrap_or(1.0);
-                if missing_levels(self.params, State { level, ..state }, bound) > 0 {
+            }
+            let mut lowest = SmallVec::new();
+            for result in ir.results(*op) {
+                let Some(state) = search.state(result) else { continue };
+                let bound = search.bounds.get(&result).copied().unwrap_or(1.0);
+                lowest.push(missing_levels(search.params, State { level: 0, ..state }, bound));
+                numbers.insert(result, count);
+                count += 1;
+            }
+            lines.push(Line {
+                op: *op,
+                operands,
+                rescales: ir.name_str(*op) == views::Rescale::NAME,
+                lowest,
+            });
+        }
+        let next = next.iter().map(|value| numbers.get(value).copied()).collect::<Option<_>>()?;
+        Some(Stretch { lines, next })
+    }
+
+    /// The levels behind, and the latency (0 where refreshes are counted), where the live values have `levels` before.
+    /// `None` where they do not last.
+    fn behind(&self, search: &Search<'_>, mut levels: Vec<i64>) -> Option<(Vec<i64>, f64)> {
+        let mut latency = 0.0;
+        for line in &self.lines {
+            let level = line.operands.iter().map(|operand| levels[*operand]).min()?;
+            latency += search.prices.as_ref().map_or(0.0, |prices| prices.latency_ms(line.op, level));
+            let level = level - i64::from(line.rescales);
+            for lowest in &line.lowest {
+                if level < *lowest {
                     return None;
                 }
-                known.insert(result, level);
+                levels.push(level);
             }
         }
-        let level = |value: &ValueId| known.get(value).copied();
-        Some((next.iter().map(level).collect::<Option<_>>()?, latency))
+        Some((self.next.iter().map(|value| levels[*value]).collect(), latency))
     }
 }

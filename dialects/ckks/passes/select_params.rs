@@ -99,6 +99,9 @@ const LEAST_SCALE: u32 = 20;
 const MOST_SCALE: u32 = 59;
 /// Bits from which on every ring has primes enough.
 const PLENTY: u32 = 32;
+/// Bits that OpenFHE 1.6 adds to a digit where it estimates its special primes: [56, 50] in two digits is refused where
+/// [55, 50] is not.
+const CHECKED_MARGIN: u32 = 5;
 /// How often at most placements and parameters are chosen in turn.
 const MOST_ROUNDS: usize = 3;
 /// Bits that noise takes of a scale, about: where the search for a scale begins.
@@ -353,6 +356,7 @@ impl Request<'_> {
                 split.dnum == params.dnum
                     && split.log_p.len() == params.log_p.len()
                     && self.fits(split, params.log_n)
+                    && self.fits(&self.as_checked(split), params.log_n)
             };
             self.splits(&scaled).into_iter().find(same_size)
         };
@@ -365,6 +369,18 @@ impl Request<'_> {
             }
         }
         (ir, params)
+    }
+
+    /// The parameters as OpenFHE's own check of security counts them: a digit that nearly fills its special primes is given
+    /// one more.
+    fn as_checked(&self, params: &Params) -> Params {
+        match self.profile.key_switching() {
+            KeySwitching::OneSpecialPrime => params.clone(),
+            KeySwitching::Hybrid => {
+                let count = (params.widest_digit_bits() + CHECKED_MARGIN).div_ceil(MAX_PRIME_BITS);
+                Params { log_p: vec![MAX_PRIME_BITS; count as usize], ..params.clone() }
+            }
+        }
     }
 
     /// The same at the smallest scale that leaves `precision` bits after the point.

@@ -15,6 +15,12 @@
 // RUN: not he-opt --select-params='precision=22 max-log-n=12' %s 2>&1 | FileCheck %s --check-prefix=SMALL
 // RUN: not he-opt --select-params --scale=2^16 %s 2>&1 | FileCheck %s --check-prefix=PRIMES
 // RUN: he-opt --select-params='secret=sparse_encapsulated' %s 2>&1 | FileCheck %s --check-prefix=SECRET
+// The widest scale: the same ops in as many primes of the same ring. 214 bits of Q*P are secure at 2^13.
+// RUN: he-opt --select-params='scale=widest' %s | FileCheck %s --check-prefix=WIDEST
+// RUN: he-opt --select-params='scale=widest' --profile=seal %s | FileCheck %s --check-prefix=SEAL
+
+// WIDEST: ckks.params = #ckks.params<log_n = 13, log_q = [54, 49, 49], log_p = [60], log_scale = 49,
+// SEAL: ckks.params = #ckks.params<log_n = 13, log_q = [56, 51, 51], log_p = [56], log_scale = 51,
 
 // BITS12: ckks.params = #ckks.params<log_n = 13, log_q = [35, 30, 30], log_p = [60], log_scale = 30,
 // BITS22: ckks.params = #ckks.params<log_n = 13, log_q = [45, 40, 40], log_p = [60], log_scale = 40,

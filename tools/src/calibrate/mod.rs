@@ -202,10 +202,10 @@ fn bootstraps(plan: &Plan, python: &Path, library: &mut String) -> Result<Value,
                 slots,
                 ms: measured.ms,
                 error_std: Some(measured.error_std),
+                peak_bytes: Some(measured.peak_bytes),
             };
             let mut point = json!(point);
             point["wall_ms"] = json!(measured.wall_ms);
-            point["peak_bytes"] = json!(measured.peak_bytes);
             points.push(point);
         }
     }
