@@ -101,8 +101,9 @@ fn a_bootstrap_is_priced_by_ring_limbs_and_slots() {
     let ring = profile.bootstrap_latency(&Shape { log_n: 14, ..shape }, 22, 1 << 13).unwrap();
     assert!(ring.ms < full.ms && ring.extrapolated);
     assert_eq!(Profile::seal().bootstrap_latency(&shape, 22, 1 << 14), None);
+    let shipped = Profile::openfhe();
     let bytes =
-        |log_n, limbs, slots| profile.bootstrap_bytes(&Shape { log_n, ..shape }, limbs, slots).unwrap();
+        |log_n, limbs, slots| shipped.bootstrap_bytes(&Shape { log_n, ..shape }, limbs, slots).unwrap();
     assert_eq!(bytes(16, 22, 1 << 10), 2 * bytes(15, 22, 1 << 10));
     assert!(
         bytes(15, 33, 1 << 10) > bytes(15, 22, 1 << 10) && bytes(15, 22, 1 << 14) > bytes(15, 22, 1 << 10)
