@@ -3,10 +3,12 @@
 
     cargo build --release && python3 benches/optimizer.py            # predicted; seconds
     python3 benches/optimizer.py --measure                           # and on OpenFHE, 128-bit secure; minutes
+    python3 benches/optimizer.py --measure --presets                 # and every preset once; an hour
     python3 benches/optimizer.py --layers                            # compile time of 10 to 200 layers
 
 Presets other than auto get the fastest secure parameters that they fit (select-params). --measure runs `auto` and hoisted
-baby-step giant-step on the same parameters in turn, RUNS times each, and compares medians of processor time.
+baby-step giant-step on the same parameters in turn, RUNS times each, and compares medians of processor time; --presets runs
+every program of the first table once, up to MOST_S and MOST_BYTES.
 """
 
 import argparse
@@ -22,6 +24,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy", "auto"]
 RUNS = 3
+# The longest program that --presets runs, in predicted seconds, and the most memory.
+MOST_S = 100
+MOST_BYTES = 12 << 30
 HOISTED_BSGS = (
     "approximate{degree=8 symmetric=true},fold-poly,pack,bsgs,expand-poly{schedule=auto},to-ckks,rescale{strategy=optimal},hoist,dce"
 )
@@ -76,9 +81,10 @@ def options(name):
     return "degree=6" if name == "60-30-20-10" else "degree=8"
 
 
-def report(name, file, preset):
+def flags_of(name, file, preset):
+    """The flags that make the program of a preset; None where no secure parameters fit."""
     if preset == "auto":
-        return tool("he-cost", f"--auto={options(name)}", file)
+        return [f"--auto={options(name)}"]
     # A named approximation takes the place of the preset's.
     texts = dict(line.split(" ", 1) for line in PIPELINES.splitlines())
     pipeline = texts[preset].replace("approximate", "approximate{" + options(name) + "}", 1)
@@ -87,7 +93,7 @@ def report(name, file, preset):
     made = subprocess.run([TARGET / "he-opt", selecting, file], capture_output=True, text=True)
     if made.returncode != 0:
         return None
-    return tool("he-cost", *stated(made.stdout), f"--pass-pipeline=builtin.module({pipeline})", file)
+    return [*stated(made.stdout), f"--pass-pipeline=builtin.module({pipeline})"]
 
 
 def stated(program):
@@ -111,15 +117,20 @@ lazy approximate,pack,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{str
 bsgs-lazy approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=lazy},rescale{strategy=lazy}"""
 
 
-def table(found):
-    print("| network | preset | rotations | products | plaintext, scalar products | relinearizations | rescales | levels | N | keys, MiB | predicted, s |")
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+def table(found, runs):
+    print("| network | preset | rotations | products | plaintext, scalar products | relinearizations | rescales | levels | N | keys, MiB | predicted, s | measured, s |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, file in found:
         for preset in PRESETS:
-            cost = report(name, file, preset)
+            flags = flags_of(name, file, preset)
+            cost = flags and tool("he-cost", *flags, file)
             if cost is None:
-                print(f"| {name} | {preset} | no secure parameters fit | | | | | | | | |")
+                print(f"| {name} | {preset} | no secure parameters fit | | | | | | | | | |")
                 continue
+            seconds = "-"
+            if runs and cost["latency_ms"] <= 1000 * MOST_S and cost["process_bytes"] <= MOST_BYTES:
+                one = run(file, flags)
+                seconds = "does not run" if one is None else f"{one[0]:.2f}"
             count = lambda *names: sum(cost["operations"].get(one, 0) for one in names)
             cells = [
                 count("rotate", "rotate_ext"),
@@ -131,15 +142,16 @@ def table(found):
                 f"2^{cost['params']['log_n']}",
                 cost["key_bytes"] >> 20,
                 f"{cost['latency_ms'] / 1000:.2f}",
+                seconds,
             ]
-            print(f"| {name} | {preset} | " + " | ".join(map(str, cells)) + " |")
+            print(f"| {name} | {preset} | " + " | ".join(map(str, cells)) + " |", flush=True)
         if name in OTHERS:
-            print(f"| {name} | | {OTHERS[name]} | | | | | | | | |")
+            print(f"| {name} | | {OTHERS[name]} | | | | | | | | | |")
 
 
-def run(file, flags, pipeline):
-    """Seconds of processor time of one evaluation on OpenFHE, and the error."""
-    done = tool("he-run", *flags, f"--pass-pipeline=builtin.module({pipeline})", "--backend=openfhe", "--random-input=1", file)
+def run(file, flags):
+    """Seconds of processor time of one evaluation on OpenFHE, and the report."""
+    done = tool("he-run", *flags, "--backend=openfhe", "--random-input=1", file)
     if done is None:
         return None
     return done["evaluate_cpu_ms"] / 1000, done
@@ -163,7 +175,7 @@ def measured(found):
         error = noise = None
         for _ in range(RUNS):
             for pipeline, parameters, into in ((steps, flags, times[0]), (other, selected, times[1])):
-                one = run(file, parameters, pipeline)
+                one = run(file, [*parameters, f"--pass-pipeline=builtin.module({pipeline})"])
                 if one is not None:
                     into.append(one[0])
                     if into is times[0]:
@@ -190,6 +202,7 @@ def layers(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--presets", action="store_true")
     parser.add_argument("--layers", action="store_true")
     parser.add_argument("--network", action="append", help="only networks of this name")
     arguments = parser.parse_args()
@@ -198,7 +211,7 @@ def main():
         if arguments.layers:
             return layers(folder)
         found = [(name, file) for name, file in networks(folder) if not arguments.network or name in arguments.network]
-        table(found)
+        table(found, arguments.presets)
         if arguments.measure:
             measured(found)
 

@@ -492,3 +492,34 @@ fn numbers(value: &serde_json::Value) -> Vec<f64> {
         other => other.as_f64().into_iter().collect(),
     }
 }
+
+/// Threads of the search change nothing: a wide random layer and a deep network, where weights, bounds and placements are
+/// worked out side by side.
+#[test]
+fn one_processor_makes_what_two_make() {
+    let wide = Network {
+        batch: 1,
+        inputs: 400,
+        range: (-1.0, 1.0),
+        layers: vec![Layer { outputs: 400, seed: 1, bias: true, activation: Some("gelu"), residual: true }],
+        degree: 8,
+        slots: None,
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let input = folder.path().join("wide.mlir");
+    std::fs::write(&input, wide.text()).expect("writable");
+    let deep = programs::root().join("examples/mlp_10x32.mlir");
+    for file in [input, deep] {
+        let [one, two] = ["1", "2"].map(|threads| {
+            let made = Command::new(env!("CARGO_BIN_EXE_he-opt"))
+                .env("RAYON_NUM_THREADS", threads)
+                .arg("--preset=auto")
+                .arg(&file)
+                .output()
+                .expect("he-opt starts");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+            made.stdout
+        });
+        assert!(one == two, "{}: other bytes with two threads", file.display());
+    }
+}
