@@ -20,9 +20,9 @@ const LISTED_KEYS: usize = 12;
 /// Reads a program; `-` is standard input.
 pub fn read_source(path: &str) -> Result<String, Diagnostic> {
     let bytes = if path == "-" {
-        bounded(std::io::stdin().lock(), MAX_SOURCE_BYTES)
+        bounded(std::io::stdin().lock(), 0, MAX_SOURCE_BYTES)
     } else {
-        std::fs::File::open(path).and_then(|file| bounded(file, MAX_SOURCE_BYTES))
+        std::fs::File::open(path).and_then(|file| bounded_file(file, MAX_SOURCE_BYTES))
     };
     let bytes = bytes.map_err(|error| cannot("read", path, &error))?;
     Ok(text_of_bytes(bytes))
@@ -94,8 +94,16 @@ fn cannot(verb: &str, path: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(format!("cannot {verb} '{path}': {why}"))
 }
 
-fn bounded(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+fn bounded_file(file: std::fs::File, limit: u64) -> std::io::Result<Vec<u8>> {
+    let length = file.metadata().map_or(0, |facts| facts.len());
+    bounded(file, length, limit)
+}
+
+/// All bytes of a reader, which is expected to have `length`: they are read at once if it has.
+fn bounded(reader: impl Read, length: u64, limit: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    // Where so much cannot be had at once, it is asked for as it comes. One byte more says that the end is reached.
+    let _ = bytes.try_reserve_exact(usize::try_from(length.min(limit)).unwrap_or(0).saturating_add(1));
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(std::io::Error::other(format!("it is larger than {limit} bytes")));
@@ -143,7 +151,7 @@ impl WeightFiles {
             return known.clone();
         }
         let read = self.path(file).and_then(|path| {
-            let bytes = std::fs::File::open(&path).and_then(|open| bounded(open, MAX_WEIGHT_BYTES));
+            let bytes = std::fs::File::open(&path).and_then(|open| bounded_file(open, MAX_WEIGHT_BYTES));
             bytes.map(Rc::new).map_err(|error| {
                 let place = path.display().to_string();
                 let text = cannot("read", &place, &error).message;
