@@ -118,14 +118,17 @@ bsgs-lazy approximate,pack,bsgs,expand-poly,to-ckks,relinearize{strategy=lazy},r
 
 
 def table(found, runs):
-    print("| network | preset | rotations | products | plaintext, scalar products | relinearizations | rescales | levels | N | keys, MiB | predicted, s | measured, s |")
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    columns = ["rotations", "products", "plaintext, scalar products", "relinearizations", "rescales", "levels", "N", "keys, MiB"]
+    columns += ["predicted, s", "measured, s"] if runs else ["predicted, s"]
+    row = lambda cells: print("| " + " | ".join(cells + [""] * (2 + len(columns) - len(cells))) + " |", flush=True)
+    row(["network", "preset", *columns])
+    print("|---|---|" + "--:|" * len(columns))
     for name, file in found:
         for preset in PRESETS:
             flags = flags_of(name, file, preset)
             cost = flags and tool("he-cost", *flags, file)
             if cost is None:
-                print(f"| {name} | {preset} | no secure parameters fit | | | | | | | | | |")
+                row([name, preset, "no secure parameters fit"])
                 continue
             seconds = "-"
             if runs and cost["latency_ms"] <= 1000 * MOST_S and cost["process_bytes"] <= MOST_BYTES:
@@ -142,11 +145,10 @@ def table(found, runs):
                 f"2^{cost['params']['log_n']}",
                 cost["key_bytes"] >> 20,
                 f"{cost['latency_ms'] / 1000:.2f}",
-                seconds,
             ]
-            print(f"| {name} | {preset} | " + " | ".join(map(str, cells)) + " |", flush=True)
+            row([name, preset, *map(str, cells), *([seconds] if runs else [])])
         if name in OTHERS:
-            print(f"| {name} | | {OTHERS[name]} | | | | | | | | | |")
+            row([name, "", OTHERS[name]])
 
 
 def run(file, flags):

@@ -398,6 +398,9 @@ fn path_op(ir: &Ir, op: OpId, ms: f64) -> PathOp {
 /// The class, the level and the repetitions of an op.
 type Clause = (CostOp, Option<i64>, u64);
 
+/// The name of an op, the number of its operands, and the types of operands and results.
+type ClauseKey = (OpName, usize, SmallVec<[Type; 4]>);
+
 /// Prices ops with a profile.
 struct Model<'a> {
     registry: &'a Registry,
@@ -406,8 +409,8 @@ struct Model<'a> {
     params: &'a Params,
     expansions: Expansions,
     seen: Seen,
-    /// Clauses of ops whose cost follows from their types, by name, number of operands, and types.
-    clauses: RefCell<FxHashMap<(OpName, usize, SmallVec<[Type; 4]>), Option<Clause>>>,
+    /// Clauses of ops whose cost follows from their types, by what it follows from.
+    clauses: RefCell<FxHashMap<ClauseKey, Option<Clause>>>,
 }
 
 /// What a model has met besides what a summary adds up.

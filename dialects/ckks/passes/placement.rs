@@ -263,7 +263,7 @@ impl Search<'_> {
             let (kept, dropped) = self.prune(number, next, &live, limits);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
-            let Some(first) = states.first().map(|state| state.versions.clone()) else { return None };
+            let first = states.first().map(|state| state.versions.clone())?;
             let differs = |at: usize| states.iter().any(|state| state.versions[at] != first[at]);
             let differ: SmallVec<[bool; 16]> = (0..live.len()).map(differs).collect();
             let same = live.iter().zip(&first).zip(&differ).filter(|(_, differs)| !**differs);

@@ -125,7 +125,7 @@ fn the_search_finds_what_trying_everything_finds() {
             let block = ir.body(func::entry(&ir).expect("there is one")).expect("it has a body");
             let ops: Vec<OpId> =
                 ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
-            let (last, ops) = ops.split_last().expect("it returns");
+            let (_, ops) = ops.split_last().expect("it returns");
             let argument = ir.args(block)[0];
             search.argument(&ir, argument);
             let starts: Vec<Layout> = search.states.iter().map(|state| state.layouts[0].clone()).collect();
