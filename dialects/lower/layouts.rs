@@ -169,6 +169,8 @@ struct State {
     cost: f64,
     /// The last decision on the way.
     step: Option<usize>,
+    /// The one after it, which is recorded if the state is kept.
+    made: Option<Box<Step>>,
 }
 
 /// The most states that are followed, which only several live values reach. The cheapest are, and the one of dense
@@ -176,6 +178,7 @@ struct State {
 const MAX_STATES: usize = 512;
 
 /// A decision.
+#[derive(Clone)]
 enum Step {
     /// How an argument is packed; and the decision before.
     Argument { arg: ValueId, layout: Layout, before: Option<usize> },
@@ -262,7 +265,7 @@ impl<'a> Search<'a> {
                 .collect(),
             levels: relative_levels(ir, entry)?,
             live: Vec::new(),
-            states: vec![State { layouts: SmallVec::new(), cost: 0.0, step: None }],
+            states: vec![State { layouts: SmallVec::new(), cost: 0.0, step: None, made: None }],
             steps: Vec::new(),
         })
     }
@@ -381,6 +384,12 @@ impl<'a> Search<'a> {
             self.states.truncate(MAX_STATES - 1);
             self.states.extend(dense);
         }
+        for state in &mut self.states {
+            if let Some(made) = state.made.take() {
+                self.steps.push(*made);
+                state.step = Some(self.steps.len() - 1);
+            }
+        }
     }
 
     /// The decisions on the way to the cheapest state.
@@ -427,8 +436,7 @@ impl<'a> Search<'a> {
                 let mut next = state.clone();
                 next.cost += cost;
                 next.layouts.push(layer.layout.clone());
-                self.steps.push(Step::Layer { op, input, layer, level, before: state.step });
-                next.step = Some(self.steps.len() - 1);
+                next.made = Some(Box::new(Step::Layer { op, input, layer, level, before: state.step }));
                 states.push(next);
             }
         }
