@@ -451,8 +451,7 @@ impl Packing<'_, '_> {
         }
         let layouts = self.layouts(ir, op, &left)?.into_iter().zip(self.layouts(ir, op, &right)?);
         let layouts: Vec<_> = layouts.collect();
-        let unfilled = |layout: &Layout| Layout { fill: 0.0, ..layout.clone() };
-        if layouts.iter().any(|(left, right)| unfilled(left) != unfilled(right)) {
+        if layouts.iter().any(|(left, right)| !left.is_like(right)) {
             return Err(different());
         }
         let range = range.map_err(|why| self.error(ir, op, why))?;
