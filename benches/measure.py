@@ -24,7 +24,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 HE_OPT = os.environ.get("HE_OPT", str(TARGET / "release" / "he-opt"))
-RUNS = 9
+# Rounds, and those of a million ops.
+RUNS = 15
+LONG_RUNS = 5
 # Ops of the generated programs.
 COUNTS = (10_000, 100_000, 1_000_000)
 
@@ -57,6 +59,15 @@ def medians(*commands, runs=RUNS):
     """For each command the medians over `runs` rounds; the commands take turns."""
     rounds = [[run(command) for command in commands] for _ in range(runs + 1)][1:]
     return [tuple(statistics.median(values) for values in zip(*samples)) for samples in zip(*rounds)]
+
+
+def printed(commands, folder, count=0):
+    """The medians of programs of `count` ops, which print to nowhere: no disk is measured; and the files that they print once more."""
+    found = medians(*[[*command, "-o", os.devnull] for command in commands], runs=RUNS if count < 1_000_000 else LONG_RUNS)
+    outputs = [folder / f"{index}.out" for index in range(len(commands))]
+    for command, output in zip(commands, outputs):
+        run([*command, "-o", str(output)])
+    return found, outputs
 
 
 def write_apart(path, text):
@@ -108,16 +119,18 @@ def row(what, measured, floor, note=""):
     print(f"| {what} | {1e3 * wall:.1f} ms | {1e3 * processor:.1f} ms | {peak} | {note} |")
 
 
+def generic(oracle, text):
+    """The commands that read a text and print it in generic form."""
+    flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
+    return [[tool, *flags, str(text)] for tool in (HE_OPT, oracle) if tool]
+
+
 def compare(folder, name, op, ty, count, oracle, floor):
     """Rows for both programs on one input; their outputs must have all ops."""
     text = folder / "in.mlir"
     write_generated(text, op, ty, count)
-    printed = [folder / "ours.mlir", folder / "theirs.mlir"]
-    flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
-    programs = [[HE_OPT, *flags, str(text), "-o", str(printed[0])]]
-    programs += [[oracle, *flags, str(text), "-o", str(printed[1])]] if oracle else []
-    found = medians(*programs, runs=RUNS if count < 1_000_000 else 2)
-    for output in printed[: len(programs)]:
+    found, outputs = printed(generic(oracle, text), folder, count)
+    for output in outputs:
         with open(output) as lines:
             ops = sum('"t.' in line for line in lines)
         if ops != count:
@@ -175,14 +188,13 @@ PASSES = [
 def compare_pass(folder, case, count, oracle, floor):
     """Rows for a pass of both programs; as many ops must be left."""
     name, generate, flag, their_flag, left = case
-    programs, outputs = [], []
+    programs = []
     for tool, dialect, flags in [(HE_OPT, OURS, [flag]), (oracle, THEIRS, [their_flag])]:
         if tool:
-            text, output = folder / f"{len(programs)}.mlir", folder / f"{len(programs)}.out"
+            text = folder / f"{len(programs)}.mlir"
             write_apart(text, lambda: generate(dialect, count))
-            programs.append([tool, *flags, str(text), "-o", str(output)])
-            outputs.append(output)
-    found = medians(*programs, runs=RUNS if count < 1_000_000 else 2)
+            programs.append([tool, *flags, str(text)])
+    found, outputs = printed(programs, folder, count)
     for output in outputs:
         ops = sum(" = nn.add" in line or " = nn.sub" in line or " = arith.addi" in line or " = arith.subi" in line
                   for line in output.open())
@@ -215,11 +227,8 @@ def compare_constant(folder, name, generate, count, oracle, floor):
     """Rows for one large constant; both must print the same elements."""
     text = folder / "in.mlir"
     write_apart(text, lambda: generate(count))
-    flags = ["--allow-unregistered-dialect", "--mlir-print-op-generic"]
-    outputs = [folder / "ours.mlir", folder / "theirs.mlir"]
-    tools = [HE_OPT, oracle] if oracle else [HE_OPT]
-    found = medians(*[[tool, *flags, str(text), "-o", str(out)] for tool, out in zip(tools, outputs)])
-    digits = [max(re.findall("0x[0-9A-F]*", out.read_text()), key=len) for out, _ in zip(outputs, tools)]
+    found, outputs = printed(generic(oracle, text), folder)
+    digits = [max(re.findall("0x[0-9A-F]*", output.read_text()), key=len) for output in outputs]
     if len(set(digits)) > 1 or len(digits[0]) < 8 * count:
         sys.exit(f"{name}: the printed elements differ")
     rows(f"{name}, {count:,} elements", found, oracle, floor)
