@@ -127,6 +127,12 @@ impl Params {
         self.log_q.get(index).copied().unwrap_or(0)
     }
 
+    /// Bits of the primes that rescales divide by, where all of them are equally wide and there are any.
+    pub fn rescale_width(&self) -> Option<u32> {
+        let (first, rest) = self.log_q.get(1..)?.split_first()?;
+        rest.iter().all(|bits| bits == first).then_some(*first)
+    }
+
     /// α: the limbs of a key switching digit.
     pub fn digit_limbs(&self) -> u64 {
         digit_limbs(self.log_q.len(), self.dnum) as u64
@@ -251,6 +257,11 @@ mod tests {
         assert_eq!(params.rescale_bits(3), 50);
         assert_eq!((params.rescale_bits(0), params.rescale_bits(-7)), (40, 40));
         assert_eq!(Params::derived(15, vec![60], 40).rescale_bits(0), 60);
+        let width = |log_q: &[u32]| Params::derived(15, log_q.to_vec(), 40).rescale_width();
+        assert_eq!(
+            [&[60, 40, 40][..], &[60, 40], &[60, 40, 50], &[60], &[]].map(width),
+            [Some(40), Some(40), None, None, None]
+        );
         assert_eq!((params.limbs_at(-4), params.limbs_at(3)), (1, 4));
     }
 

@@ -70,6 +70,13 @@ pub fn return_level(ir: &Ir, params: &Params) -> i64 {
     params.max_level() - bootstrap_levels(ir)
 }
 
+/// The level of a bootstrap's result behind the level drop that its `target` asks for.
+pub fn target_level(ir: &Ir, bootstrap: OpId, params: &Params) -> i64 {
+    let level = return_level(ir, params);
+    let target = ir.attr_named(bootstrap, "target").and_then(|attr| ir.ctx.as_i64(attr));
+    target.filter(|target| (0..level).contains(target)).unwrap_or(level)
+}
+
 /// `range` of a bootstrap: the operand's bound where it exceeds 1.
 pub(super) fn range_attr(ir: &mut Ir, bound: Option<f64>) -> Vec<(&'static str, Attr)> {
     match bound.filter(|bound| bound.is_finite() && *bound > 1.0) {

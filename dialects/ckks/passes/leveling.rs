@@ -19,6 +19,7 @@ use he_core::schema::{REFERENCE_ATTR, Registry, infer_results};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
+use super::bootstrap::{return_level, target_level};
 use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, output_degree, params_of};
 use crate::ckks::bounds::bounds;
 use crate::ckks::params::Params;
@@ -362,14 +363,11 @@ impl<'a> Walk<'a> {
                 self.use_operand(op, 0, value);
                 let state = self.known(op, value)?;
                 self.needs_refresh_level(state);
-                let level = super::bootstrap::return_level(self.ir, &self.params);
+                let after = State { level: return_level(self.ir, &self.params), ..state };
                 let result = self.ir.result(op, 0);
-                self.set(result, State { level, ..state });
-                let target = self.ir.attr_named(op, "target").and_then(|attr| self.ir.ctx.as_i64(attr));
-                if let Some(target) = target.filter(|target| (0..level).contains(target)) {
-                    let after = self.drop_to(result, State { level, ..state }, target);
-                    self.take_over(result, after);
-                }
+                self.set(result, after);
+                let dropped = self.drop_to(result, after, target_level(self.ir, op, &self.params));
+                self.take_over(result, dropped);
                 Ok(())
             }
             _ if self.ir.has_trait(op, Traits::TERMINATOR) => {

@@ -42,7 +42,7 @@ pub(super) fn lowest_levels(registry: &Registry, ir: &Ir) -> Result<FxHashMap<Op
     let params = params_of(ir)?.unwrap_or_default();
     let entry = func::entry(ir)?;
     let mut lowest = FxHashMap::default();
-    let even = params.log_q.iter().skip(1).all(|bits| *bits == params.rescale_bits(1));
+    let even = params.rescale_width().is_some();
     if recorded_missing(ir).is_some() || !even || ir.attr_named(entry, REFERENCE_ATTR).is_some() {
         return Ok(lowest);
     }

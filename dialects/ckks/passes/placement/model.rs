@@ -14,8 +14,7 @@ use smallvec::{SmallVec, smallvec};
 use super::versions::MAX_BASES;
 use crate::ckks::attr::{CtType, bootstrap_min_level, output_degree, params_of};
 use crate::ckks::bounds::bounds;
-use crate::ckks::params::Params;
-use crate::ckks::passes::bootstrap::return_level;
+use crate::ckks::passes::bootstrap::target_level;
 use crate::ckks::passes::leveling::{State, missing_levels};
 use crate::ckks::views;
 use crate::func;
@@ -99,11 +98,6 @@ pub struct Model {
     pub lacks_levels: bool,
 }
 
-/// Whether every rescale divides by a prime as wide as the scale.
-pub fn is_even(params: &Params) -> bool {
-    params.log_q.len() > 1 && params.log_q[1..].iter().all(|bits| *bits == params.log_scale)
-}
-
 /// A step before the levels are known.
 struct Draft {
     op: OpId,
@@ -118,7 +112,8 @@ impl Model {
     pub fn of(registry: &Registry, ir: &Ir) -> Result<Option<Model>, Diagnostic> {
         let params = params_of(ir)?.unwrap_or_default();
         let entry = func::entry(ir)?;
-        let Some(block) = ir.body(entry).filter(|_| is_even(&params)) else { return Ok(None) };
+        let even = params.rescale_width() == Some(params.log_scale);
+        let Some(block) = ir.body(entry).filter(|_| even) else { return Ok(None) };
         let Some(drafts) = drafts(ir, ir.block_ops(block)) else { return Ok(None) };
         let bounds = bounds(registry, ir, entry);
         let floor = |value: &ValueId| {
@@ -161,13 +156,7 @@ impl Model {
         for (draft, base) in drafts.iter().zip(&numbers).filter_map(|(draft, base)| Some((draft, (*base)?))) {
             let Some(result) = draft.result else { continue };
             if draft.demand.any_level {
-                let level = return_level(ir, &params);
-                let target = ir.attr_named(draft.op, "target").and_then(|attr| ir.ctx.as_i64(attr));
-                source(
-                    result,
-                    target.filter(|target| (0..level).contains(target)).unwrap_or(level),
-                    &mut own,
-                );
+                source(result, target_level(ir, draft.op, &params), &mut own);
             } else {
                 own.insert(result, base - i64::from(draft.demand.excess.max(0)));
             }
