@@ -200,7 +200,6 @@ const NARROW: usize = 2;
 const MAX_STATES: usize = 512;
 
 /// One place between two ops where a refresh of everything live is possible.
-#[derive(Clone)]
 struct Cut {
     /// Number of the op behind the cut.
     at: usize,
@@ -264,13 +263,12 @@ fn place(
     let search =
         Search { ops: ir.block_ops(block), bounds: bounds(registry, ir, entry), ir, params, top, prices };
     let ahead = rescales_ahead(ir, entry);
-    let mut cuts = search.cuts(ir.args(block), &ahead);
     // Where few values are live a refresh is cheap: the others are tried only if those do not suffice.
-    let narrow: Vec<Cut> = cuts.iter().filter(|cut| cut.live.len() <= NARROW).cloned().collect();
-    let mut chosen = search.shortest(&narrow, ir.args(block));
-    match chosen {
-        Some(_) => cuts = narrow,
-        None => chosen = search.shortest(&cuts, ir.args(block)),
+    let mut cuts = search.cuts(ir.args(block), &ahead, NARROW);
+    let mut chosen = search.shortest(&cuts, ir.args(block));
+    if chosen.is_none() {
+        cuts = search.cuts(ir.args(block), &ahead, usize::MAX);
+        chosen = search.shortest(&cuts, ir.args(block));
     }
     let Some(chosen) = chosen else {
         let text = "bootstrap: no choice of refreshes makes the levels last: too many levels lie between two places where \
@@ -326,9 +324,9 @@ impl Search<'_> {
         self.state(value).is_some_and(|state| state.scale == i64::from(self.params.log_scale))
     }
 
-    /// The places between ops, with the live values that have a rescale ahead. Neighbours with the same ones count
-    /// once.
-    fn cuts(&self, args: &[ValueId], ahead: &FxHashMap<ValueId, bool>) -> Vec<Cut> {
+    /// The places between ops with at most `widest` live values that have a rescale ahead, but at least one. Neighbours with
+    /// the same ones count once.
+    fn cuts(&self, args: &[ValueId], ahead: &FxHashMap<ValueId, bool>, widest: usize) -> Vec<Cut> {
         let mut last_use: FxHashMap<ValueId, usize> = FxHashMap::default();
         for (i, op) in self.ops.iter().enumerate() {
             self.ir.operands(*op).for_each(|operand| {
@@ -339,13 +337,20 @@ impl Search<'_> {
             |value: &ValueId| ahead.get(value).copied().unwrap_or(false) && self.state(*value).is_some();
         let mut live: Vec<ValueId> = args.iter().copied().filter(active).collect();
         let mut cuts: Vec<Cut> = Vec::new();
+        // Whether the live values are others than at the place before.
+        let mut changed = true;
         for (i, op) in self.ops.iter().enumerate() {
-            live.retain(|value| last_use.get(value).is_some_and(|last| *last >= i));
-            if i > 0 && !live.is_empty() && cuts.last().is_none_or(|cut| cut.live != live) {
+            if i > 0 && changed && (1..=widest).contains(&live.len()) {
                 let off_scale = live.iter().filter(|value| !self.is_nominal(**value)).count();
                 cuts.push(Cut { at: i, live: live.clone(), off_scale });
             }
+            let before = live.len();
+            if self.ir.operands(*op).any(|operand| last_use.get(&operand) == Some(&i)) {
+                live.retain(|value| last_use.get(value).is_some_and(|last| *last > i));
+            }
+            changed = live.len() != before;
             live.extend(self.ir.results(*op).filter(active));
+            changed |= i == 0 || live.len() != before;
         }
         cuts
     }

@@ -16,6 +16,8 @@
 mod model;
 mod versions;
 
+use std::hash::{Hash, Hasher};
+use std::ops::Add;
 use std::rc::Rc;
 
 use he_core::ir::Ir;
@@ -74,17 +76,47 @@ struct Record {
     before: Option<usize>,
 }
 
-#[derive(Clone)]
+/// The versions that a value has in a state.
+#[derive(Clone, Copy)]
+struct Held {
+    versions: Versions,
+    /// What they cost more at least on the dearest path through one of the next users: see [`Search::ahead_of`].
+    ahead: f64,
+}
+
+/// The rest follows from the versions.
+impl PartialEq for Held {
+    fn eq(&self, other: &Held) -> bool {
+        self.versions == other.versions
+    }
+}
+
+impl Eq for Held {}
+
+impl Hash for Held {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.versions.hash(state);
+    }
+}
+
+/// A placement up to some op.
 struct Partial {
-    /// The versions of each value that has others in other states.
-    versions: SmallVec<[Versions; 8]>,
+    /// What it has of each value of which other states have other versions.
+    held: SmallVec<[Held; 8]>,
     cost: f64,
     record: Option<usize>,
 }
 
-/// A partial placement one step further: its choices are not recorded yet.
+/// A partial placement one step further, as what it changes.
 struct Next {
-    partial: Partial,
+    /// Number of the state before.
+    state: usize,
+    cost: f64,
+    /// No end that it leads to costs less, but for what all ops behind it cost at least.
+    bound: f64,
+    /// For each operand what there is of it behind the step.
+    operands: SmallVec<[Held; 2]>,
+    result: Option<Held>,
     choices: SmallVec<[usize; 2]>,
 }
 
@@ -92,8 +124,8 @@ struct Next {
 struct Offer {
     to: Version,
     cost: f64,
-    /// Every version that there is behind it.
-    versions: Versions,
+    /// What there is behind it.
+    held: Held,
     /// Its number among the choices.
     choice: usize,
 }
@@ -115,6 +147,8 @@ struct Search<'a> {
     last_use: Vec<usize>,
     records: Vec<Record>,
     choices: Vec<Choice>,
+    /// What each step costs, by form.
+    costs: Vec<[f64; FORMS.len()]>,
     /// What [`Search::bound`] found: by step; and by value for each user, the last one first, by form.
     rest: Vec<f64>,
     ahead: Vec<Vec<(usize, [f64; FORMS.len()])>>,
@@ -126,8 +160,6 @@ struct Limits {
     width: usize,
     /// Up to which bound.
     latency: f64,
-    /// What values with the same versions in all states cost more at least.
-    ahead: f64,
 }
 
 /// Every excess and degree.
@@ -162,8 +194,8 @@ pub fn search(
     for (number, step) in model.steps.iter().enumerate() {
         step.uses.iter().for_each(|used| last_use[used.value] = number);
     }
-    let (records, choices, rest, ahead) = Default::default();
-    let mut search = Search { model, prices, tolls, last_use, records, choices, rest, ahead };
+    let (records, choices, costs, rest, ahead) = Default::default();
+    let mut search = Search { model, prices, tolls, last_use, records, choices, costs, rest, ahead };
     search.bound();
     Ok(search.run())
 }
@@ -231,17 +263,18 @@ impl Search<'_> {
         let mut least = f64::INFINITY;
         // Values whose versions differ between the states, and those for which they are the same.
         let mut live: Vec<usize> = Vec::new();
-        let mut settled: FxHashMap<usize, Versions> = FxHashMap::default();
-        let mut states = vec![Partial { versions: SmallVec::new(), cost: 0.0, record: None }];
+        let mut settled: FxHashMap<usize, Held> = FxHashMap::default();
+        let mut states = vec![Partial { held: SmallVec::new(), cost: 0.0, record: None }];
+        let mut known = Known::default();
         for number in 0..self.model.steps.len() {
             let step = &self.model.steps[number];
             for used in &step.uses {
                 if !live.contains(&used.value) {
                     live.push(used.value);
                     // Arguments become live with their first user.
-                    let fresh = || Versions::of(Version { base: 0, excess: 0, degree: 1 });
-                    let versions = settled.remove(&used.value).unwrap_or_else(fresh);
-                    states.iter_mut().for_each(|state| state.versions.push(versions));
+                    let versions = Versions::of(Version { base: 0, excess: 0, degree: 1 });
+                    let held = settled.remove(&used.value).unwrap_or(Held { versions, ahead: 0.0 });
+                    states.iter_mut().for_each(|state| state.held.push(held));
                 }
             }
             let place = |used: &Use| live.iter().position(|value| *value == used.value);
@@ -250,27 +283,26 @@ impl Search<'_> {
                 stays: live.iter().map(|value| self.last_use[*value] > number).collect(),
             };
             let mut next = Vec::new();
-            let mut known = Known::default();
-            for state in &states {
-                self.expand(number, state, &places, &mut known, &mut next);
+            known.clear();
+            let of_settled = settled.values().map(|held| held.ahead).fold(0.0, f64::max);
+            for state in states.iter().enumerate() {
+                self.expand(number, state, of_settled, &places, &mut known, &mut next);
             }
             let mut stay = places.stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
-            let each = settled.iter().map(|(value, versions)| self.ahead_of(number, *value, *versions));
-            let limits =
-                Limits { width, latency: most - self.rest[number + 1], ahead: each.fold(0.0, f64::max) };
-            let (kept, dropped) = self.prune(number, next, &live, limits);
+            let limits = Limits { width, latency: most - self.rest[number + 1] };
+            let (kept, dropped) = self.prune(&states, next, &places, &live, limits);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
-            let first = states.first().map(|state| state.versions.clone())?;
-            let differs = |at: usize| states.iter().any(|state| state.versions[at] != first[at]);
+            let (first, others) = states.split_first()?;
+            let differs = |at: usize| others.iter().any(|state| state.held[at] != first.held[at]);
             let differ: SmallVec<[bool; 16]> = (0..live.len()).map(differs).collect();
-            let same = live.iter().zip(&first).zip(&differ).filter(|(_, differs)| !**differs);
-            settled.extend(same.map(|((value, versions), _)| (*value, *versions)));
+            let same = live.iter().zip(&first.held).zip(&differ).filter(|(_, differs)| !**differs);
+            settled.extend(same.map(|((value, held), _)| (*value, *held)));
             for state in &mut states {
                 let mut differ = differ.iter();
-                state.versions.retain(|_| differ.next().copied().unwrap_or(false));
+                state.held.retain(|_| differ.next().copied().unwrap_or(false));
             }
             let mut differ = differ.iter();
             live.retain(|_| differ.next().copied().unwrap_or(false));
@@ -288,8 +320,14 @@ impl Search<'_> {
         let least = self.tolls.least();
         self.rest = vec![0.0; self.model.steps.len() + 1];
         self.ahead = vec![Vec::new(); self.model.bases.len()];
+        self.costs = vec![[0.0; FORMS.len()]; self.model.steps.len()];
+        let mut between: FxHashMap<i64, [[f64; FORMS.len()]; FORMS.len()]> = FxHashMap::default();
         for (number, step) in self.model.steps.iter().enumerate().rev() {
             let prices = FORMS.map(|(excess, degree)| self.price(step, excess, degree));
+            self.costs[number] = prices;
+            let between = between
+                .entry(step.base)
+                .or_insert_with(|| FORMS.map(|from| FORMS.map(|to| least.between(from, to, step.base))));
             let cheapest = prices.iter().copied().fold(f64::INFINITY, f64::min);
             self.rest[number] = self.rest[number + 1] + cheapest;
             // By the form of an operand: what the op and all behind it cost more.
@@ -309,9 +347,8 @@ impl Search<'_> {
                 }
             }
             for used in &step.uses {
-                let costs = FORMS.map(|form| {
-                    let ways = FORMS.into_iter().zip(behind);
-                    let ways = ways.map(|(to, behind)| least.between(form, to, step.base) + behind);
+                let costs = between.map(|ways| {
+                    let ways = ways.into_iter().zip(behind).map(|(way, behind)| way + behind);
                     ways.fold(f64::INFINITY, f64::min)
                 });
                 self.ahead[used.value].push((number, costs));
@@ -319,20 +356,8 @@ impl Search<'_> {
         }
     }
 
-    /// What the values of a state behind a step cost more at least on the dearest path from one of them through one of its
-    /// next users.
-    fn ahead(&self, number: usize, state: &Partial, live: &[usize], last: &mut [(Versions, f64)]) -> f64 {
-        let of_value = |((versions, value), last): ((&Versions, &usize), &mut (Versions, f64))| {
-            if last.0 == *versions {
-                return last.1;
-            }
-            *last = (*versions, self.ahead_of(number, *value, *versions));
-            last.1
-        };
-        state.versions.iter().zip(live).zip(last).map(of_value).fold(0.0, f64::max)
-    }
-
-    /// The same of one value.
+    /// What a value behind a step costs more at least on the dearest path from it through one of its next users. It is the
+    /// same until one of them is reached.
     fn ahead_of(&self, number: usize, value: usize, versions: Versions) -> f64 {
         let users = &self.ahead[value];
         let done = users.partition_point(|(user, _)| *user > number);
@@ -352,16 +377,20 @@ impl Search<'_> {
         self.prices.price(class, step.base + i64::from(excess), u32::from(degree)) * count as f64
     }
 
-    /// Every way to do a step.
+    /// Every way to do a step. `elsewhere` is the most that a value with the same versions in all states costs more.
     fn expand(
         &mut self,
         number: usize,
-        state: &Partial,
+        (at, state): (usize, &Partial),
+        elsewhere: f64,
         places: &Places,
         known: &mut Known,
         next: &mut Vec<Next>,
     ) {
         let demand = self.model.steps[number].demand;
+        let others = state.held.iter().zip(&places.stays).enumerate();
+        let others = others.filter(|(at, (_, stays))| **stays && !places.operands.contains(at));
+        let elsewhere = others.map(|(_, (held, _))| held.ahead).fold(elsewhere, f64::max);
         let excesses = if demand.nominal { 0..=0 } else { u8::from(demand.excess < 0)..=MAX_EXCESS };
         for excess in excesses {
             let behind = i16::from(excess) + i16::from(demand.excess);
@@ -369,19 +398,19 @@ impl Search<'_> {
                 continue;
             };
             let mut offers = places.operands.iter().enumerate().map(|(used, at)| {
-                let key = (used, state.versions[*at], excess);
+                let key = (used, state.held[*at].versions, excess);
                 known.entry(key).or_insert_with(|| self.offers(number, key, places.stays[*at])).clone()
             });
             let (Some(firsts), second) = (offers.next(), offers.next()) else { continue };
             for first in firsts.iter() {
                 let Some(others) = &second else {
                     let form = [excess, behind, first.to.degree];
-                    next.push(self.next(number, state, &[first], form, places));
+                    next.push(self.next(number, (at, state.cost), &[first], form, elsewhere));
                     continue;
                 };
                 for other in others.iter() {
                     let form = [excess, behind, first.to.degree.max(other.to.degree)];
-                    next.push(self.next(number, state, &[first, other], form, places));
+                    next.push(self.next(number, (at, state.cost), &[first, other], form, elsewhere));
                 }
             }
         }
@@ -395,11 +424,11 @@ impl Search<'_> {
         again: bool,
     ) -> Rc<[Offer]> {
         let step = &self.model.steps[number];
-        let (demand, used) = (step.demand, &step.uses[used]);
-        let bases = &self.model.bases[used.value];
+        let (demand, Use { value, base, .. }) = (step.demand, &step.uses[used]);
+        let bases = &self.model.bases[*value];
         let degrees = if demand.linear { 1..=1 } else { 1..=2 };
-        let lowest = if demand.any_level { 0 } else { used.base };
-        let wanted = (lowest..=used.base)
+        let lowest = if demand.any_level { 0 } else { *base };
+        let wanted = (lowest..=*base)
             .flat_map(|base| degrees.clone().map(move |degree| Version { base, excess, degree }));
         let mut offers = Vec::new();
         for to in wanted {
@@ -409,62 +438,66 @@ impl Search<'_> {
                 false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
             };
             for Way { from, route, cost, versions } in ways {
-                offers.push(Offer { to, cost, versions, choice: self.choices.len() });
+                let ahead = if again { self.ahead_of(number, *value, versions) } else { 0.0 };
+                offers.push(Offer { to, cost, held: Held { versions, ahead }, choice: self.choices.len() });
                 self.choices.push(Choice { from, route });
             }
         }
         offers.into()
     }
 
-    /// The state behind a step that takes one version of each operand.
+    /// The state behind a step that takes one version of each operand. `before` are number and cost of the one before.
     fn next(
         &self,
         number: usize,
-        state: &Partial,
+        before: (usize, f64),
         taken: &[&Offer],
         [excess, behind, degree]: [u8; 3],
-        places: &Places,
+        elsewhere: f64,
     ) -> Next {
         let step = &self.model.steps[number];
-        let mut cost = state.cost + self.price(step, excess, degree);
-        let mut all = state.versions.clone();
-        for (offer, at) in taken.iter().zip(&places.operands) {
-            cost += offer.cost;
-            all[*at] = offer.versions;
-        }
-        let stays = all.into_iter().zip(&places.stays).filter(|(_, stays)| **stays);
-        let mut versions: SmallVec<[Versions; 8]> = stays.map(|(versions, _)| versions).collect();
-        if step.result.is_some() {
+        let own = self.costs[number][form_of(excess, degree)];
+        let cost = taken.iter().map(|offer| offer.cost).fold(before.1 + own, f64::add);
+        let result = step.result.map(|result| {
             let degree = step.demand.degree.unwrap_or(degree);
-            versions.push(Versions::of(Version { base: 0, excess: behind, degree }));
-        }
+            let versions = Versions::of(Version { base: 0, excess: behind, degree });
+            Held { versions, ahead: self.ahead_of(number, result, versions) }
+        });
+        let operands: SmallVec<[Held; 2]> = taken.iter().map(|offer| offer.held).collect();
+        let ahead = operands.iter().chain(&result).map(|held| held.ahead).fold(elsewhere, f64::max);
         let choices = taken.iter().map(|offer| offer.choice).collect();
-        Next { partial: Partial { versions, cost, record: state.record }, choices }
+        Next { state: before.0, cost, bound: cost + ahead, operands, result, choices }
     }
 
     /// The states that are worth continuing, and the bound of the cheapest one that was worth it and did not fit.
     fn prune(
         &mut self,
-        number: usize,
-        next: Vec<Next>,
+        states: &[Partial],
+        mut next: Vec<Next>,
+        places: &Places,
         live: &[usize],
         limits: Limits,
     ) -> (Vec<Partial>, Option<f64>) {
-        // Many values have the same versions in many states.
-        let mut last = vec![(Versions::default(), 0.0); live.len()];
-        let mut ahead = |next: &Next| self.ahead(number, &next.partial, live, &mut last).max(limits.ahead);
-        let bound = |next: Next| (next.partial.cost + ahead(&next), next);
-        let mut next: Vec<_> =
-            next.into_iter().map(bound).filter(|(bound, _)| *bound <= limits.latency).collect();
-        next.sort_by(|a, b| a.0.total_cmp(&b.0));
+        next.retain(|next| next.bound <= limits.latency);
+        next.sort_by(|a, b| a.bound.total_cmp(&b.bound));
         let mut kept: Vec<Partial> = Vec::new();
         let mut known = FxHashMap::default();
-        let mut seen: FxHashSet<SmallVec<[Versions; 8]>> = FxHashSet::default();
-        for (bound, Next { mut partial, choices }) in next {
-            if !seen.insert(partial.versions.clone()) {
+        let mut seen: FxHashSet<SmallVec<[Held; 8]>> = FxHashSet::default();
+        for Next { state, cost, bound, operands, result, choices } in next {
+            let before = &states[state];
+            let mut all = before.held.clone();
+            for (held, at) in operands.into_iter().zip(&places.operands) {
+                all[*at] = held;
+            }
+            let mut stays = places.stays.iter();
+            all.retain(|_| stays.next().copied().unwrap_or(false));
+            all.extend(result);
+            let mut partial = Partial { held: all, cost, record: before.record };
+            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live, &mut known)) {
                 continue;
             }
-            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live, &mut known)) {
+            // Equal ones are compared above, up to so many.
+            if kept.len() >= COMPARED && !seen.insert(partial.held.clone()) {
                 continue;
             }
             if kept.len() == limits.width {
@@ -489,12 +522,13 @@ impl Search<'_> {
         if left < 0.0 {
             return false;
         }
-        for ((held, wanted), value) in cheaper.versions.iter().zip(&other.versions).zip(live) {
+        for ((held, wanted), value) in cheaper.held.iter().zip(&other.held).zip(live) {
             if held == wanted {
                 continue;
             }
-            let supplement = || self.tolls.supplement(*held, *wanted, &self.model.bases[*value]);
-            left -= *known.entry((*value, *held, *wanted)).or_insert_with(supplement);
+            let (held, wanted) = (held.versions, wanted.versions);
+            let supplement = || self.tolls.supplement(held, wanted, &self.model.bases[*value]);
+            left -= *known.entry((*value, held, wanted)).or_insert_with(supplement);
             if left < 0.0 {
                 return false;
             }

@@ -133,8 +133,22 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
         let latency_ms = latency_ms(registry, &ir, profile, &params)?;
         Ok(Some((costed(ir, latency_ms), gap)))
     };
+    // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
+    let free = freedom.rescale && freedom.relinearize;
+    let in_turn = || {
+        let mut placed = ir.clone();
+        assign(registry, &mut placed, plan(freedom, (Strategy::Eager, Strategy::Lazy)))?;
+        erase_all(&mut placed, views::Rescale::NAME);
+        assign(registry, &mut placed, Plan { rescale: Some(Strategy::Lazy), ..Plan::keep() })?;
+        consider(placed)
+    };
     let (beside, rest) = BESIDE.split_at(2);
-    let (found, beside) = both(search, || beside.iter().map(by).collect::<Vec<_>>());
+    let (found, (beside, placed_in_turn)) = both(search, || {
+        let beside: Vec<_> = beside.iter().map(by).collect();
+        // Most probably it is asked for, and the search takes longer.
+        let asked = free && beside.iter().flatten().any(|(_, ir)| relinearizes_rescaled(ir));
+        (beside, asked.then(&in_turn))
+    });
     let (mut tried, gap): (Vec<Costed>, f64) = match found? {
         Some((found, gap)) => (vec![found], gap),
         None => (Vec::new(), 0.0),
@@ -150,14 +164,10 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
     }
     let cheapest = |best: Costed, trial: Costed| if trial.0 < best.0 { trial } else { best };
     let mut best = tried.into_iter().reduce(cheapest);
-    let free = freedom.rescale && freedom.relinearize;
-    if free && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
-        // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
-        let mut placed = ir.clone();
-        assign(registry, &mut placed, plan(freedom, (Strategy::Eager, Strategy::Lazy)))?;
-        erase_all(&mut placed, views::Rescale::NAME);
-        assign(registry, &mut placed, Plan { rescale: Some(Strategy::Lazy), ..Plan::keep() })?;
-        best = best.into_iter().chain([consider(placed)?]).reduce(cheapest);
+    let open = unknown || gap > 0.0;
+    if free && open && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
+        let trial = placed_in_turn.unwrap_or_else(&in_turn)?;
+        best = best.into_iter().chain([trial]).reduce(cheapest);
     }
     if let Some((_, best)) = best {
         *ir = best;

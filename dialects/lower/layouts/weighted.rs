@@ -1,13 +1,12 @@
 //! A layer's weights, and bounds of what comes out.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::{Ir, OpId};
 use he_core::support::Diagnostic;
-use rustc_hash::FxHashMap;
 
 use super::Search;
 use crate::lower::constants;
@@ -33,8 +32,8 @@ pub(super) struct Weighted {
     pub dense: bool,
     /// Whether the operand is one row.
     pub single: bool,
-    /// Bounds of mixtures, by fold.
-    mixtures: RefCell<FxHashMap<usize, f64>>,
+    /// Bounds of mixtures, by log2 of the fold.
+    mixtures: OnceCell<Vec<f64>>,
 }
 
 impl Weighted {
@@ -52,17 +51,20 @@ impl Weighted {
                 *input = (input.0.min(*lo), input.1.max(*hi));
             }
         }
-        let row = |o: usize| {
-            let weights = &weight.data[o * count..(o + 1) * count];
-            weights.iter().zip(&inputs).map(|(w, (lo, hi))| w.abs() * lo.abs().max(hi.abs())).sum()
-        };
+        let most: Vec<f64> = inputs.iter().map(|(lo, hi)| lo.abs().max(hi.abs())).collect();
+        let data = &weight.data;
+        let rows = map_rows(outputs, count, |o| {
+            let weights = &data[o * count..(o + 1) * count];
+            let sum: f64 = weights.iter().zip(&most).map(|(w, most)| w.abs() * most).sum();
+            (sum, weights.iter().all(|w| *w != 0.0))
+        });
         Ok(Weighted {
             input_shape: search.shape(ir.operand(op, 0)),
             output_shape: search.shape(ir.result(op, 0)),
-            rows: (0..outputs).map(row).collect(),
-            dense: weight.data.iter().all(|w| *w != 0.0),
+            dense: rows.iter().all(|(_, dense)| *dense),
+            rows: rows.into_iter().map(|(sum, _)| sum).collect(),
             single: elements == count,
-            mixtures: RefCell::default(),
+            mixtures: OnceCell::new(),
             inputs,
             weight,
         })
@@ -80,63 +82,113 @@ impl Weighted {
         blocks.map(most).fold(0.0, f64::max)
     }
 
-    /// A bound of the slots between results where `fold` neighbours are summed: the sum that begins `j` inputs after
-    /// those of output k has the terms of k from j on, and those of k + 1 before j.
+    /// A bound of the slots between results where `fold` neighbours, a power of two, are summed: the sum that begins `j`
+    /// inputs after those of output k has the terms of k from j on, and those of k + 1 before j.
     pub fn mixture(&self, fold: usize, inputs: &[Layout], outputs: &[Layout]) -> f64 {
-        if let Some(known) = self.mixtures.borrow().get(&fold) {
-            return *known;
-        }
-        let most = starts(outputs)
-            .into_iter()
-            .zip(outputs)
-            .map(|(start, block)| self.largest_mixture(fold, inputs, start..start + width(block)));
-        let most = most.fold(0.0, f64::max);
-        self.mixtures.borrow_mut().insert(fold, most);
-        most
+        let all = self.mixtures.get_or_init(|| {
+            let blocks = starts(outputs).into_iter().zip(outputs);
+            let each = blocks.map(|(start, block)| self.mixtures(inputs, start..start + width(block)));
+            each.reduce(larger).unwrap_or_default()
+        });
+        all.get(fold.ilog2() as usize).copied().unwrap_or(0.0)
     }
 
-    fn largest_mixture(&self, fold: usize, blocks: &[Layout], outputs: Range<usize>) -> f64 {
-        let count = self.inputs.len();
-        let (data, inputs) = (&self.weight.data, &self.inputs);
-        let blocks: Vec<_> = starts(blocks).into_iter().zip(blocks).collect();
-        // For each output, and each place within the fold, the interval of its terms.
-        let places = |o: usize| {
-            let mut places = vec![(0.0, 0.0); fold];
-            let weights = &data[o * count..(o + 1) * count];
-            for (start, block) in &blocks {
-                let own = *start..start + width(block);
-                for (weights, inputs) in weights[own.clone()].chunks(fold).zip(inputs[own].chunks(fold)) {
-                    for ((place, w), (lo, hi)) in places.iter_mut().zip(weights).zip(inputs) {
-                        let (place, (a, b)): (&mut (f64, f64), _) = (place, (w * lo, w * hi));
-                        *place = (place.0 + a.min(b), place.1 + a.max(b));
-                    }
-                }
-            }
-            places
-        };
+    /// The bounds for a block of outputs, by log2 of the fold.
+    fn mixtures(&self, blocks: &[Layout], outputs: Range<usize>) -> Vec<f64> {
+        let (data, inputs, count) = (&self.weight.data, &self.inputs, self.inputs.len());
+        let blocks: Vec<_> = starts(blocks)
+            .into_iter()
+            .zip(blocks)
+            .map(|(start, block)| start..start + width(block))
+            .collect();
+        let widest = blocks.iter().map(Range::len).max().unwrap_or(1).next_power_of_two();
         let padded = outputs.len().next_power_of_two();
-        let row =
-            |o: usize| if o < outputs.len() { places(outputs.start + o) } else { vec![(0.0, 0.0); fold] };
-        let most_after = |own: &[(f64, f64)], next: &[(f64, f64)]| {
-            let mut sum = own.iter().fold((0.0, 0.0), |sum, place| (sum.0 + place.0, sum.1 + place.1));
-            let mut most: f64 = 0.0;
-            for (leaving, entering) in own.iter().zip(next) {
-                sum = (sum.0 - leaving.0 + entering.0, sum.1 - leaving.1 + entering.1);
-                most = most.max(-sum.0).max(sum.1);
+        let terms = |o: usize| {
+            let mut terms = Terms::none(widest);
+            if o % padded < outputs.len() {
+                let output = outputs.start + o % padded;
+                let weights = &data[output * count..(output + 1) * count];
+                for block in &blocks {
+                    terms.add(&weights[block.clone()], &inputs[block.clone()]);
+                }
+                terms.fold();
             }
-            most
+            terms
         };
-        // Some outputs at a time: each row is made once, but for those where a group begins.
+        // Some outputs at a time: the terms of each are made once, but for those where a group begins.
         let groups = map_rows(padded.div_ceil(OUTPUTS_AT_ONCE), OUTPUTS_AT_ONCE * count, |group| {
-            let mut own = row(group * OUTPUTS_AT_ONCE);
-            let mut most: f64 = 0.0;
-            for o in group * OUTPUTS_AT_ONCE..((group + 1) * OUTPUTS_AT_ONCE).min(padded) {
-                let next = row((o + 1) % padded);
-                most = most.max(most_after(&own, &next));
+            let first = group * OUTPUTS_AT_ONCE;
+            let mut own = terms(first);
+            let mut most = vec![0.0; widest.ilog2() as usize + 1];
+            for o in first..(first + OUTPUTS_AT_ONCE).min(padded) {
+                let next = terms(o + 1);
+                most = larger(most, own.mixtures(&next));
                 own = next;
             }
             most
         });
-        groups.into_iter().fold(0.0, f64::max)
+        groups.into_iter().reduce(larger).unwrap_or_default()
+    }
+}
+
+/// The larger one of each two.
+fn larger(mut one: Vec<f64>, other: Vec<f64>) -> Vec<f64> {
+    one.iter_mut().zip(other).for_each(|(one, other)| *one = one.max(other));
+    one
+}
+
+/// The intervals of the terms of one output, at each place within a fold, for every fold: that of 1 at 1, that of 2 at 2,
+/// that of 2^k from 2^k on.
+struct Terms {
+    lo: Vec<f64>,
+    hi: Vec<f64>,
+}
+
+impl Terms {
+    fn none(widest: usize) -> Terms {
+        Terms { lo: vec![0.0; 2 * widest], hi: vec![0.0; 2 * widest] }
+    }
+
+    /// Adds the terms of one block, for the widest fold.
+    fn add(&mut self, weights: &[f64], inputs: &[(f64, f64)]) {
+        let widest = self.lo.len() / 2;
+        let places = self.lo[widest..].iter_mut().zip(&mut self.hi[widest..]);
+        for (((lo, hi), w), input) in places.zip(weights).zip(inputs) {
+            let (a, b) = (w * input.0, w * input.1);
+            *lo += a.min(b);
+            *hi += a.max(b);
+        }
+    }
+
+    /// Makes the other folds: places half a fold apart are one place of half the fold.
+    fn fold(&mut self) {
+        for side in [&mut self.lo, &mut self.hi] {
+            let mut fold = side.len() / 2;
+            while fold > 1 {
+                let half = fold / 2;
+                let (less, more) = side.split_at_mut(fold);
+                let (near, far) = more[..fold].split_at(half);
+                for ((sum, near), far) in less[half..].iter_mut().zip(near).zip(far) {
+                    *sum = near + far;
+                }
+                fold = half;
+            }
+        }
+    }
+
+    /// For each fold the most that a mixture of these terms with those of the next output can be.
+    fn mixtures(&self, next: &Terms) -> Vec<f64> {
+        let sums = |fold: usize| {
+            let places = fold..2 * fold;
+            let (mut lo, mut hi, mut most) = (self.lo[1], self.hi[1], 0.0_f64);
+            for place in places {
+                lo += next.lo[place] - self.lo[place];
+                hi += next.hi[place] - self.hi[place];
+                most = most.max(-lo).max(hi);
+            }
+            most
+        };
+        let folds = (0..self.lo.len().ilog2()).map(|bit| 1 << bit);
+        folds.map(sums).collect()
     }
 }
