@@ -83,7 +83,7 @@ pub struct Layer {
 }
 
 /// The layouts of a function.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Assignment {
     /// Of the arguments, or their first blocks.
     pub arguments: FxHashMap<ValueId, Layout>,

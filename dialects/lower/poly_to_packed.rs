@@ -85,20 +85,31 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     if context.options.flag("explain") {
         context.report.push_str(&chosen.report);
     }
+    pack(context, ir, slots, &strategy, chosen)
+}
+
+/// Packs the entry function, with the layouts and plans that were chosen, elsewhere as the strategy says.
+pub(super) fn pack(
+    context: &PassContext<'_>,
+    ir: &mut Ir,
+    slots: usize,
+    strategy: &str,
+    chosen: Assignment,
+) -> Result<(), Diagnostic> {
     let function = func::entry(ir)?;
     let Some(block) = ir.body(function) else { return Ok(()) };
     let mut packing = Packing {
         context,
         function,
         slots,
-        order: Order::from_word(&strategy).unwrap_or(Order::RowMajor),
+        order: Order::from_word(strategy).unwrap_or(Order::RowMajor),
         chosen,
         packed: FxHashMap::default(),
         ranges: FxHashMap::default(),
         returned: Vec::new(),
         replaced: Vec::new(),
     };
-    let arguments = packing.arguments(ir, &strategy)?;
+    let arguments = packing.arguments(ir, strategy)?;
     for op in ir.block_ops(block) {
         packing.op(ir, op)?;
     }

@@ -1,14 +1,18 @@
 //! The search against trying everything.
 
-use he_core::pass::{Silent, parse_pipeline, run_pipeline};
+use he_core::pass::{PassContext, PassDef, Silent, parse_pipeline, run_pipeline};
 use he_core::support::NoWeights;
 use he_core::text::parse;
 
 use super::*;
+use crate::Loaded;
+use crate::ckks::attr::{params_of, set_params};
+use crate::ckks::cost::latency_ms;
+use crate::lower::poly_to_packed;
 
-/// A network of layers of these sizes with squares between them, at stage poly. To the value behind a layer that `joined`
-/// names second, the one behind the first is added, through a layer of its own where sizes differ.
-fn network(loaded: &crate::Loaded, sizes: &[usize], joined: Option<(usize, usize)>) -> Ir {
+/// A network of layers of these sizes with activations behind them. To the value behind a layer that `joined` names second,
+/// the one behind the first is added, through a layer of its own where sizes differ.
+fn network(loaded: &Loaded, sizes: &[usize], activation: &str, joined: Option<(usize, usize)>) -> Ir {
     let (mut body, mut value) = (String::new(), "%x".to_owned());
     let mut values = vec![value.clone()];
     for (layer, pair) in sizes.windows(2).enumerate() {
@@ -19,7 +23,7 @@ fn network(loaded: &crate::Loaded, sizes: &[usize], joined: Option<(usize, usize
             body,
             "  %w{layer} = nn.constant {{value = #nn.random<seed = {layer}, std = 0.2>}} : {weight}\n  \
              %l{layer} = nn.linear {value}, %w{layer} : ({from}, {weight}) -> {to}\n  \
-             %a{layer} = nn.square %l{layer} : {to}\n"
+             %a{layer} = nn.{activation} %l{layer} : {to}\n"
         );
         value = format!("%a{layer}");
         if let Some((fork, _)) = joined.filter(|(_, join)| *join == layer + 1) {
@@ -42,43 +46,91 @@ fn network(loaded: &crate::Loaded, sizes: &[usize], joined: Option<(usize, usize
     let (input, output) = (ty(sizes.first()), ty(sizes.last()));
     let text =
         format!("func.func @main(%x: {input}) -> {output} {{\n{body}  return {value} : {output}\n}}\n");
-    let session = &loaded.session;
-    let mut ir =
-        parse(&session.registry, &text, "test.mlir").unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]));
-    let passes = parse_pipeline(&session.passes, "approximate,fold-poly").expect("they are known");
-    run_pipeline(session, &mut ir, &passes, &NoWeights, &(), true, &mut Silent).expect("it compiles");
-    ir
+    let parsed = parse(&loaded.session.registry, &text, "test.mlir");
+    parsed.unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]))
 }
 
-/// The least cost over every choice for every op, from layouts of the values so far.
-fn exhaustive(search: &Search<'_>, ir: &Ir, ops: &[OpId], layouts: &FxHashMap<ValueId, Layout>) -> f64 {
-    let Some((op, rest)) = ops.split_first() else { return 0.0 };
-    let operands: SmallVec<[Layout; 2]> =
-        ir.operands(*op).filter_map(|value| layouts.get(&value).cloned()).collect();
-    let result = ir.result(*op, 0);
-    let behind = |layout: Layout| {
-        let mut layouts = layouts.clone();
-        layouts.insert(result, layout);
-        exhaustive(search, ir, rest, &layouts)
-    };
-    let shape = search.shape(result);
-    match ir.name_str(*op) {
-        poly::Eval::NAME => {
-            let polynomial = polynomial_of(ir, *op).expect("it is one");
-            after_polynomial(operands[0].clone(), &polynomial).map_or(f64::INFINITY, behind)
+/// Runs passes; whether they ran.
+fn run(loaded: &Loaded, ir: &mut Ir, passes: &str) -> bool {
+    let passes = parse_pipeline(&loaded.session.passes, passes).expect("they are known");
+    run_pipeline(&loaded.session, ir, &passes, &NoWeights, &(), false, &mut Silent).is_ok()
+}
+
+/// A search that is at the first op, the ops without the plain ones and the last, and the layouts of the argument.
+fn begun<'a>(request: &'a Request<'a>, ir: &Ir) -> (Search<'a>, Vec<OpId>, Vec<(ValueId, Layout)>) {
+    let mut search = Search::new(request, ir).expect("the ranges are known");
+    let block = ir.body(func::entry(ir).expect("there is one")).expect("it has a body");
+    let mut ops: Vec<OpId> =
+        ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
+    ops.pop();
+    let argument = ir.args(block)[0];
+    search.argument(ir, argument);
+    let starts = search.states.iter().map(|state| (argument, state.layouts[0].clone())).collect();
+    (search, ops, starts)
+}
+
+/// Every choice for every op, with its cost.
+struct Chains<'a> {
+    search: &'a Search<'a>,
+    ir: &'a Ir,
+    found: Vec<(f64, Assignment)>,
+}
+
+impl<'a> Chains<'a> {
+    fn of(
+        search: &'a Search<'a>,
+        ir: &'a Ir,
+        ops: &[OpId],
+        starts: Vec<(ValueId, Layout)>,
+    ) -> Vec<(f64, Assignment)> {
+        let mut chains = Chains { search, ir, found: Vec::new() };
+        for start in starts {
+            let layouts = FxHashMap::from_iter([start]);
+            let made = Assignment { arguments: layouts.clone(), ..Assignment::default() };
+            chains.extend(ops, &layouts, (0.0, made));
         }
-        nn::Linear::NAME => {
-            let facts = Weighted::new(search, ir, *op).expect("the weights are known");
-            let candidates = search.candidates(&facts, &operands[0], search.level(ir.operand(*op, 0)));
-            let costs =
-                candidates.into_iter().map(|candidate| candidate.cost + behind(candidate.layer.layout));
-            costs.fold(f64::INFINITY, f64::min)
-        }
-        name => {
-            let places: Vec<usize> = (0..operands.len()).collect();
-            let dense = search.dense(result);
-            let layout = slotwise(&operands, &places, name, &shape, dense.as_ref());
-            layout.map_or(f64::INFINITY, behind)
+        chains.found
+    }
+
+    fn extend(
+        &mut self,
+        ops: &[OpId],
+        layouts: &FxHashMap<ValueId, Layout>,
+        (cost, made): (f64, Assignment),
+    ) {
+        let Some((op, rest)) = ops.split_first() else { return self.found.push((cost, made)) };
+        let (search, ir) = (self.search, self.ir);
+        let operands: SmallVec<[Layout; 2]> =
+            ir.operands(*op).filter_map(|value| layouts.get(&value).cloned()).collect();
+        let result = ir.result(*op, 0);
+        let with = |layout: Layout| {
+            let mut layouts = layouts.clone();
+            layouts.insert(result, layout);
+            layouts
+        };
+        let behind = match ir.name_str(*op) {
+            poly::Eval::NAME => {
+                let polynomial = polynomial_of(ir, *op).expect("it is one");
+                after_polynomial(operands[0].clone(), &polynomial)
+            }
+            nn::Linear::NAME => {
+                let facts = Weighted::new(search, ir, *op).expect("the weights are known");
+                let level = search.level(ir.operand(*op, 0));
+                for candidate in search.candidates(&facts, &operands[0], level) {
+                    let mut made = made.clone();
+                    let layouts = with(candidate.layer.layout.clone());
+                    made.layers.insert(*op, candidate.layer);
+                    self.extend(rest, &layouts, (cost + candidate.cost, made));
+                }
+                None
+            }
+            name => {
+                let places: Vec<usize> = (0..operands.len()).collect();
+                slotwise(&operands, &places, name, &search.shape(result), search.dense(result).as_ref())
+            }
+        };
+        if let Some(layout) = behind {
+            self.extend(rest, &with(layout), (cost, made));
         }
     }
 }
@@ -110,7 +162,8 @@ fn the_search_finds_what_trying_everything_finds() {
             (3, Objective::Latency),
             (2, Objective::Rotations),
         ] {
-            let ir = network(&loaded, sizes, joined);
+            let mut ir = network(&loaded, sizes, "square", joined);
+            assert!(run(&loaded, &mut ir, "approximate,fold-poly"));
             let params = Params::derived(13, vec![60, 40, 40, 40, 40, 40, 40, 40], 40);
             let request = Request {
                 registry: &loaded.session.registry,
@@ -121,23 +174,14 @@ fn the_search_finds_what_trying_everything_finds() {
                 objective,
                 explain: false,
             };
-            let mut search = Search::new(&request, &ir).expect("the ranges are known");
+            let (mut search, ops, starts) = begun(&request, &ir);
             let block = ir.body(func::entry(&ir).expect("there is one")).expect("it has a body");
-            let ops: Vec<OpId> =
-                ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
-            let (_, ops) = ops.split_last().expect("it returns");
-            let argument = ir.args(block)[0];
-            search.argument(&ir, argument);
-            let starts: Vec<Layout> = search.states.iter().map(|state| state.layouts[0].clone()).collect();
             for (number, op) in ir.block_ops(block).into_iter().enumerate() {
                 search.op(&ir, number, op).expect("it is known");
             }
-            let cheapest =
-                search.states.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).expect("there is one");
-            let wanted = starts
-                .into_iter()
-                .map(|start| exhaustive(&search, &ir, ops, &FxHashMap::from_iter([(argument, start)])));
-            let (found, wanted) = (cheapest.cost, wanted.fold(f64::INFINITY, f64::min));
+            let found = search.states.iter().map(|state| state.cost).fold(f64::INFINITY, f64::min);
+            let all = Chains::of(&search, &ir, &ops, starts);
+            let wanted = all.into_iter().map(|(cost, _)| cost).fold(f64::INFINITY, f64::min);
             assert!(
                 found.is_finite() && (found - wanted).abs() <= 1e-9 * wanted,
                 "{sizes:?} {joined:?}: {found} and {wanted}"
@@ -152,4 +196,74 @@ fn the_search_finds_what_trying_everything_finds() {
         }
     }
     assert!(strided > 0, "some sum is of layouts that are not dense");
+}
+
+/// Compiles and costs every chain of layouts and plans in every ring, with each form of the polynomials: prices of the
+/// search are not what counts then.
+#[test]
+fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
+    for (sizes, activation, degree) in
+        [(&[10, 20, 10][..], "gelu", 8), (&[20, 3, 9], "silu", 6), (&[6, 4, 2, 3], "sigmoid", 3)]
+    {
+        let mut loaded = crate::load().unwrap_or_else(|error| panic!("{error}"));
+        let network = network(&loaded, sizes, activation, None);
+        let cost = |loaded: &Loaded, ir: &Ir| {
+            let params = params_of(ir).expect("they are well formed").expect("they are stated");
+            latency_ms(&loaded.session.registry, ir, Profile::openfhe(), &params).expect("it has levels")
+        };
+        let mut auto = network.clone();
+        assert!(run(&loaded, &mut auto, &format!("auto{{degree={degree}}}")));
+        let mut start = network;
+        assert!(run(
+            &loaded,
+            &mut start,
+            &format!("approximate{{degree={degree} symmetric=true}},fold-poly")
+        ));
+        let levels =
+            usize::try_from(levels_taken(&start).expect("they are counted")).expect("there are some");
+        let (mut least, mut count) = (f64::INFINITY, 0);
+        for log_n in [13, 14] {
+            let params = Params::derived(log_n, [vec![60], vec![40; levels]].concat(), 40);
+            set_params(&mut start, &params);
+            let slots = 1 << (log_n - 1);
+            let request = Request {
+                registry: &loaded.session.registry,
+                weights: &NoWeights,
+                profile: Profile::openfhe(),
+                params: &params,
+                slots,
+                objective: Objective::Latency,
+                explain: false,
+            };
+            let (search, ops, starts) = begun(&request, &start);
+            let all = Chains::of(&search, &start, &ops, starts);
+            drop(search);
+            for (number, (_, chosen)) in all.into_iter().enumerate() {
+                let name = format!("pack-{log_n}-{number}");
+                let run_pass = move |context: &mut PassContext<'_>, ir: &mut Ir| {
+                    let packed = poly_to_packed::pack(context, ir, slots, "auto", chosen.clone());
+                    packed.map_err(|error| vec![error])
+                };
+                let pass = PassDef { name: name.clone(), run: Box::new(run_pass), ..poly_to_packed::pass() };
+                loaded.session.passes.add(pass).expect("it is new");
+                for schedule in ["auto", "paterson-stockmeyer"] {
+                    let passes = format!(
+                        "{name},expand-poly{{schedule={schedule}}},to-ckks,cse,rescale{{strategy=optimal}},\
+                         select-params{{max-log-n={} objective=latency scale=widest}},hoist,dce",
+                        log_n + 1
+                    );
+                    let mut ir = start.clone();
+                    if run(&loaded, &mut ir, &passes) {
+                        least = least.min(cost(&loaded, &ir));
+                        count += 1;
+                    }
+                }
+            }
+        }
+        let found = cost(&loaded, &auto);
+        assert!(
+            count > 100 && found <= 1.001 * least,
+            "{sizes:?}: {found} ms, of {count} the least {least} ms"
+        );
+    }
 }
