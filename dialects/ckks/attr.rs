@@ -189,7 +189,7 @@ fn module_integer(ir: &Ir, name: &str) -> i64 {
 }
 
 /// What the type of a ciphertext says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CtType {
     /// Rescales left; `None` before levels exist.
     pub level: Option<i64>,

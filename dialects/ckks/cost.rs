@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use he_core::cost::{CostModel, OpCost, Summary, Work, summarize};
 use he_core::expr::Val;
@@ -297,6 +298,9 @@ impl Workload {
     }
 }
 
+/// Latencies in milliseconds by level, from 0 up.
+pub type ByLevel = Rc<[f64]>;
+
 /// Latencies of the entry function's ops at levels other than those that they have.
 pub struct LevelPrices<'a> {
     profile: &'a Profile,
@@ -304,6 +308,7 @@ pub struct LevelPrices<'a> {
     /// The operation, its repetitions and the degree of its operands.
     ops: FxHashMap<OpId, (CostOp, u64, u32)>,
     known: RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
+    by_level: RefCell<FxHashMap<(CostOp, u32), ByLevel>>,
 }
 
 impl<'a> LevelPrices<'a> {
@@ -320,13 +325,16 @@ impl<'a> LevelPrices<'a> {
             let clause = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class));
             ops.extend(clause.map(|(class, _, count)| (op, (class, count, model.degree(op)))));
         }
-        Ok(LevelPrices { profile, params, ops, known: Default::default() })
+        Ok(LevelPrices { profile, params, ops, known: Default::default(), by_level: Default::default() })
     }
 
-    /// The latency in milliseconds of an op whose operands have `level`; 0 for one without a cost clause.
-    pub fn latency_ms(&self, op: OpId, level: i64) -> f64 {
-        let Some((class, count, degree)) = self.ops.get(&op).copied() else { return 0.0 };
-        self.price(class, level, degree) * count as f64
+    /// The latencies of what an op does, up to the highest level of its operands, and how often it does it; `None` for one
+    /// without a cost clause.
+    pub fn by_level(&self, op: OpId) -> Option<(ByLevel, u64)> {
+        let (class, count, degree) = *self.ops.get(&op)?;
+        let prices =
+            || (0..=self.params.max_level().max(0)).map(|level| self.price(class, level, degree)).collect();
+        Some((self.by_level.borrow_mut().entry((class, degree)).or_insert_with(prices).clone(), count))
     }
 
     /// The operation that an op is and how often; `None` for one without a cost clause.

@@ -29,6 +29,7 @@ use crate::ckks::attr::{
 };
 use crate::ckks::cost::{check_levels, latency_ms, op_counts};
 use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_log_p, dnum_splits};
+use crate::ckks::passes::select_params::{LARGEST, SECURITY};
 use crate::ckks::security::max_log_qp;
 use crate::func;
 use crate::poly::ops::polynomial_of;
@@ -63,18 +64,8 @@ pub fn pass() -> PassDef {
                 doc: "bits after the point that noise leaves right, as of 'select-params'; instead of log-scale",
             },
             text("method", "chebyshev", "how the polynomials are chosen, as of 'approximate'"),
-            OptionDef {
-                name: "security",
-                kind: OptionKind::Choice(&["128", "192", "256"]),
-                default: "128",
-                doc: "bits of security of the chosen parameters",
-            },
-            OptionDef {
-                name: "max-log-n",
-                kind: OptionKind::Int { min: i64::from(MIN_LOG_N), max: i64::from(MAX_LOG_N) },
-                default: "17",
-                doc: "log2 of the largest ring degree that is chosen",
-            },
+            SECURITY,
+            LARGEST,
             OptionDef {
                 name: "log-scale",
                 kind: OptionKind::Int { min: 20, max: 59 },

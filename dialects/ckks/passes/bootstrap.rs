@@ -31,7 +31,7 @@ use crate::ckks::attr::{
     params_of,
 };
 use crate::ckks::bounds::bounds;
-use crate::ckks::cost::LevelPrices;
+use crate::ckks::cost::{ByLevel, LevelPrices};
 use crate::ckks::params::Params;
 use crate::ckks::views;
 use crate::func;
@@ -410,7 +410,7 @@ impl Search<'_> {
         let stretch = Stretch::of(self, ops, live, next);
         let mut after = States::new();
         for (levels, way) in states {
-            let behind = stretch.as_ref().and_then(|stretch| stretch.behind(self, levels));
+            let behind = stretch.as_ref().and_then(|stretch| stretch.behind(levels));
             let Some((levels, latency)) = behind else { continue };
             let cost = (way.cost.0 + latency, way.cost.1);
             if after.get(&levels).is_none_or(|known| cost < known.cost) {
@@ -436,11 +436,20 @@ struct Stretch {
 
 /// An op that works on values that descend from live ones.
 struct Line {
-    op: OpId,
+    /// What it costs by level, and how often; `None` where refreshes are counted.
+    latency: Option<(ByLevel, u64)>,
     operands: SmallVec<[usize; 2]>,
     rescales: bool,
     /// The lowest level that each result can have.
     lowest: SmallVec<[i64; 1]>,
+}
+
+impl Line {
+    fn latency_ms(&self, level: i64) -> f64 {
+        let Some((prices, count)) = &self.latency else { return 0.0 };
+        let at = usize::try_from(level).unwrap_or(0).min(prices.len() - 1);
+        prices[at] * *count as f64
+    }
 }
 
 impl Stretch {
@@ -470,7 +479,7 @@ impl Stretch {
                 count += 1;
             }
             lines.push(Line {
-                op: *op,
+                latency: search.prices.as_ref().and_then(|prices| prices.by_level(*op)),
                 operands,
                 rescales: ir.name_str(*op) == views::Rescale::NAME,
                 lowest,
@@ -482,11 +491,11 @@ impl Stretch {
 
     /// The levels behind, and the latency (0 where refreshes are counted), where the live values have `levels` before.
     /// `None` where they do not last.
-    fn behind(&self, search: &Search<'_>, mut levels: Vec<i64>) -> Option<(Vec<i64>, f64)> {
+    fn behind(&self, mut levels: Vec<i64>) -> Option<(Vec<i64>, f64)> {
         let mut latency = 0.0;
         for line in &self.lines {
             let level = line.operands.iter().map(|operand| levels[*operand]).min()?;
-            latency += search.prices.as_ref().map_or(0.0, |prices| prices.latency_ms(line.op, level));
+            latency += line.latency_ms(level);
             let level = level - i64::from(line.rescales);
             for lowest in &line.lowest {
                 if level < *lowest {

@@ -215,6 +215,8 @@ struct Walk<'a> {
     plan: Plan,
     placed: &'a Ahead,
     bounds: FxHashMap<ValueId, f64>,
+    /// The types that were made: few, and each takes several lookups.
+    types: FxHashMap<CtType, Type>,
     rescaled: FxHashMap<ValueId, ValueId>,
     relinearized: FxHashMap<ValueId, ValueId>,
     refreshed: FxHashMap<ValueId, ValueId>,
@@ -245,6 +247,7 @@ impl<'a> Walk<'a> {
             plan,
             placed,
             bounds,
+            types: FxHashMap::default(),
             rescaled: FxHashMap::default(),
             relinearized: FxHashMap::default(),
             refreshed: FxHashMap::default(),
@@ -291,7 +294,7 @@ impl<'a> Walk<'a> {
 
     fn set(&mut self, value: ValueId, state: State) {
         let ty = CtType { level: Some(state.level), scale: Some(state.scale), degree: state.degree };
-        let ty = ty.to_type(self.ir);
+        let ty = *self.types.entry(ty).or_insert_with(|| ty.to_type(self.ir));
         self.ir.set_type(value, ty);
         let bound = self.bounds.get(&value).copied().unwrap_or(1.0);
         self.missing = self.missing.max(missing_levels(&self.params, state, bound));

@@ -32,6 +32,7 @@ use super::leveling::{self, Move, Placement, assign_placed, erase_all, erase_dro
 use crate::ckks::cost::{LevelPrices, latency_ms};
 use crate::ckks::params::Params;
 use crate::ckks::views;
+use crate::parallel::both;
 use crate::profiles::{CostOp, Profile};
 
 /// States that are continued in all, and the most and the fewest behind one op.
@@ -231,10 +232,16 @@ pub fn drop_early(
     profile: &Profile,
     params: &Params,
 ) -> Result<f64, Diagnostic> {
-    let mut early = ir.clone();
-    leveling::drop_early(registry, &mut early)?;
-    let [late_ms, early_ms] = [&*ir, &early].map(|ir| latency_ms(registry, ir, profile, params));
-    let (late_ms, early_ms) = (late_ms?, early_ms?);
+    let late = &*ir;
+    let (late_ms, early) = both(
+        || latency_ms(registry, late, profile, params),
+        || {
+            let mut early = late.clone();
+            leveling::drop_early(registry, &mut early)?;
+            latency_ms(registry, &early, profile, params).map(|early_ms| (early, early_ms))
+        },
+    );
+    let (late_ms, (early, early_ms)) = (late_ms?, early?);
     if early_ms < late_ms {
         *ir = early;
     }

@@ -44,24 +44,30 @@ use crate::profiles::{KeySwitching, Profile};
 /// The largest error that noise leaves in a slot of the results of a program, in the units of the message.
 pub type LargestNoise = fn(&PassContext<'_>, &Ir) -> Result<f64, Diagnostic>;
 
+/// The option for the security of chosen parameters.
+pub const SECURITY: OptionDef = OptionDef {
+    name: "security",
+    kind: OptionKind::Choice(&["128", "192", "256"]),
+    default: "128",
+    doc: "bits of security of the parameters, for a uniform ternary secret",
+};
+
+/// The option for the largest ring.
+pub const LARGEST: OptionDef = OptionDef {
+    name: "max-log-n",
+    kind: OptionKind::Int { min: MIN_LOG_N as i64, max: MAX_LOG_N as i64 },
+    default: "17",
+    doc: "log2 of the largest ring degree",
+};
+
 /// The pass `select-params`, which learns of the noise by `largest_noise`.
 pub fn pass(largest_noise: LargestNoise) -> PassDef {
     PassDef {
         name: "select-params".into(),
         doc: "Selects the smallest secure parameters that fit".into(),
         options: vec![
-            OptionDef {
-                name: "security",
-                kind: OptionKind::Choice(&["128", "192", "256"]),
-                default: "128",
-                doc: "bits of security, for a uniform ternary secret",
-            },
-            OptionDef {
-                name: "max-log-n",
-                kind: OptionKind::Int { min: i64::from(MIN_LOG_N), max: i64::from(MAX_LOG_N) },
-                default: "17",
-                doc: "log2 of the largest ring degree",
-            },
+            SECURITY,
+            LARGEST,
             OptionDef {
                 name: "objective",
                 kind: OptionKind::Choice(&["ring", "latency"]),

@@ -90,7 +90,8 @@ impl Weighted {
             let each = blocks.map(|(start, block)| self.mixtures(inputs, start..start + width(block)));
             each.reduce(larger).unwrap_or_default()
         });
-        all.get(fold.ilog2() as usize).copied().unwrap_or(0.0)
+        // Beyond the inputs there is nothing to mix in.
+        all.get(fold.ilog2() as usize).or(all.last()).copied().unwrap_or(0.0)
     }
 
     /// The bounds for a block of outputs, by log2 of the fold.
