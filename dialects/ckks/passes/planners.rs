@@ -145,7 +145,7 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
     let (beside, rest) = BESIDE.split_at(2);
     let (found, (beside, placed_in_turn)) = both(search, || {
         let beside: Vec<_> = beside.iter().map(by).collect();
-        // Most probably it is asked for, and the search takes longer.
+        // It will most probably be asked for, and the search takes longer.
         let asked = free && beside.iter().flatten().any(|(_, ir)| relinearizes_rescaled(ir));
         (beside, asked.then(&in_turn))
     });
@@ -164,8 +164,7 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
     }
     let cheapest = |best: Costed, trial: Costed| if trial.0 < best.0 { trial } else { best };
     let mut best = tried.into_iter().reduce(cheapest);
-    let open = unknown || gap > 0.0;
-    if free && open && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
+    if free && best.as_ref().is_some_and(|(_, best)| relinearizes_rescaled(best)) {
         let trial = placed_in_turn.unwrap_or_else(&in_turn)?;
         best = best.into_iter().chain([trial]).reduce(cheapest);
     }
