@@ -2,6 +2,7 @@
 """HEIR's program for the seed network beside auto's, on OpenFHE, in one run.
 
     cargo build --release && python3 benches/heir.py         # some minutes; 12 GiB
+    python3 benches/heir.py --plain                          # what HEIR makes, and its result on plain numbers; seconds
 
 HEIR (heir_py from PyPI) compiles the layers of examples/mlp.mlir and the polynomials that auto takes for its activations, which it
 expands by Paterson and Stockmeyer, to calls of OpenFHE. These are made here, one by one, from Python, as he-run does; the constants are
@@ -10,7 +11,7 @@ encoded before. Its modulus is once as long as it asks for, and once only as lon
 the network with these polynomials, on plain numbers.
 
 HEIR's error is no noise. This version multiplies the weights before a polynomial by its linear coefficient, though the other powers take
-the same value; the same program on plain numbers has the same error. Its time is that of a program with as many operations.
+the same value; the program has the same error on plain numbers. Its time is that of a program with as many operations.
 """
 
 import collections
@@ -244,6 +245,35 @@ class Count:
     mul_plain, mul_no_relin = product("plaintext products"), product("products")
 
 
+class Plain:
+    """The operations on plain numbers, of which rotations are cyclic."""
+
+    SLOTS = 1024
+
+    def make_ckks_packed_plaintext(self, numbers):
+        return np.resize(np.array(numbers), self.SLOTS)
+
+    def rot(self, value, by, digits=None):
+        return np.roll(value, -by)
+
+    def same(self, value, *_):
+        return value
+
+    def add(self, a, b):
+        return a + b
+
+    def sub(self, a, b):
+        return a - b
+
+    def mul_plain(self, a, b):
+        return a * b
+
+    fast_rotation = rot
+    relin = relin_inplace = mod_reduce = mod_reduce_inplace = level_reduce = level_reduce_inplace = fast_rotation_precompute = same
+    add_inplace = add_plain = add_plain_inplace = add
+    mul_no_relin = mul_plain
+
+
 class OpenFhe:
     """The calls of OpenFHE that HEIR's C++ makes."""
 
@@ -328,9 +358,15 @@ def main():
     constants = program.call("main__preprocessing", count)
     (least,) = program.call("main__preprocessed", count, [0], constants).values()
     print(f"{HEIR}: compiled in {seconds:.2f} s; " + ", ".join(f"{it} {name}" for name, it in sorted(count.counts.items())))
-    print(f"{least} levels of products; its modulus has {program.depth} primes of {program.scale} bits\n")
+    print(f"{least} levels of products; its modulus has {program.depth} primes of {program.scale} bits")
     x = np.random.default_rng(1).uniform(-1, 1, network[0][0].shape[1])
     wanted = plain(network, x)
+    machine = Plain()
+    constants = program.call("main__preprocessing", machine)
+    (slots,) = program.call("main__preprocessed", machine, [machine.make_ckks_packed_plaintext(x)], constants).values()
+    print(f"on plain numbers its largest error is {np.abs(slots[: len(wanted)] - wanted).max():.1e}\n")
+    if "--plain" in sys.argv[1:]:
+        return
     cost = auto("he-cost")
     print("| program | levels | N | seconds | times auto's | error |\n|---|--:|--:|--:|--:|--:|")
     for what, depth in (("HEIR, only the levels of its products", least), ("HEIR, as it asks for", program.depth)):

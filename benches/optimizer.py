@@ -25,7 +25,7 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "re
 PRESETS = ["baseline", "bsgs", "lazy", "bsgs-lazy", "auto"]
 RUNS = 3
 # The longest program that --presets runs, in predicted seconds, and the most memory.
-MOST_S = 100
+MOST_S = 400
 MOST_BYTES = 16 << 30
 HOISTED_BSGS = (
     "approximate{degree=8 symmetric=true},fold-poly,pack,bsgs,expand-poly{schedule=auto},to-ckks,rescale{strategy=optimal},hoist,dce"
