@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """HEIR's program for the seed network beside auto's, on OpenFHE, in one run.
 
-    cargo build --release && python3 benches/heir.py         # some minutes; 12 GiB
+    cargo build --release && python3 benches/heir.py         # some minutes
     python3 benches/heir.py --plain                          # what HEIR makes, and its result on plain numbers; seconds
 
 HEIR (heir_py from PyPI) compiles the layers of examples/mlp.mlir and the polynomials that auto takes for its activations, which it

@@ -19,6 +19,7 @@ import re
 import statistics
 import subprocess
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
@@ -191,14 +192,17 @@ def measured(found):
 
 
 def layers(folder):
-    print("| layers of 32 | processor, s | MiB |\n|--:|--:|--:|")
-    for count in (10, 50, 100, 200):
-        file = folder / f"layers-{count}.mlir"
-        file.write_text(network([32] * (count + 1), "square", 0.1))
-        child = subprocess.Popen([TARGET / "he-opt", "--preset=auto", "--coeff-modulus=60,40x20", file, "-o", os.devnull], stderr=subprocess.DEVNULL)
+    print("| layers | of | wall, s | processor, s | MiB |\n|--:|--:|--:|--:|--:|")
+    file = folder / "layers.mlir"
+    stated = ["--coeff-modulus=60,40x20"]
+    for count, width, activation, std, flags in [(count, 32, "square", 0.1, stated) for count in (10, 50, 100, 200)] + [(50, 1024, "gelu", 0.7, [])]:
+        file.write_text(network([width] * (count + 1), activation, std))
+        started = time.perf_counter()
+        child = subprocess.Popen([TARGET / "he-opt", "--preset=auto", *flags, file, "-o", os.devnull], stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         assert status == 0, count
-        print(f"| {count} | {usage.ru_utime + usage.ru_stime:.2f} | {usage.ru_maxrss / 1024:.0f} |")
+        wall, processor = time.perf_counter() - started, usage.ru_utime + usage.ru_stime
+        print(f"| {count} | {width} | {wall:.2f} | {processor:.2f} | {usage.ru_maxrss / 1024:.0f} |")
 
 
 def main():

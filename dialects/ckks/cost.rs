@@ -298,8 +298,17 @@ impl Workload {
     }
 }
 
-/// Latencies in milliseconds by level, from 0 up.
-pub type ByLevel = Rc<[f64]>;
+/// Latencies in milliseconds by level, from 0 up to the highest.
+#[derive(Clone, Debug)]
+pub struct ByLevel(Rc<[f64]>);
+
+impl ByLevel {
+    /// At a level; levels that the chain does not have cost what the nearest one does.
+    pub fn at_ms(&self, level: i64) -> f64 {
+        let at = usize::try_from(level).unwrap_or(0).min(self.0.len().saturating_sub(1));
+        self.0.get(at).copied().unwrap_or(0.0)
+    }
+}
 
 /// Latencies of the entry function's ops at levels other than those that they have.
 pub struct LevelPrices<'a> {
@@ -307,8 +316,8 @@ pub struct LevelPrices<'a> {
     params: &'a Params,
     /// The operation, its repetitions and the degree of its operands.
     ops: FxHashMap<OpId, (CostOp, u64, u32)>,
-    known: RefCell<FxHashMap<(CostOp, u32, u32), f64>>,
-    by_level: RefCell<FxHashMap<(CostOp, u32), ByLevel>>,
+    /// By operation and degree.
+    known: RefCell<FxHashMap<(CostOp, u32), ByLevel>>,
 }
 
 impl<'a> LevelPrices<'a> {
@@ -325,16 +334,14 @@ impl<'a> LevelPrices<'a> {
             let clause = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class));
             ops.extend(clause.map(|(class, _, count)| (op, (class, count, model.degree(op)))));
         }
-        Ok(LevelPrices { profile, params, ops, known: Default::default(), by_level: Default::default() })
+        Ok(LevelPrices { profile, params, ops, known: Default::default() })
     }
 
     /// The latencies of what an op does, up to the highest level of its operands, and how often it does it; `None` for one
     /// without a cost clause.
     pub fn by_level(&self, op: OpId) -> Option<(ByLevel, u64)> {
         let (class, count, degree) = *self.ops.get(&op)?;
-        let prices =
-            || (0..=self.params.max_level().max(0)).map(|level| self.price(class, level, degree)).collect();
-        Some((self.by_level.borrow_mut().entry((class, degree)).or_insert_with(prices).clone(), count))
+        Some((self.prices(class, degree), count))
     }
 
     /// The operation that an op is and how often; `None` for one without a cost clause.
@@ -344,15 +351,20 @@ impl<'a> LevelPrices<'a> {
 
     /// The latency in milliseconds of an operation on operands of that level and degree.
     pub fn price(&self, class: CostOp, level: i64, degree: u32) -> f64 {
-        if class == CostOp::Bootstrap {
-            return self.bootstrap_ms();
-        }
-        let key = (class, u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX), degree);
-        *self
-            .known
-            .borrow_mut()
-            .entry(key)
-            .or_insert_with(|| self.profile.latency_of_degree(class, &self.params.shape(), key.1, degree).ms)
+        self.prices(class, degree).at_ms(level)
+    }
+
+    fn prices(&self, class: CostOp, degree: u32) -> ByLevel {
+        let shape = self.params.shape();
+        let price = |level| match class {
+            CostOp::Bootstrap => self.bootstrap_ms(),
+            _ => {
+                let limbs = u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
+                self.profile.latency_of_degree(class, &shape, limbs, degree).ms
+            }
+        };
+        let all = || ByLevel((0..=self.params.max_level().max(0)).map(price).collect());
+        self.known.borrow_mut().entry((class, degree)).or_insert_with(all).clone()
     }
 
     /// The latency in milliseconds of a bootstrap; infinite where the profile has none.

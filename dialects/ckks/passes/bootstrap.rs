@@ -446,9 +446,7 @@ struct Line {
 
 impl Line {
     fn latency_ms(&self, level: i64) -> f64 {
-        let Some((prices, count)) = &self.latency else { return 0.0 };
-        let at = usize::try_from(level).unwrap_or(0).min(prices.len() - 1);
-        prices[at] * *count as f64
+        self.latency.as_ref().map_or(0.0, |(prices, count)| prices.at_ms(level) * *count as f64)
     }
 }
 

@@ -198,7 +198,7 @@ fn the_search_finds_what_trying_everything_finds() {
     assert!(strided > 0, "some sum is of layouts that are not dense");
 }
 
-/// Compiles and costs every chain of layouts and plans in every ring, with each form of the polynomials: prices of the
+/// Compiles and costs every chain of layouts and plans, from two rings and with two forms of the polynomials: prices of the
 /// search are not what counts then.
 #[test]
 fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
