@@ -199,14 +199,11 @@ impl<'s> Parser<'s, '_> {
             return Err(self.unexpected("a number"));
         }
         self.advance();
-        let default = match token {
-            Token::Float => self.ir.ctx.float_type(FloatKind::F64),
-            _ => self.ir.ctx.int_type(64),
-        };
-        let ty = match self.eat(Token::Colon) {
-            true if token == Token::Float => self.parse_float_type()?,
-            true => self.parse_type()?,
-            false => default,
+        let ty = match (self.eat(Token::Colon), token) {
+            (true, Token::Float) => self.parse_float_type()?,
+            (true, _) => self.parse_type()?,
+            (false, Token::Float) => self.ir.ctx.float_type(FloatKind::F64),
+            (false, _) => self.ir.ctx.int_type(64),
         };
         let bad = |p: &Self, text: &str| Err(Box::new(p.error_span(start, p.last_end - start, text)));
         let found = match (self.ir.ctx.type_kind(ty), token) {

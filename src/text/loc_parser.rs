@@ -3,6 +3,7 @@
 use super::lexer::Token;
 use super::parser::{Alias, LocOwner, PResult, Parser};
 use super::recover::silent;
+use super::scopes::plain_number;
 use crate::ir::{Attr, Loc, LocKind, ValueId};
 use crate::support::{Diagnostic, did_you_mean};
 
@@ -87,9 +88,13 @@ impl<'s> Parser<'s, '_> {
         if !self.at(Token::String) {
             return Err(self.unexpected("a string"));
         }
+        let start = self.start;
         let name = self.string_sym()?;
         self.advance();
         if self.eat(Token::Colon) {
+            if own {
+                self.last_file = Some((&self.source[start..self.last_end], name));
+            }
             let line = self.parse_u32("a line number")?;
             let has_column = self.eat(Token::Colon);
             let column = if has_column { self.parse_u32("a column number")? } else { 0 };
@@ -125,8 +130,27 @@ impl<'s> Parser<'s, '_> {
         Ok(())
     }
 
+    /// Reads `("file":1:2)` of the file of the location before, spaced as it is printed, without its tokens. Nothing is read
+    /// of others.
+    fn parse_printed_loc(&mut self) -> Option<Loc> {
+        let (file, name) = self.last_file?;
+        let bytes = self.source.as_bytes();
+        let rest = bytes.get(self.end..)?.strip_prefix(b"(")?.strip_prefix(file.as_bytes())?;
+        let (digits, line) = plain_number(rest)?;
+        let rest = rest[digits..].strip_prefix(b":")?;
+        let (digits, column) = plain_number(rest)?;
+        let rest = rest[digits..].strip_prefix(b")")?;
+        self.reset(bytes.len() - rest.len());
+        Some(self.ir.ctx.file_loc(name, line, column))
+    }
+
     /// `loc(…)`; an alias that is not defined yet is kept for the end of the text.
     pub fn parse_loc_suffix(&mut self, owner: LocOwner) -> PResult<Loc> {
+        if matches!(owner, LocOwner::Op(_))
+            && let Some(loc) = self.parse_printed_loc()
+        {
+            return Ok(loc);
+        }
         self.advance();
         self.expect(Token::LParen, "after 'loc'")?;
         let (mut loc, mut pending) = (Loc::UNKNOWN, None);

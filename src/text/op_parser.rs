@@ -7,7 +7,7 @@ use super::lexer::Token;
 use super::parser::{LocOwner, PResult, Parser};
 use super::recover::silent;
 use super::scopes::{Name, Origin, plain_number};
-use super::signature::Signature;
+use super::signature::{Properties, Signature};
 use crate::ir::{Attr, AttrKind, BlockId, Dict, Loc, OpId, OpName, RegionId, Sym, Type, ValueId};
 use crate::support::did_you_mean;
 
@@ -167,10 +167,8 @@ impl<'s> Parser<'s, '_> {
         if self.eat(Token::LSquare) {
             parts.successors = self.parse_successors()?;
         }
-        let mut props = Entries::new();
-        if self.eat(Token::Less) {
-            self.parse_properties(name, &mut props)?;
-            self.expect(Token::Greater, "after the properties")?;
+        if self.at(Token::Less) {
+            parts.props = self.parse_properties(name)?;
         }
         if self.eat(Token::LParen) {
             let mut regions = Vec::new();
@@ -188,7 +186,7 @@ impl<'s> Parser<'s, '_> {
         if self.eat(Token::LBrace) {
             self.parse_entries(&mut entries)?;
         }
-        self.split_attrs(&mut parts, props, entries, attrs_offset)?;
+        self.split_attrs(&mut parts, entries, attrs_offset)?;
         self.expect(Token::Colon, "before the operation's type")?;
         self.parse_generic_types(name, name_offset, &operands)?;
         Ok(parts)
@@ -371,10 +369,37 @@ impl<'s> Parser<'s, '_> {
     }
 
     /// What stands in `<…>`: a dictionary, or for an unregistered op any attribute, kept under an empty name.
-    fn parse_properties(&mut self, name: OpName, props: &mut Entries) -> PResult<()> {
-        if self.eat(Token::LBrace) {
-            return self.parse_entries(props);
+    /// `<{…}>`: without its tokens if it is spelt as that of the last op of that name.
+    fn parse_properties(&mut self, name: OpName) -> PResult<Dict> {
+        let Self { properties, source, start, .. } = self;
+        if let Some(known) = properties.of(name)
+            && known.op == name
+            && source.as_bytes()[*start..].starts_with(known.text.as_bytes())
+        {
+            let (dict, end) = (known.dict, *start + known.text.len());
+            self.reset(end);
+            return Ok(dict);
         }
+        let (start, expanded) = (self.start, self.expanded);
+        self.advance();
+        let mut entries = Entries::new();
+        if self.eat(Token::LBrace) {
+            self.parse_entries(&mut entries)?;
+        } else {
+            self.parse_properties_attr(name, &mut entries)?;
+        }
+        self.expect(Token::Greater, "after the properties")?;
+        let text = &self.source[start..self.last_end];
+        let dict = self.ir.ctx.dict(&entries);
+        // What aliases stand for is counted at each use.
+        if text.len() <= MAX_SIGNATURE && self.expanded == expanded {
+            *self.properties.of_mut(name) = Some(Properties { op: name, text, dict });
+        }
+        Ok(dict)
+    }
+
+    /// Properties that do not begin with a brace: an alias of a dictionary or, of an op that is not registered, any attribute.
+    fn parse_properties_attr(&mut self, name: OpName, props: &mut Entries) -> PResult<()> {
         let offset = self.start;
         let attr = self.parse_attr()?;
         if let AttrKind::Dictionary(dict) = *self.ir.ctx.attr_kind(attr) {
@@ -491,15 +516,10 @@ impl<'s> Parser<'s, '_> {
         Ok(key)
     }
 
-    /// Sorts attributes into properties and discardable ones.
-    pub fn split_attrs(
-        &mut self,
-        parts: &mut OpParts,
-        mut props: Entries,
-        mut entries: Entries,
-        offset: usize,
-    ) -> PResult<()> {
+    /// Sorts attributes into discardable ones, and properties beside those that there are.
+    pub fn split_attrs(&mut self, parts: &mut OpParts, mut entries: Entries, offset: usize) -> PResult<()> {
         if !entries.is_empty() {
+            let mut props = Entries::from_slice(self.ir.ctx.dict_entries(parts.props));
             let mut keys = FxHashSet::default();
             if let Some((key, _)) = entries.iter().find(|(key, _)| !is_new(&mut keys, &props, *key)) {
                 let text =
@@ -515,10 +535,10 @@ impl<'s> Parser<'s, '_> {
                     }
                     !moves
                 });
+                parts.props = self.ir.ctx.dict(&props);
             }
+            parts.attrs = self.ir.ctx.dict(&entries);
         }
-        parts.props = self.ir.ctx.dict(&props);
-        parts.attrs = self.ir.ctx.dict(&entries);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::lexer::{Token, common_token};
 use super::recent::Recent;
 use super::recover::{Errors, silent};
 use super::scopes::{NO_NUMBER, Name, Scopes, plain_number};
-use super::signature::Signatures;
+use super::signature::{ByName, Properties, Signature};
 use crate::expr::position_in;
 use crate::ir::{Attr, Ir, Loc, OpId, OpName, OpSpec, Sym, Type, ValueId};
 use crate::schema::Registry;
@@ -61,12 +61,15 @@ pub(super) struct Parser<'s, 'r> {
     pub expanded: u64,
     /// Locations that are aliases which were not defined yet.
     pub pending_locs: Vec<(LocOwner, &'s str, usize)>,
+    /// The file of the last location of an op, as it is written with the colon behind it.
+    pub last_file: Option<(&'s str, Sym)>,
     /// The attribute of each `distinct[N]`.
     pub distinct: FxHashMap<u64, String>,
     pub values: Vec<ValueId>,
     pub types: Vec<Type>,
     pub recent_types: Recent<'s, Type>,
-    pub signatures: Signatures<&'s str>,
+    pub signatures: ByName<Signature<&'s str>>,
+    pub properties: ByName<Option<Properties<'s>>>,
     pub recent_ops: Recent<'s, OpName>,
     pub recent_pretty: Recent<'s, OpName>,
     pub recent_attrs: Recent<'s, Attr>,
@@ -128,11 +131,13 @@ impl<'s, 'r> Parser<'s, 'r> {
             aliases: FxHashMap::default(),
             expanded: 0,
             pending_locs: Vec::new(),
+            last_file: None,
             distinct: FxHashMap::default(),
             values: Vec::new(),
             types: Vec::new(),
             recent_types: Recent::default(),
-            signatures: Signatures::default(),
+            signatures: ByName::default(),
+            properties: ByName::default(),
             recent_ops: Recent::default(),
             recent_pretty: Recent::default(),
             recent_attrs: Recent::default(),

@@ -391,7 +391,7 @@ impl<'s, 'r> Parser<'s, 'r> {
                 return Err(Box::new(self.error_span(offset, length, text)));
             }
         }
-        self.split_attrs(&mut pretty.parts, Entries::new(), entries, offset)?;
+        self.split_attrs(&mut pretty.parts, entries, offset)?;
         if pretty.resolved {
             return Ok(pretty.parts);
         }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::parser::dialect_of;
 use super::resources::write_resources;
-use super::signature::Signatures;
+use super::signature::{ByName, Signature};
 use crate::ir::{
     Attr, AttrKind, BlockId, Dict, Ir, OpId, RegionId, Sym, Traits, Type, TypeKind, ValueId, write_string,
     write_symbol,
@@ -77,7 +77,7 @@ struct Printer<'a> {
     numbers: Vec<u32>,
     /// The texts of types, once they are known: a program has few.
     types: Vec<Box<str>>,
-    signatures: Signatures<String>,
+    signatures: ByName<Signature<String>>,
     blocks: Vec<u32>,
     next_value: u32,
     next_arg: u32,
@@ -99,7 +99,7 @@ impl<'a> Printer<'a> {
             sink: None,
             numbers: vec![u32::MAX; ir.value_capacity()],
             types: vec![Box::default(); ir.ctx.types().count()],
-            signatures: Signatures::default(),
+            signatures: ByName::default(),
             blocks: vec![u32::MAX; ir.block_capacity()],
             next_value: 0,
             next_arg: 0,

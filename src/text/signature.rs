@@ -1,11 +1,11 @@
-//! How the types of recent ops are written: ops of one name have a handful of signatures.
+//! How the types and the properties of recent ops are written: ops of one name have a handful.
 
 use smallvec::SmallVec;
 
-use crate::ir::{Ir, OpId, OpName, Type};
+use crate::ir::{Dict, Ir, OpId, OpName, Type};
 
-/// Number of signatures that are remembered; a power of two.
-const SIGNATURES: usize = 32;
+/// Number of names that something is remembered of; a power of two.
+const NAMES: usize = 32;
 
 /// The operand and result types of an op, and their text.
 #[derive(Default)]
@@ -25,16 +25,23 @@ impl<T: AsRef<str>> Signature<T> {
     }
 }
 
-/// The last signature of an op of each name; names that fall together forget the earlier one.
-#[derive(Default)]
-pub(super) struct Signatures<T>([Signature<T>; SIGNATURES]);
+/// The properties of an op, and their text with the angle brackets.
+pub(super) struct Properties<'s> {
+    pub op: OpName,
+    pub dict: Dict,
+    pub text: &'s str,
+}
 
-impl<T> Signatures<T> {
-    pub fn of(&self, name: OpName) -> &Signature<T> {
-        &self.0[name.index() % SIGNATURES]
+/// Of each name of ops, what was last; names that fall together forget the earlier one.
+#[derive(Default)]
+pub(super) struct ByName<V>([V; NAMES]);
+
+impl<V> ByName<V> {
+    pub fn of(&self, name: OpName) -> &V {
+        &self.0[name.index() % NAMES]
     }
 
-    pub fn of_mut(&mut self, name: OpName) -> &mut Signature<T> {
-        &mut self.0[name.index() % SIGNATURES]
+    pub fn of_mut(&mut self, name: OpName) -> &mut V {
+        &mut self.0[name.index() % NAMES]
     }
 }

@@ -12,5 +12,11 @@
 "test.e"() : () -> () loc(#later)
 // CHECK: "test.f"() : () -> () loc("{{.*}}locations.mlir":14:1)
 "test.f"() : () -> ()
+// CHECK: "test.g"() : () -> () loc("file.py":5:8)
+"test.g"() : () -> () loc("file.py":5:8)
+// CHECK: "test.h"() : () -> () loc("file.py":6:0)
+"test.h"() : () -> () loc("file.py" : 06:0)
+// CHECK: "test.i"() : () -> () loc("file.pyx":7:1)
+"test.i"() : () -> () loc("file.pyx":7:1)
 
 #later = loc("later")

@@ -153,3 +153,57 @@ func.func @g(%a: f32) {
 // expected-error @+2 {{use of undeclared SSA value '%5'}}
 %05 = "a.b"() : () -> i32
 "a.c"(%5) : (i32) -> ()
+
+// -----
+
+// expected-error @+2 {{'x' stands in the properties and in the attributes}}
+"a.b"() <{x = 1}> : () -> ()
+"a.b"() <{x = 1}> {x = 1} : () -> ()
+
+// -----
+
+// expected-error @+2 {{expected ':' before the operation's type; found '<'}}
+"a.b"() <{x = 1}> : () -> ()
+"a.b"() <{x = 1}> <{x = 1}> : () -> ()
+
+// -----
+
+// expected-error @+2 {{expected ':' before the operation's type; found '>'}}
+"a.b"() <{x = 1}> : () -> ()
+"a.b"() <{x = 1}>> : () -> ()
+
+// -----
+
+// expected-error @+2 {{expected ')' after the location; found ':'}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:4:5)
+
+// -----
+
+// expected-error @+2 {{expected a column number; found '4294967296'}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:4294967296)
+
+// -----
+
+// expected-error @+2 {{expected a column number; found ')'}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:)
+
+// -----
+
+// expected-error @+2 {{unknown operation 'loc'}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:4) loc("f":3:4)
+
+// -----
+
+// expected-error @+2 {{expected ')' after the location; found 'x'}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:4x)
+
+// -----
+
+// expected-error @+3 {{expected ')' after the location; the file ends here}}
+"a.b"() : () -> () loc("f":1:2)
+"a.b"() : () -> () loc("f":3:4
