@@ -35,3 +35,8 @@ func.func private @f() attributes {no_inline = 1 : i32}
 
 "test.op"() {a = dense_resource<k> : tensor<2xi32>} : () -> ()
 {-# dialect_resources: {builtin: {k: "0x000000000100000002000000"}} #-}
+
+// -----
+
+"a.c"(%0#2147483648) : (i32) -> ()
+%0 = "a.b"() : () -> i32
