@@ -13,7 +13,7 @@ use he_core::schema::verify;
 use he_core::support::{Diagnostic, Diagnostics, NoWeights};
 use he_core::text::parse;
 use he_dialects::Loaded;
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 use he_tools::export::{Target, unchecked};
 use he_tools::python::{interpreter, output_of};
 use he_tools::run::{BackendOptions, Program};

@@ -19,7 +19,7 @@ use he_dialects::ckks::passes::leveling::{
     Drops, Move, Placement, Plan, Strategy, assign, assign_placed, erase_all,
 };
 use he_dialects::ckks::passes::placement::{Freedom, search};
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 use he_dialects::profiles::{CostOp, Profile};
 use he_dialects::{Loaded, load};
 use he_tools::run::BackendOptions;

@@ -1,9 +1,8 @@
 //! Tracked ranges: how large the slots of each value can get.
 
 use he_core::expr::Val;
-use he_core::ir::{Ir, OpId, ValueId};
+use he_core::ir::{Ir, OpId, ValueId, ValueMap};
 use he_core::schema::{OpDef, Registry, Repeat};
-use rustc_hash::FxHashMap;
 
 use crate::func;
 
@@ -25,8 +24,8 @@ pub(crate) fn number(ir: &Ir, attr: he_core::ir::Attr) -> Option<f64> {
 ///
 /// Forward, in program order: an op's `he.bound` wins; else the `bound` expression of its schema over the bounds of
 /// the operands. Arguments take `he.bound` of the argument's attributes. A value without an entry is unknown.
-pub fn bounds(registry: &Registry, ir: &Ir, function: OpId) -> FxHashMap<ValueId, f64> {
-    let mut known = FxHashMap::default();
+pub fn bounds(registry: &Registry, ir: &Ir, function: OpId) -> ValueMap<f64> {
+    let mut known = ValueMap::default();
     if let Some(block) = ir.body(function) {
         for (index, arg) in ir.args(block).iter().enumerate() {
             let stated = func::arg_attr(ir, function, index, BOUND_ATTR);
@@ -38,18 +37,18 @@ pub fn bounds(registry: &Registry, ir: &Ir, function: OpId) -> FxHashMap<ValueId
     for op in ir.nested_ops(function).into_iter().skip(1) {
         let bound = stated_bound(ir, op).or_else(|| schema_bound(registry, ir, op, &known));
         if let Some(bound) = bound {
-            known.extend(ir.results(op).map(|result| (result, bound)));
+            ir.results(op).for_each(|result| known.insert(result, bound));
         }
     }
     known
 }
 
 /// The schema's `bound` expression over the operands' bounds; `None` where there is none or an operand is unknown.
-fn schema_bound(registry: &Registry, ir: &Ir, op: OpId, known: &FxHashMap<ValueId, f64>) -> Option<f64> {
+fn schema_bound(registry: &Registry, ir: &Ir, op: OpId, known: &ValueMap<f64>) -> Option<f64> {
     let def = registry.op_def(ir.name(op))?;
     let expr = def.bound.as_ref()?;
     let mut slots = registry.op_slots(ir, op, def)?;
-    let of = |value: ValueId| known.get(&value).map_or(Val::Null, |bound| Val::Float(*bound));
+    let of = |value: ValueId| known.get(value).map_or(Val::Null, |bound| Val::Float(*bound));
     let ranges = OpDef::split(&def.operands, ir.operand_count(op))?;
     for ((slot, range), operand) in slots.iter_mut().zip(ranges).zip(&def.operands) {
         let mut values = range.map(|index| of(ir.operand(op, index)));

@@ -2,10 +2,9 @@
 
 use super::passes::leveling::{self, State};
 use he_core::expr::Val;
-use he_core::ir::{Ir, OpId, Type, TypeKind, ValueId};
+use he_core::ir::{Ir, OpId, Type, TypeKind, ValueId, ValueMap};
 use he_core::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
 use he_core::support::{Diagnostic, Diagnostics};
-use rustc_hash::FxHashMap;
 
 use super::attr::{
     CtType, PARAMS_ATTR, PtType, bootstrap_levels, bootstrap_min_level, missing_levels, params_of, slots_of,
@@ -228,7 +227,7 @@ pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
     }
     let mut errors = Diagnostics::new();
     for (function, values) in functions.iter().zip(&values) {
-        let known = if leveled { bounds(registry, ir, *function) } else { FxHashMap::default() };
+        let known = if leveled { bounds(registry, ir, *function) } else { ValueMap::default() };
         let check = Check { ir, params: params.as_ref(), leveled, known: &known };
         for (value, at) in values {
             if let Err(error) = check.value(*value, *at) {
@@ -260,7 +259,7 @@ struct Check<'a> {
     ir: &'a Ir,
     params: Option<&'a Params>,
     leveled: bool,
-    known: &'a FxHashMap<ValueId, f64>,
+    known: &'a ValueMap<f64>,
 }
 
 impl Check<'_> {
@@ -312,7 +311,7 @@ impl Check<'_> {
         level: i64,
         scale: i64,
     ) -> Result<(), Diagnostic> {
-        let bound = self.known.get(&value).copied();
+        let bound = self.known.get(value).copied();
         let needed = needed_bits(scale, bound.unwrap_or(1.0));
         let capacity = params.capacity_bits(level);
         let state = State { level, scale, degree: 1 };

@@ -170,7 +170,7 @@ fn bounds_follow_the_schema() {
     let block = ir.body(function).expect("it has a body");
     let known = bounds(registry, &ir, function);
     let found: Vec<_> =
-        ir.block_ops(block)[..4].iter().map(|op| known.get(&ir.result(*op, 0)).copied()).collect();
+        ir.block_ops(block)[..4].iter().map(|op| known.get(ir.result(*op, 0)).copied()).collect();
     assert_eq!(found, [Some(4.0), Some(12.0), None, Some(5.0)]);
 }
 

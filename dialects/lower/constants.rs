@@ -53,6 +53,24 @@ pub fn evaluate(
     Ok(tensor)
 }
 
+/// A tensor that is zero where that of a value is: which diagonals exist does not depend on factors. One that is so small
+/// that it would make zeros is left out too, which costs products with zeros.
+pub fn zeros(
+    registry: &Registry,
+    ir: &Ir,
+    mut value: ValueId,
+    weights: &dyn Weights,
+) -> Result<Rc<Tensor>, Diagnostic> {
+    while let Some(op) = ir.def_op(value).some().filter(|op| ir.name_str(*op) == views::Affine::NAME) {
+        let facts = Facts::new(registry, ir, op);
+        if facts.float("offset")? != 0.0 || facts.float("factor")? == 0.0 {
+            break;
+        }
+        value = ir.operand(op, 0);
+    }
+    evaluate(registry, ir, value, weights)
+}
+
 /// Whether a constant defines the value, or an op that folds numbers into one.
 pub fn is_constant(ir: &Ir, value: ValueId) -> bool {
     let op = ir.def_op(value);

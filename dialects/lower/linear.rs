@@ -25,7 +25,7 @@ use crate::packed::views;
 pub fn expand_all(registry: &Registry, ir: &mut Ir, weights: &dyn Weights) -> Result<(), Diagnostic> {
     let linears: Vec<_> = ir.all_ops().into_iter().filter_map(|op| views::Linear::cast(ir, op)).collect();
     for linear in linears {
-        let tensor = constants::evaluate(registry, ir, linear.weight(ir), weights)?;
+        let tensor = constants::zeros(registry, ir, linear.weight(ir), weights)?;
         Expansion::new(ir, linear, tensor)?.expand(ir)?;
     }
     Ok(())
@@ -76,6 +76,7 @@ struct Expansion {
 }
 
 impl Expansion {
+    /// `weight` is zero where the weights are.
     fn new(ir: &mut Ir, linear: views::Linear, weight: Rc<Tensor>) -> Result<Self, Diagnostic> {
         let op = linear.0;
         let inputs = linear.inputs(ir);

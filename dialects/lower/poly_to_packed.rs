@@ -371,11 +371,8 @@ impl Packing<'_, '_> {
         let bias = (ir.operand_count(op) > 2).then(|| ir.operand(op, 2));
         let bias_values = bias.map(|bias| self.constant(ir, bias)).transpose()?;
         let fail = |why: he_core::exec::tensor::ShapeError| self.error(ir, op, why);
-        let product_range = self.range(ir, op, 0)?.linear(&weights, None).map_err(fail)?;
-        let range = match &bias_values {
-            Some(bias) => self.range(ir, op, 0)?.linear(&weights, Some(bias)).map_err(fail)?,
-            None => product_range.clone(),
-        };
+        let ranges = self.range(ir, op, 0)?.linear_and_products(&weights, bias_values.as_deref());
+        let (range, product_range) = ranges.map_err(fail)?;
         let props = match &chosen {
             Some(layer) => {
                 let plan = layer.plan.to_attr(ir);

@@ -13,8 +13,8 @@ use crate::ckks::attr::params_of;
 use crate::ckks::backend::{Ciphertext, Fake};
 use crate::ckks::bounds::{BOUND_ATTR, number};
 use crate::func::{self, client};
-use crate::nn::constant::SplitMix64;
 use crate::nn::facts::tensor_shape;
+use crate::nn::random::SplitMix64;
 
 /// Seeds of the runs: of inputs, and of secrets and errors.
 const SEEDS: [u64; 3] = [0x9ec1_0001, 0x9ec1_0002, 0x9ec1_0003];

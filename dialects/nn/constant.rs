@@ -9,6 +9,7 @@ use he_core::ir::{Attr, AttrKind, FloatKind, Ir, OpId, Type, TypeKind};
 use he_core::support::{Diagnostic, Weights};
 
 use super::facts::{Facts, tensor_shape};
+use super::random::fill_normal;
 use crate::parallel::fill_chunks;
 
 /// What an `nn.constant` says its elements are.
@@ -138,39 +139,6 @@ fn resource(ir: &Ir, key: &str, ty: Type, count: usize) -> Result<Vec<f64>, Stri
     data.ok_or_else(|| format!("needs {count} elements, but resource '{key}' has {} bytes", bytes.len() - 4))
 }
 
-/// What the state of the generator grows by.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// A generator of 64-bit numbers (splitmix64): the same numbers for the same seed, everywhere.
-#[derive(Clone, Debug)]
-pub struct SplitMix64(u64);
-
-impl SplitMix64 {
-    /// A generator of that seed.
-    pub fn new(seed: u64) -> Self {
-        SplitMix64(seed)
-    }
-
-    /// The generator of that seed after `count` numbers.
-    fn after(seed: u64, count: usize) -> Self {
-        SplitMix64(seed.wrapping_add(STEP.wrapping_mul(count as u64)))
-    }
-
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(STEP);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// The next number, uniform in [0, 1).
-    pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
 /// Random numbers that one thread draws in a row; even.
 const DRAWN_AT_ONCE: usize = 1 << 14;
 
@@ -206,20 +174,9 @@ fn normal_tensor(seed: u64, std: f64, shape: Vec<usize>) -> Result<Rc<Tensor>, S
     Ok(tensor)
 }
 
-/// Normally distributed numbers, by the method of Box and Muller: two from two.
+/// `count` normally distributed numbers.
 fn drawn(seed: u64, std: f64, count: usize) -> Vec<f64> {
     let mut numbers = vec![0.0; count];
-    fill_chunks(&mut numbers, DRAWN_AT_ONCE, |first, chunk| {
-        let mut random = SplitMix64::after(seed, first);
-        for pair in chunk.chunks_mut(2) {
-            let radius = (-2.0 * libm::log(1.0 - random.unit())).sqrt() * std;
-            let angle = 2.0 * std::f64::consts::PI * random.unit();
-            let (sin, cos) = libm::sincos(angle);
-            pair[0] = radius * cos;
-            if let Some(second) = pair.get_mut(1) {
-                *second = radius * sin;
-            }
-        }
-    });
+    fill_chunks(&mut numbers, DRAWN_AT_ONCE, |first, chunk| fill_normal(seed, std, first, chunk));
     numbers
 }

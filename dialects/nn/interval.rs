@@ -3,7 +3,7 @@
 //! Bounds are computed in double precision, rounded to nearest: they are sound up to that rounding (about 1e-13 of
 //! the magnitudes that are summed), which the margin of a domain covers. Unknown bounds are infinite, never NaN.
 
-use he_core::exec::tensor::{ShapeError, Tensor};
+use he_core::exec::tensor::{ShapeError, Tensor, element_count};
 
 use super::activation::Activation;
 use super::reference::{self, Conv2d};
@@ -138,11 +138,20 @@ impl IntervalTensor {
 
     /// x·Wᵀ + b: the exact range for independent inputs.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<IntervalTensor, ShapeError> {
+        Ok(self.linear_and_products(weight, bias)?.0)
+    }
+
+    /// The exact ranges of x·Wᵀ + b and of x·Wᵀ for independent inputs.
+    pub fn linear_and_products(
+        &self,
+        weight: &Tensor,
+        bias: Option<&Tensor>,
+    ) -> Result<(IntervalTensor, IntervalTensor), ShapeError> {
         let shape =
             reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
         let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
-        let (mut lo, mut hi) = (Tensor::zeros(&shape)?, Tensor::zeros(&shape)?);
-        let ranges = map_rows(lo.data.len(), inputs, |at| {
+        // For each output the sums of what positive and what negative weights make of either end.
+        let sums = map_rows(element_count(&shape)?, inputs, |at| {
             let (row, output) = (at / outputs * inputs, at % outputs);
             let weights = &weight.data[output * inputs..(output + 1) * inputs];
             let range = self.lo.data[row..row + inputs].iter().zip(&self.hi.data[row..row + inputs]);
@@ -152,13 +161,17 @@ impl IntervalTensor {
                 low = (low.0 + least * positive, low.1 + most * negative);
                 high = (high.0 + most * positive, high.1 + least * negative);
             }
-            let bias = bias.map_or(0.0, |bias| bias.data[output]);
-            (low.0 + bias + low.1, high.0 + bias + high.1)
+            (low, high)
         });
-        for (at, (low, high)) in ranges.into_iter().enumerate() {
-            (lo.data[at], hi.data[at]) = (low, high);
-        }
-        IntervalTensor::new(lo, hi)
+        let range = |bias: Option<&Tensor>| {
+            let ends = sums.iter().enumerate().map(|(at, (low, high))| {
+                let bias = bias.map_or(0.0, |bias| bias.data[at % outputs]);
+                (low.0 + bias + low.1, high.0 + bias + high.1)
+            });
+            let (lo, hi) = ends.unzip();
+            IntervalTensor::new(Tensor::new(shape.clone(), lo)?, Tensor::new(shape.clone(), hi)?)
+        };
+        Ok((range(bias)?, range(None)?))
     }
 
     /// `conv2d` with known weights: the exact range for independent inputs.

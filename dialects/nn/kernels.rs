@@ -9,6 +9,7 @@ use he_core::support::Diagnostic;
 use super::constant::constant_tensor;
 use super::facts::Facts;
 use super::reference as r;
+use crate::parallel::map_elements;
 
 /// Registers the kernels: one for all ops, which goes by the op's name.
 pub fn register(kernels: &mut Kernels) {
@@ -38,7 +39,10 @@ pub fn evaluate(facts: &Facts<'_>, operands: &[&Tensor]) -> Result<Tensor, Diagn
         "linear" => r::linear(get(0)?, get(1)?, optional(2)),
         "affine" => {
             let (factor, offset) = (facts.float("factor")?, facts.float("offset")?);
-            Ok(get(0)?.map(|x| factor * x + offset))
+            let x = get(0)?;
+            // Weights are folded so, each time that they are looked at.
+            let data = map_elements(&x.data, |x| factor * x + offset);
+            Ok(Tensor { shape: x.shape.clone(), data })
         }
         "shifted_bias" => r::shifted_bias(get(0)?, optional(1), facts.float("offset")?),
         "matmul" => r::matmul(get(0)?, get(1)?),

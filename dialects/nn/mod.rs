@@ -5,6 +5,7 @@ pub mod constant;
 pub mod facts;
 pub mod interval;
 pub mod kernels;
+pub mod random;
 pub mod ranges;
 pub mod reference;
 pub mod shapes;

@@ -2,8 +2,8 @@
 
 use super::attributes::Dict;
 use super::graph::{
-    ARGUMENT, BlockData, BlockId, Ir, Nest, OpData, OpId, RegionData, RegionId, Use, UseData, ValueData,
-    ValueId,
+    ARGUMENT, BlockData, BlockId, INSERT_STRIDE, Ir, Nest, ORDER_STRIDE, OpData, OpId, RegionData, RegionId,
+    Use, UseData, ValueData, ValueId,
 };
 use super::locations::Loc;
 use super::op_table::OpName;
@@ -206,7 +206,9 @@ impl Ir {
     /// Appends a detached op to a block.
     pub fn append_op(&mut self, block: BlockId, op: OpId) {
         let last = self.blocks[block.index()].last;
-        let order = if last.is_none() { 0 } else { self.op(last).order + 1 };
+        let before = last.some().map_or(0, |last| self.op(last).order);
+        let order = before.saturating_add(ORDER_STRIDE);
+        self.blocks[block.index()].order_valid &= order > before;
         let data = &mut self.ops[op.index()];
         data.block = block;
         data.prev = last;
@@ -222,8 +224,11 @@ impl Ir {
 
     /// Inserts a detached op before another.
     pub fn insert_before(&mut self, anchor: OpId, op: OpId) {
-        let (block, prev) = (self.op(anchor).block, self.op(anchor).prev);
+        let OpData { block, prev, order: behind, .. } = *self.op(anchor);
+        let before = prev.some().map_or(0, |prev| self.op(prev).order);
+        let order = before.midpoint(behind).min(before.saturating_add(INSERT_STRIDE));
         let data = &mut self.ops[op.index()];
+        data.order = order;
         data.block = block;
         data.prev = prev;
         data.next = anchor;
@@ -233,7 +238,7 @@ impl Ir {
         } else {
             self.ops[prev.index()].next = op;
         }
-        self.blocks[block.index()].order_valid = false;
+        self.blocks[block.index()].order_valid &= before < order && order < behind;
     }
 
     /// Inserts a detached op after another.

@@ -29,6 +29,11 @@ define_id! {
     Use
 }
 
+/// How far apart the positions of two ops are: others may be inserted between them without counting anew, as in MLIR.
+pub(super) const ORDER_STRIDE: u32 = 256;
+/// How far behind the op before an inserted one is at most: as a rule the next one is inserted behind that.
+pub(super) const INSERT_STRIDE: u32 = 8;
+
 #[derive(Clone, Debug)]
 pub(super) struct OpData {
     pub name: OpName,
@@ -36,6 +41,7 @@ pub(super) struct OpData {
     pub block: BlockId,
     pub prev: OpId,
     pub next: OpId,
+    /// Its place in the block, from 1 on, with gaps; means nothing where the block's `order_valid` is not set.
     pub order: u32,
     pub operands: (u32, u32),
     pub results: (u32, u32),
@@ -514,11 +520,13 @@ impl Ir {
     }
 
     fn renumber(&mut self, block: BlockId) {
+        // Room for as many ops as there are.
+        let stride = (u32::MAX / (self.ops.len() as u32 + 1)).min(ORDER_STRIDE);
         let mut op = self.first_op(block);
         let mut order = 0;
         while let Some(current) = op.some() {
+            order += stride;
             self.ops[current.index()].order = order;
-            order += 1;
             op = self.next_op(current);
         }
         self.blocks[block.index()].order_valid = true;

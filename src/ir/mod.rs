@@ -16,6 +16,7 @@ mod locations;
 mod op_table;
 mod print;
 mod types;
+mod value_map;
 mod walk;
 
 pub use affine::{Affine, AffineOp};
@@ -28,3 +29,4 @@ pub use locations::{Loc, LocKind};
 pub use op_table::{OpInfo, OpName, Stages, Traits};
 pub(crate) use print::{write_key, write_string, write_symbol};
 pub use types::{DYNAMIC, FloatKind, Signedness, Type, TypeKind};
+pub use value_map::ValueMap;

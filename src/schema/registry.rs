@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use super::defs::{EnumDef, Infer, OpDef, ParamsDef};
 use crate::expr::{Env, Expr, Functions, Val};
@@ -21,11 +22,11 @@ pub type ModuleVerify = fn(&Registry, &Ir) -> Result<(), Diagnostics>;
 #[derive(Clone, Default)]
 pub struct Registry {
     pub(super) prototype: Context,
-    pub(super) dialects: IndexMap<String, String>,
+    pub(super) dialects: IndexMap<String, String, FxBuildHasher>,
     pub(super) ops: Vec<Option<OpDef>>,
-    pub(super) types: IndexMap<String, ParamsDef>,
-    pub(super) attrs: IndexMap<String, ParamsDef>,
-    pub(super) enums: IndexMap<String, EnumDef>,
+    pub(super) types: IndexMap<String, ParamsDef, FxBuildHasher>,
+    pub(super) attrs: IndexMap<String, ParamsDef, FxBuildHasher>,
+    pub(super) enums: IndexMap<String, EnumDef, FxBuildHasher>,
     pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
     /// Dialects whose verification hooks look at types and attributes alone.
     local_hooks: BTreeSet<String>,

@@ -7,7 +7,7 @@ use super::defs::{Infer, OpDef, Repeat};
 use super::kernel::Expansions;
 use super::registry::Registry;
 use crate::expr::Val;
-use crate::ir::{Dict, Dominance, Ir, OpId, OpName, Traits, Type, TypeKind, ValueDef};
+use crate::ir::{Attr, Dict, Dominance, Ir, OpId, OpName, Sym, Traits, Type, TypeKind, ValueDef};
 use crate::support::{Diagnostic, Diagnostics, did_you_mean};
 
 /// The module attribute that records the stage.
@@ -58,6 +58,7 @@ pub fn verify(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostics> {
 struct OpShape {
     name: OpName,
     props: Dict,
+    /// If one of them counts.
     attrs: Dict,
     operands: usize,
     /// Of the operands and of the results.
@@ -85,10 +86,13 @@ impl Verified {
             return verify_op(registry, ir, op);
         }
         let values = ir.operands(op).chain(ir.results(op));
+        // A schema says nothing of discardable attributes.
+        let counts = |(key, _): &(Sym, Attr)| ir.info(op).inherent.contains(key);
+        let looked_at = !def.native.is_empty() || ir.ctx.dict_entries(ir.attrs(op)).iter().any(counts);
         let shape = OpShape {
             name,
             props: ir.props(op),
-            attrs: ir.attrs(op),
+            attrs: if looked_at { ir.attrs(op) } else { Dict::EMPTY },
             operands: ir.operand_count(op),
             types: values.map(|value| ir.ty(value)).collect(),
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 
 /// Bits of the primes.
 const LOG_Q: [i64; 5] = [60, 40, 40, 40, 40];

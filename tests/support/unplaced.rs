@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use he_dialects::ckks::params::{Params, default_log_p, dnum_splits};
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 use he_dialects::profiles::CostOp;
 
 /// What an op does.

@@ -12,7 +12,7 @@ use he_core::support::{Diagnostic, Diagnostics, NoWeights};
 use he_core::text::{PrintOptions, parse_attribute, print};
 use he_dialects::ckks::attr::params_of;
 use he_dialects::ckks::backend::Fake;
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 use he_dialects::{Contents, Loaded, func};
 
 /// Programs that are executed for a rule.

@@ -16,8 +16,8 @@ use he_dialects::ckks::noise::Library;
 use he_dialects::func::{self, client};
 use he_dialects::lower::bounds::argument_range;
 use he_dialects::lower::reference_function;
-use he_dialects::nn::constant::SplitMix64;
 use he_dialects::nn::facts::tensor_shape;
+use he_dialects::nn::random::SplitMix64;
 
 use crate::values::random_tensor;
 

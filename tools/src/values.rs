@@ -4,7 +4,7 @@ use std::io::Read;
 
 use he_core::exec::tensor::Tensor;
 use he_core::support::Diagnostic;
-use he_dialects::nn::constant::SplitMix64;
+use he_dialects::nn::random::SplitMix64;
 use serde_json::Value;
 
 use crate::files::read_source;

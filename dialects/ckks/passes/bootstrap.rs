@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use he_core::ir::{Attr, Ir, OpId, OpSpec, ValueId};
+use he_core::ir::{Attr, Ir, OpId, OpSpec, ValueId, ValueMap};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
@@ -217,7 +217,7 @@ struct Search<'a> {
     params: &'a Params,
     top: i64,
     ops: Vec<OpId>,
-    bounds: FxHashMap<ValueId, f64>,
+    bounds: ValueMap<f64>,
     /// Where latency is minimized.
     prices: Option<LevelPrices<'a>>,
 }
@@ -287,7 +287,7 @@ fn place(
     for (anchor, live, target) in chosen {
         for value in live {
             let current = latest.get(&value).copied().unwrap_or(value);
-            let refreshed = insert(ir, anchor, current, bounds.get(&value).copied(), target);
+            let refreshed = insert(ir, anchor, current, bounds.get(value).copied(), target);
             latest.insert(value, refreshed);
         }
     }
@@ -326,15 +326,15 @@ impl Search<'_> {
 
     /// The places between ops with at most `widest` live values that have a rescale ahead, but at least one. Neighbours with
     /// the same ones count once.
-    fn cuts(&self, args: &[ValueId], ahead: &FxHashMap<ValueId, bool>, widest: usize) -> Vec<Cut> {
-        let mut last_use: FxHashMap<ValueId, usize> = FxHashMap::default();
+    fn cuts(&self, args: &[ValueId], ahead: &ValueMap<bool>, widest: usize) -> Vec<Cut> {
+        let mut last_use: ValueMap<usize> = ValueMap::default();
         for (i, op) in self.ops.iter().enumerate() {
             self.ir.operands(*op).for_each(|operand| {
                 last_use.insert(operand, i);
             });
         }
         let active =
-            |value: &ValueId| ahead.get(value).copied().unwrap_or(false) && self.state(*value).is_some();
+            |value: &ValueId| ahead.get(*value).copied().unwrap_or(false) && self.state(*value).is_some();
         let mut live: Vec<ValueId> = args.iter().copied().filter(active).collect();
         let mut cuts: Vec<Cut> = Vec::new();
         // Whether the live values are others than at the place before.
@@ -345,8 +345,10 @@ impl Search<'_> {
                 cuts.push(Cut { at: i, live: live.clone(), off_scale });
             }
             let before = live.len();
-            if self.ir.operands(*op).any(|operand| last_use.get(&operand) == Some(&i)) {
-                live.retain(|value| last_use.get(value).is_some_and(|last| *last > i));
+            let ended = |operand: &ValueId| last_use.get(*operand) == Some(&i);
+            let ended: SmallVec<[ValueId; 2]> = self.ir.operands(*op).filter(ended).collect();
+            if !ended.is_empty() {
+                live.retain(|value| !ended.contains(value));
             }
             changed = live.len() != before;
             live.extend(self.ir.results(*op).filter(active));
@@ -471,7 +473,7 @@ impl Stretch {
             let mut lowest = SmallVec::new();
             for result in ir.results(*op) {
                 let Some(state) = search.state(result) else { continue };
-                let bound = search.bounds.get(&result).copied().unwrap_or(1.0);
+                let bound = search.bounds.get(result).copied().unwrap_or(1.0);
                 lowest.push(missing_levels(search.params, State { level: 0, ..state }, bound));
                 numbers.insert(result, count);
                 count += 1;

@@ -14,7 +14,7 @@ mod align;
 mod early;
 mod place;
 
-use he_core::ir::{Ir, OpId, Traits, Type, ValueId};
+use he_core::ir::{Ir, OpId, Traits, Type, ValueId, ValueMap};
 use he_core::schema::{REFERENCE_ATTR, Registry, infer_results};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
@@ -214,7 +214,7 @@ struct Walk<'a> {
     params: Params,
     plan: Plan,
     placed: &'a Ahead,
-    bounds: FxHashMap<ValueId, f64>,
+    bounds: ValueMap<f64>,
     /// The types that were made: few, and each takes several lookups.
     types: FxHashMap<CtType, Type>,
     rescaled: FxHashMap<ValueId, ValueId>,
@@ -222,7 +222,7 @@ struct Walk<'a> {
     refreshed: FxHashMap<ValueId, ValueId>,
     dropped: FxHashMap<(ValueId, i64), ValueId>,
     /// Values from which a rescale can be reached; only filled where bootstraps are placed.
-    ahead: FxHashMap<ValueId, bool>,
+    ahead: ValueMap<bool>,
     missing: i64,
 }
 
@@ -238,7 +238,7 @@ impl<'a> Walk<'a> {
         let bounds = bounds(registry, ir, function);
         let ahead = match plan.refresh_below {
             Some(_) => rescales_ahead(ir, function),
-            None => FxHashMap::default(),
+            None => ValueMap::default(),
         };
         Walk {
             registry,
@@ -296,7 +296,7 @@ impl<'a> Walk<'a> {
         let ty = CtType { level: Some(state.level), scale: Some(state.scale), degree: state.degree };
         let ty = *self.types.entry(ty).or_insert_with(|| ty.to_type(self.ir));
         self.ir.set_type(value, ty);
-        let bound = self.bounds.get(&value).copied().unwrap_or(1.0);
+        let bound = self.bounds.get(value).copied().unwrap_or(1.0);
         self.missing = self.missing.max(missing_levels(&self.params, state, bound));
     }
 
@@ -567,12 +567,12 @@ pub fn missing_levels(params: &Params, state: State, bound: f64) -> i64 {
 }
 
 /// Values from which a rescale can be reached.
-pub fn rescales_ahead(ir: &Ir, function: OpId) -> FxHashMap<ValueId, bool> {
-    let mut ahead = FxHashMap::default();
+pub fn rescales_ahead(ir: &Ir, function: OpId) -> ValueMap<bool> {
+    let mut ahead = ValueMap::default();
     let Some(block) = ir.body(function) else { return ahead };
     for op in ir.block_ops(block).into_iter().rev() {
         let leads = ir.name_str(op) == views::Rescale::NAME
-            || ir.results(op).any(|value| ahead.get(&value).copied().unwrap_or(false));
+            || ir.results(op).any(|value| ahead.get(value).copied().unwrap_or(false));
         if leads {
             for operand in ir.operands(op) {
                 ahead.insert(operand, true);

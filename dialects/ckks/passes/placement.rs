@@ -23,7 +23,8 @@ use std::rc::Rc;
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use self::model::{Model, Use};
@@ -70,6 +71,18 @@ struct Choice {
     from: Version,
     route: Route,
 }
+
+/// A way to a version that serves any value of the same bases.
+struct KnownWay {
+    cost: f64,
+    /// What there is behind it.
+    versions: Versions,
+    /// Its number among the choices.
+    choice: usize,
+}
+
+/// What the ways are to: the bases by their number, what there is, what is wanted, and whether anything is wanted later.
+type Wanted = (usize, Versions, Version, bool);
 
 /// The choices of one step on the way to a state, and the record before.
 struct Record {
@@ -148,6 +161,9 @@ struct Search<'a> {
     last_use: Vec<usize>,
     records: Vec<Record>,
     choices: Vec<Choice>,
+    /// By value: the number of its bases, which many values share.
+    bases: Vec<usize>,
+    ways: FxHashMap<Wanted, Rc<[KnownWay]>>,
     /// What each step costs, by form.
     costs: Vec<[f64; FORMS.len()]>,
     /// What [`Search::bound`] found: by step; and by value for each user, the last one first, by form.
@@ -195,8 +211,11 @@ pub fn search(
     for (number, step) in model.steps.iter().enumerate() {
         step.uses.iter().for_each(|used| last_use[used.value] = number);
     }
-    let (records, choices, costs, rest, ahead) = Default::default();
-    let mut search = Search { model, prices, tolls, last_use, records, choices, costs, rest, ahead };
+    let mut lists: IndexSet<&[i64], FxBuildHasher> = IndexSet::default();
+    let bases = model.bases.iter().map(|bases| lists.insert_full(bases).0).collect();
+    let (records, choices, ways, costs, rest, ahead) = Default::default();
+    let mut search =
+        Search { model, prices, tolls, last_use, records, choices, bases, ways, costs, rest, ahead };
     search.bound();
     Ok(search.run())
 }
@@ -257,7 +276,6 @@ impl Search<'_> {
             return Some(first);
         }
         self.records.clear();
-        self.choices.clear();
         let second = self.pass(width, first.latency_ms * (1.0 + ROUNDING));
         // Both bounds hold. What the second pass did not follow up to the first one's latency is not below it.
         let least = second.as_ref().map_or(first.latency_ms, |second| second.least_ms).max(first.least_ms);
@@ -272,7 +290,7 @@ impl Search<'_> {
         let mut live: Vec<usize> = Vec::new();
         let mut settled: FxHashMap<usize, Held> = FxHashMap::default();
         let mut states = vec![Partial { held: SmallVec::new(), cost: 0.0, record: None }];
-        let mut known = Known::default();
+        let (mut known, mut next) = (Known::default(), Vec::new());
         for number in 0..self.model.steps.len() {
             let step = &self.model.steps[number];
             for used in &step.uses {
@@ -289,7 +307,7 @@ impl Search<'_> {
                 operands: step.uses.iter().filter_map(place).collect(),
                 stays: live.iter().map(|value| self.last_use[*value] > number).collect(),
             };
-            let mut next = Vec::new();
+            next.clear();
             known.clear();
             let of_settled = settled.values().map(|held| held.ahead).fold(0.0, f64::max);
             for state in states.iter().enumerate() {
@@ -299,7 +317,7 @@ impl Search<'_> {
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
             let limits = Limits { width, latency: most - self.rest[number + 1] };
-            let (kept, dropped) = self.prune(&states, next, &places, &live, limits);
+            let (kept, dropped) = self.prune(&states, &next, &places, &live, limits);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
             let (first, others) = states.split_first()?;
@@ -432,25 +450,45 @@ impl Search<'_> {
     ) -> Rc<[Offer]> {
         let step = &self.model.steps[number];
         let (demand, Use { value, base, .. }) = (step.demand, &step.uses[used]);
-        let bases = &self.model.bases[*value];
+        let (value, base) = (*value, *base);
         let degrees = if demand.linear { 1..=1 } else { 1..=2 };
-        let lowest = if demand.any_level { 0 } else { *base };
-        let wanted = (lowest..=*base)
+        let lowest = if demand.any_level { 0 } else { base };
+        let wanted = (lowest..=base)
             .flat_map(|base| degrees.clone().map(move |degree| Version { base, excess, degree }));
         let mut offers = Vec::new();
         for to in wanted {
-            let ways = match again {
-                true => self.tolls.ways(held, to, bases),
-                // What else is made on the way serves nobody.
-                false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
-            };
-            for Way { from, route, cost, versions } in ways {
-                let ahead = if again { self.ahead_of(number, *value, versions) } else { 0.0 };
-                offers.push(Offer { to, cost, held: Held { versions, ahead }, choice: self.choices.len() });
-                self.choices.push(Choice { from, route });
+            for KnownWay { cost, versions, choice } in self.ways(value, held, to, again).iter() {
+                let ahead = if again { self.ahead_of(number, value, *versions) } else { 0.0 };
+                let held = Held { versions: *versions, ahead };
+                offers.push(Offer { to, cost: *cost, held, choice: *choice });
             }
         }
         offers.into()
+    }
+
+    /// The ways to a version of a value: all of them, or only the cheapest if nothing else that is made on the way is wanted
+    /// `again`.
+    fn ways(&mut self, value: usize, held: Versions, to: Version, again: bool) -> Rc<[KnownWay]> {
+        let wanted = (self.bases[value], held, to, again);
+        if let Some(known) = self.ways.get(&wanted) {
+            return known.clone();
+        }
+        let bases = &self.model.bases[value];
+        let ways = match again {
+            true => self.tolls.ways(held, to, bases),
+            false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
+        };
+        let first = self.choices.len();
+        let known = ways.iter().enumerate();
+        let known = known.map(|(at, Way { cost, versions, .. })| KnownWay {
+            cost: *cost,
+            versions: *versions,
+            choice: first + at,
+        });
+        let known: Rc<[KnownWay]> = known.collect();
+        self.choices.extend(ways.into_iter().map(|Way { from, route, .. }| Choice { from, route }));
+        self.ways.insert(wanted, known.clone());
+        known
     }
 
     /// The state behind a step that takes one version of each operand. `before` are number and cost of the one before.
@@ -480,26 +518,28 @@ impl Search<'_> {
     fn prune(
         &mut self,
         states: &[Partial],
-        mut next: Vec<Next>,
+        next: &[Next],
         places: &Places,
         live: &[usize],
         limits: Limits,
     ) -> (Vec<Partial>, Option<f64>) {
-        next.retain(|next| next.bound <= limits.latency);
-        next.sort_by(|a, b| a.bound.total_cmp(&b.bound));
+        let worth = next.iter().enumerate().filter(|(_, next)| next.bound <= limits.latency);
+        let mut order: Vec<(f64, usize)> = worth.map(|(at, next)| (next.bound, at)).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut kept: Vec<Partial> = Vec::new();
         let mut known = FxHashMap::default();
         let mut seen: FxHashSet<SmallVec<[Held; 8]>> = FxHashSet::default();
-        for Next { state, cost, bound, operands, result, choices } in next {
-            let before = &states[state];
+        for (bound, at) in order {
+            let Next { state, cost, operands, result, choices, .. } = &next[at];
+            let before = &states[*state];
             let mut all = before.held.clone();
-            for (held, at) in operands.into_iter().zip(&places.operands) {
-                all[*at] = held;
+            for (held, at) in operands.iter().zip(&places.operands) {
+                all[*at] = *held;
             }
             let mut stays = places.stays.iter();
             all.retain(|_| stays.next().copied().unwrap_or(false));
-            all.extend(result);
-            let mut partial = Partial { held: all, cost, record: before.record };
+            all.extend(*result);
+            let mut partial = Partial { held: all, cost: *cost, record: before.record };
             if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live, &mut known)) {
                 continue;
             }
@@ -510,7 +550,7 @@ impl Search<'_> {
             if kept.len() == limits.width {
                 return (kept, Some(bound));
             }
-            self.records.push(Record { choices, before: partial.record });
+            self.records.push(Record { choices: choices.clone(), before: partial.record });
             partial.record = Some(self.records.len() - 1);
             kept.push(partial);
         }

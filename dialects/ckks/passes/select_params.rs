@@ -295,7 +295,7 @@ fn demands(registry: &Registry, ir: &Ir) -> Vec<Demand> {
             let ct = CtType::of(ir, ir.ty(value)).map(|ty| (ty.level, ty.scale));
             let pt = || PtType::of(ir, ir.ty(value)).map(|ty| (ty.level, ty.scale));
             if let Some((Some(level), Some(scale))) = ct.or_else(pt) {
-                let bound = known.get(&value).copied().filter(|bound| bound.is_finite()).unwrap_or(1.0);
+                let bound = known.get(value).copied().filter(|bound| bound.is_finite()).unwrap_or(1.0);
                 // Strictly more than the needed bits.
                 demands.push(Demand { level, least, bits: needed_bits(scale, bound).floor() as i64 + 1 });
             }

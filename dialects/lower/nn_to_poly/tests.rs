@@ -13,7 +13,7 @@ use crate::Loaded;
 use crate::func;
 use crate::lower::bounds::{error_bound, ranges};
 use crate::lower::reference_function;
-use crate::nn::constant::SplitMix64;
+use crate::nn::random::SplitMix64;
 
 fn loaded() -> Loaded {
     crate::load().unwrap_or_else(|error| panic!("{error}"))

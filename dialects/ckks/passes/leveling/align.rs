@@ -108,7 +108,7 @@ impl Walk<'_> {
             return false;
         };
         let lifted = State { scale: state.scale + bits, ..state };
-        let bound = self.bounds.get(&value).copied().unwrap_or(1.0);
+        let bound = self.bounds.get(value).copied().unwrap_or(1.0);
         if missing_levels(&self.params, lifted, bound) > missing_levels(&self.params, state, bound) {
             return false;
         }

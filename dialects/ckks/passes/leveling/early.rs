@@ -1,6 +1,6 @@
 //! What is done to operands before an op: the steps of a placement, and early level drops.
 
-use he_core::ir::{Ir, OpId, Traits, ValueId};
+use he_core::ir::{Ir, OpId, Traits, ValueId, ValueMap};
 use he_core::schema::{REFERENCE_ATTR, Registry};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
@@ -60,12 +60,12 @@ pub(super) fn lowest_levels(registry: &Registry, ir: &Ir) -> Result<FxHashMap<Op
     // The level at which a value still fits.
     let floor = |value: ValueId| {
         let state = State { level: 0, ..state(value)? };
-        Some(missing_levels(&params, state, bounds.get(&value).copied().unwrap_or(1.0)))
+        Some(missing_levels(&params, state, bounds.get(value).copied().unwrap_or(1.0)))
     };
-    let mut needed: FxHashMap<ValueId, i64> = FxHashMap::default();
+    let mut needed: ValueMap<i64> = ValueMap::default();
     for op in ir.block_ops(block).into_iter().rev() {
         let of_operands = ir.operands(op).filter_map(floor).max().unwrap_or(0);
-        let of_results = ir.results(op).filter_map(|result| needed.get(&result).copied()).max();
+        let of_results = ir.results(op).filter_map(|result| needed.get(result).copied()).max();
         let level = match ir.name_str(op) {
             views::Rescale::NAME => of_results.unwrap_or(0) + 1,
             views::Bootstrap::NAME => bootstrap_min_level(ir),
@@ -73,7 +73,7 @@ pub(super) fn lowest_levels(registry: &Registry, ir: &Ir) -> Result<FxHashMap<Op
         };
         let level = level.max(of_operands);
         for operand in ir.operands(op) {
-            let known = needed.entry(operand).or_insert(level);
+            let known = needed.get_or_insert_with(operand, || level);
             *known = level.max(*known);
         }
         let dropped = ir.name_str(op) == views::Bootstrap::NAME || ir.has_trait(op, Traits::TERMINATOR);

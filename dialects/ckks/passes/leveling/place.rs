@@ -32,10 +32,10 @@ impl Walk<'_> {
         // A value that is used has an op behind it: at least its user.
         let op = op.build_before(self.ir, anchor);
         let result = self.ir.result(op, 0);
-        if let Some(bound) = self.bounds.get(&value).copied() {
+        if let Some(bound) = self.bounds.get(value).copied() {
             self.bounds.insert(result, bound);
         }
-        if let Some(ahead) = self.ahead.get(&value).copied() {
+        if let Some(ahead) = self.ahead.get(value).copied() {
             self.ahead.insert(result, ahead);
         }
         self.set(result, state);
@@ -112,7 +112,7 @@ impl Walk<'_> {
         let Some(threshold) = self.plan.refresh_below else { return value };
         let Some(state) = self.state(value) else { return value };
         let due = state.level < threshold && (before_product || state.scale == self.nominal());
-        if !due || !self.ahead.get(&value).copied().unwrap_or(false) {
+        if !due || !self.ahead.get(value).copied().unwrap_or(false) {
             return value;
         }
         if let Some(known) = self.refreshed.get(&value) {
@@ -126,7 +126,7 @@ impl Walk<'_> {
         let ready = self.relinearize(ready);
         let Some(state) = self.state(ready) else { return value };
         self.needs_refresh_level(state);
-        let attrs = range_attr(self.ir, self.bounds.get(&value).copied());
+        let attrs = range_attr(self.ir, self.bounds.get(value).copied());
         let result = self.place(views::Bootstrap::NAME, ready, &attrs, State { level, ..state });
         self.refreshed.insert(value, result);
         result

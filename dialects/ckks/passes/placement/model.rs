@@ -5,10 +5,9 @@
 //! one prime to the scale, and each must be divided off again. Bases do not depend on where the rescales are. So levels are
 //! known before placements are compared.
 
-use he_core::ir::{Ir, OpId, Traits, ValueId};
+use he_core::ir::{Ir, OpId, Traits, ValueId, ValueMap};
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
-use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::versions::MAX_BASES;
@@ -118,14 +117,14 @@ impl Model {
         let bounds = bounds(registry, ir, entry);
         let floor = |value: &ValueId| {
             let nominal = State { level: 0, scale: i64::from(params.log_scale), degree: 1 };
-            missing_levels(&params, nominal, bounds.get(value).copied().unwrap_or(1.0))
+            missing_levels(&params, nominal, bounds.get(*value).copied().unwrap_or(1.0))
         };
         // Backwards: the base that the users of a value need; of the ops that lead to a result only.
-        let mut needed: FxHashMap<ValueId, i64> = FxHashMap::default();
+        let mut needed: ValueMap<i64> = ValueMap::default();
         let mut numbers: Vec<Option<i64>> = vec![None; drafts.len()];
         for (number, draft) in drafts.iter().enumerate().rev() {
             let units = i64::from(draft.demand.excess.max(0));
-            let behind = match draft.result.map(|result| needed.get(&result)) {
+            let behind = match draft.result.map(|result| needed.get(result)) {
                 Some(None) => continue,
                 Some(Some(base)) if !draft.demand.any_level => base + units,
                 Some(Some(_)) => bootstrap_min_level(ir),
@@ -133,16 +132,16 @@ impl Model {
             };
             let base = draft.uses.iter().map(|(value, _)| floor(value)).fold(behind, i64::max);
             for (value, _) in &draft.uses {
-                let known = needed.entry(*value).or_insert(base);
+                let known = needed.get_or_insert_with(*value, || base);
                 *known = base.max(*known);
             }
             numbers[number] = Some(base);
         }
         // The bases of the definitions.
-        let mut own: FxHashMap<ValueId, i64> = FxHashMap::default();
+        let mut own: ValueMap<i64> = ValueMap::default();
         let mut lacks_levels = false;
-        let mut source = |value: ValueId, level: i64, own: &mut FxHashMap<ValueId, i64>| {
-            if let Some(base) = needed.get(&value) {
+        let mut source = |value: ValueId, level: i64, own: &mut ValueMap<i64>| {
+            if let Some(base) = needed.get(value) {
                 lacks_levels |= *base > level;
                 own.insert(value, level.max(*base));
             }
@@ -163,10 +162,10 @@ impl Model {
         }
         let mut model = Model { bases: Vec::new(), steps: Vec::new(), lacks_levels };
         let order = operands_first(&drafts, &numbers);
-        let mut known: FxHashMap<ValueId, usize> = FxHashMap::default();
+        let mut known: ValueMap<usize> = ValueMap::default();
         let mut of_value = |model: &mut Model, value: ValueId| {
-            *known.entry(value).or_insert_with(|| {
-                model.bases.push(vec![own.get(&value).copied().unwrap_or(0)]);
+            *known.get_or_insert_with(value, || {
+                model.bases.push(vec![own.get(value).copied().unwrap_or(0)]);
                 model.bases.len() - 1
             })
         };
@@ -233,7 +232,7 @@ fn drafts(ir: &Ir, ops: Vec<OpId>) -> Option<Vec<Draft>> {
 
 /// The numbers of the live ops, each behind those that it takes and as soon as possible: few values are live then.
 fn operands_first(drafts: &[Draft], live: &[Option<i64>]) -> Vec<usize> {
-    let made: FxHashMap<ValueId, usize> = drafts
+    let made: ValueMap<usize> = drafts
         .iter()
         .enumerate()
         .filter_map(|(number, draft)| Some((draft.result?, number)))
@@ -249,7 +248,7 @@ fn operands_first(drafts: &[Draft], live: &[Option<i64>]) -> Vec<usize> {
             match drafts[number].uses.get(visited) {
                 Some((value, _)) => {
                     pending.push((number, visited + 1));
-                    if let Some(&before) = made.get(value).filter(|before| !seen[**before]) {
+                    if let Some(&before) = made.get(*value).filter(|before| !seen[**before]) {
                         seen[before] = true;
                         pending.push((before, 0));
                     }

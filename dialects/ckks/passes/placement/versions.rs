@@ -9,7 +9,7 @@ pub const MAX_EXCESS: u8 = 3;
 pub const MAX_BASES: usize = 16;
 
 /// A version of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Version {
     /// Which of the value's bases it stands on. Its level is that base and `excess`.
     pub base: u8,
