@@ -102,11 +102,17 @@ impl Network {
             }
             width = layer.outputs;
         }
+        let widest = network.layers.iter().map(|layer| layer.outputs).fold(network.inputs, u64::max);
         // From as many as the widest tensor takes to a few: then tensors are several ciphertexts.
         if random.below(3) == 0 {
-            let widest = network.layers.iter().map(|layer| layer.outputs).fold(network.inputs, u64::max);
             let ample = (network.batch * widest).next_power_of_two();
             network.slots = Some((ample >> random.below(5)).max(2));
+        }
+        // More rows than slots: those are cut, too.
+        if widest <= 16 && random.below(3) == 0 {
+            let slots = 2 << random.below(3);
+            network.slots = Some(slots);
+            network.batch = slots + 1 + random.below(2 * slots);
         }
         network
     }
@@ -177,6 +183,7 @@ impl Network {
         add(&|network| network.inputs = network.inputs.div_ceil(2));
         add(&|network| network.inputs = (network.inputs - 1).max(1));
         add(&|network| network.batch = 1);
+        add(&|network| network.batch = (network.batch - 1).max(1));
         add(&|network| network.degree = (network.degree - 1).max(2));
         add(&|network| network.slots = None);
         add(&|network| network.slots = network.slots.map(|slots| 2 * slots));

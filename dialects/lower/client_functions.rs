@@ -3,11 +3,11 @@
 //! A tensor that is one packed value is packed and unpacked as it is. One of several is cut into blocks before it is
 //! packed, and the blocks are put together again.
 
-use he_core::ir::{BlockId, Dict, Ir, OpId, OpSpec, Type, TypeKind, ValueId};
+use he_core::ir::{BlockId, Ir, OpId, OpSpec, Type, TypeKind, ValueId};
 
 use crate::func;
 use crate::func::client::{decrypt_name, encrypt_name};
-use crate::packed::blocks::{starts, width};
+use crate::packed::blocks::{places, width};
 use crate::packed::layout::Layout;
 use crate::packed::views;
 
@@ -29,12 +29,13 @@ pub fn add(ir: &mut Ir, entry: OpId, arguments: &[Packed], results: &[Packed]) {
         let name = encrypt_name(&name, *index);
         let (function, body) = function(ir, anchor, &name, &[*tensor], blocks);
         let arg = ir.args(body)[0];
-        let parts = starts(&layouts(ir, blocks));
+        let columns = ir.ctx.shaped(*tensor).0.last().map_or(1, |columns| *columns as usize);
+        let parts = places(&layouts(ir, blocks), columns);
         let packed: Vec<_> = blocks
             .iter()
             .zip(parts)
-            .map(|(ty, start)| {
-                let part = match block(ir, arg, *ty, start) {
+            .map(|(ty, place)| {
+                let part = match block(ir, arg, *ty, place) {
                     Some(spec) => end(ir, function, body, spec),
                     None => arg,
                 };
@@ -71,27 +72,29 @@ fn layouts(ir: &Ir, blocks: &[Type]) -> Vec<Layout> {
     blocks.iter().filter_map(|ty| Layout::of(ir, *ty)).collect()
 }
 
-/// The type of the part of a tensor that is packed as `packed`; `None` where that is all of it.
+/// The type of the part of a tensor that is packed as `packed`; `None` where that is all of it. A tensor of fewer dimensions
+/// is the same for all rows.
 fn block_type(ir: &mut Ir, tensor: Type, packed: Type) -> Option<Type> {
-    let width = width(&Layout::of(ir, packed)?) as i64;
+    let layout = Layout::of(ir, packed)?;
     let TypeKind::Tensor { shape, element, .. } = ir.ctx.type_kind(tensor) else { return None };
-    let (mut shape, element) = (shape.clone(), *element);
-    let last = shape.last_mut().filter(|last| **last != width)?;
-    *last = width;
-    Some(ir.ctx.tensor_type(&shape, element))
+    let (whole, element) = (shape.clone(), *element);
+    let mut part = whole.clone();
+    if part.len() == layout.shape.len() {
+        part[0] = layout.shape[0] as i64;
+    }
+    *part.last_mut()? = width(&layout) as i64;
+    (part != whole).then(|| ir.ctx.tensor_type(&part, element))
 }
 
-/// The op that reads the part of a plaintext tensor that is packed as `packed`, from `start` on; `None` where that is all
-/// of it.
-pub fn block(ir: &mut Ir, tensor: ValueId, packed: Type, start: usize) -> Option<OpSpec> {
+/// The op that reads the part of a plaintext tensor that is packed as `packed`, from a row and a column on; `None` where that
+/// is all of it.
+pub fn block(ir: &mut Ir, tensor: ValueId, packed: Type, (row, column): (usize, usize)) -> Option<OpSpec> {
     let ty = block_type(ir, ir.ty(tensor), packed)?;
-    let props = match start {
-        0 => Dict::EMPTY,
-        _ => {
-            let start = ir.ctx.i64_attr(start as i64);
-            ir.dict_of(&[("start", start)])
-        }
-    };
+    let has_rows = ir.ctx.shaped(ty).0.len() > 1;
+    let starts = [("start", column), ("row", if has_rows { row } else { 0 })];
+    let starts = starts.into_iter().filter(|(_, start)| *start > 0);
+    let attrs: Vec<_> = starts.map(|(name, start)| (name, ir.ctx.i64_attr(start as i64))).collect();
+    let props = ir.dict_of(&attrs);
     let name = ir.ctx.op_name(views::Block::NAME);
     Some(OpSpec::new(name).operands(&[tensor]).results(&[ty]).props(props))
 }

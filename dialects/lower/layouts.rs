@@ -270,8 +270,10 @@ impl<'a> Search<'a> {
         })
     }
 
+    /// The shape of a value, or of its first group of rows: all of them are computed alike.
     fn shape(&self, value: ValueId) -> Vec<usize> {
-        self.bounds.get(&value).map(|bound| bound.exact.shape().to_vec()).unwrap_or_default()
+        let shape = self.bounds.get(&value).map(|bound| bound.exact.shape());
+        shape.map(|shape| blocks::first_rows(shape, self.request.slots)).unwrap_or_default()
     }
 
     /// The layout of the first block, where elements follow each other.

@@ -29,7 +29,7 @@ use crate::ckks::params::Params;
 use crate::func;
 use crate::nn::interval::IntervalTensor;
 use crate::nn::views as nn;
-use crate::packed::blocks::{self, starts};
+use crate::packed::blocks::{self, places};
 use crate::packed::layout::{Layout, Order, plain_type};
 use crate::packed::views;
 use crate::poly::views as poly;
@@ -358,7 +358,7 @@ impl Packing<'_, '_> {
     }
 
     fn linear(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let mut operands = self.operand(ir, op, 0)?;
+        let operands = self.operand(ir, op, 0)?;
         let weight = ir.operand(op, 1);
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
         let chosen = self.chosen.layers.get(&op).cloned();
@@ -380,19 +380,28 @@ impl Packing<'_, '_> {
             }
             None => Dict::EMPTY,
         };
-        operands.push(weight);
         let (name, loc) = (ir.ctx.op_name(views::Linear::NAME), ir.loc(op));
-        let spec = OpSpec::new(name).operands(&operands).results(&types).props(props).loc(loc);
-        let linear = spec.build_before(ir, op);
-        let mut values: Vec<ValueId> = ir.results(linear).collect();
+        let (lo, hi) = product_range.hull();
+        let most = chosen.map_or(0.0, |layer| layer.bound);
+        let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(most));
+        let mut values: Vec<ValueId> = Vec::new();
+        // Each group of rows goes through a layer of its own.
+        let places = places(&layouts, shape.last().copied().unwrap_or(1));
+        let groups = places.iter().filter(|(_, column)| *column == 0).count().max(1);
+        let (inputs, outputs) = (operands.len().div_ceil(groups), types.len().div_ceil(groups));
+        for (operands, types) in operands.chunks(inputs.max(1)).zip(types.chunks(outputs.max(1))) {
+            let operands = [operands, &[weight]].concat();
+            let spec = OpSpec::new(name).operands(&operands).results(types).props(props).loc(loc);
+            let linear = spec.build_before(ir, op);
+            values.extend(ir.results(linear));
+            if bias.is_some() {
+                ir.set_attr(linear, "he.bound", Some(bound));
+            }
+        }
         if let Some(bias) = bias {
-            let (lo, hi) = product_range.hull();
-            let most = chosen.map_or(0.0, |layer| layer.bound);
-            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(most));
-            ir.set_attr(linear, "he.bound", Some(bound));
-            for (value, start) in values.iter_mut().zip(starts(&layouts)) {
+            for (value, place) in values.iter_mut().zip(places) {
                 let ty = ir.ty(*value);
-                let plain = self.to_plain(ir, op, bias, ty, start);
+                let plain = self.to_plain(ir, op, bias, ty, place);
                 *value = self.build(ir, op, views::AddPlain::NAME, &[*value, plain], ty, Dict::EMPTY);
             }
         }
@@ -400,9 +409,16 @@ impl Packing<'_, '_> {
         Ok(())
     }
 
-    /// The slots of a plain tensor, or of the block of it from `start` on.
-    fn to_plain(&self, ir: &mut Ir, anchor: OpId, tensor: ValueId, layout: Type, start: usize) -> ValueId {
-        let tensor = match client_functions::block(ir, tensor, layout, start) {
+    /// The slots of a plain tensor, or of the block of it from a row and a column on.
+    fn to_plain(
+        &self,
+        ir: &mut Ir,
+        anchor: OpId,
+        tensor: ValueId,
+        layout: Type,
+        place: (usize, usize),
+    ) -> ValueId {
+        let tensor = match client_functions::block(ir, tensor, layout, place) {
             Some(spec) => {
                 let loc = ir.loc(anchor);
                 let block = spec.loc(loc).build_before(ir, anchor);
@@ -542,10 +558,10 @@ impl Packing<'_, '_> {
         };
         let range = range.map_err(|why| self.error(ir, op, why))?;
         let mut values = Vec::new();
-        let parts = starts(&layouts);
-        for ((x, layout), start) in inputs.into_iter().zip(layouts).zip(parts) {
+        let parts = places(&layouts, range.shape().last().copied().unwrap_or(1));
+        for ((x, layout), place) in inputs.into_iter().zip(layouts).zip(parts) {
             let ty = ir.ty(x);
-            let plain = self.to_plain(ir, op, ir.operand(op, other), ty, start);
+            let plain = self.to_plain(ir, op, ir.operand(op, other), ty, place);
             let build =
                 |ir: &mut Ir, name, operands: &[ValueId]| self.build(ir, op, name, operands, ty, Dict::EMPTY);
             values.push(match (name.as_str(), first) {
@@ -580,7 +596,11 @@ impl Packing<'_, '_> {
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
         let range = self.range(ir, op, 0)?;
         let several = inputs.len() > 1;
-        if several && shape.last() != range.shape().last() {
+        let kept = |end: fn(&[usize]) -> Option<&usize>| end(&shape) == end(range.shape());
+        let rows_are_cut = layouts.iter().any(|layout| layout.shape.first() != range.shape().first());
+        let moves =
+            !kept(|shape| shape.last()) || rows_are_cut && !(kept(|shape| shape.first()) && shape.len() > 1);
+        if several && moves {
             let text = format!(
                 "cannot be packed yet: it moves elements between the {} ciphertexts of its operand",
                 inputs.len()
@@ -592,6 +612,9 @@ impl Packing<'_, '_> {
         let mut values = Vec::new();
         for (x, layout) in inputs.into_iter().zip(layouts) {
             let mut own = shape.clone();
+            if several && rows_are_cut {
+                own[0] = layout.shape[0];
+            }
             if let Some(last) = own.last_mut().filter(|_| several) {
                 *last = blocks::width(&layout);
             }

@@ -1,8 +1,10 @@
-//! Blocks: a tensor of more elements than slots is several packed values, each a block of its last dimension.
+//! Blocks: a tensor of more elements than slots is several packed values, each a block of its last dimension; where not
+//! even one column fits, the first dimension is cut before.
 //!
 //! All blocks but the last are as wide as the slots allow, and have one layout. The last one has what is left, and is as
 //! short as that is: the diagonals between two blocks are as many as the shorter one has slots in a period. Blocks of
-//! equal width would all be more than half full, so that no period were shorter than the slots.
+//! equal width would all be more than half full, so that no period were shorter than the slots. Groups of rows are cut
+//! likewise; no layer mixes them.
 
 use std::rc::Rc;
 
@@ -19,7 +21,31 @@ pub fn width(layout: &Layout) -> usize {
     layout.shape.last().copied().unwrap_or(1)
 }
 
-/// The dense layouts of the blocks of a tensor, as few as fit into the slots; otherwise why none do.
+/// Rows of which a column fits into the slots, and the elements of all dimensions between the first and the last one. `None`
+/// where not even one row of them does.
+fn rows_at_once(shape: &[usize], slots: usize) -> Option<usize> {
+    let (first, between) = match shape {
+        [first, between @ .., _] => (*first, between.iter().product::<usize>()),
+        _ => (1, 1),
+    };
+    let most = slots / between.max(1);
+    (most > 0).then_some(first.min(most))
+}
+
+/// The shape of a tensor's first group of rows: all of it, as a rule.
+pub fn first_rows(shape: &[usize], slots: usize) -> Vec<usize> {
+    with_rows(shape, rows_at_once(shape, slots).unwrap_or(1))
+}
+
+/// The shapes of groups of so many rows.
+fn groups(shape: &[usize], rows: usize) -> Vec<Vec<usize>> {
+    let all = if shape.len() > 1 { shape[0] } else { 1 };
+    let firsts = (0..all.max(1)).step_by(rows.max(1));
+    firsts.map(|first| with_rows(shape, rows.min(all - first))).collect()
+}
+
+/// The dense layouts of the blocks of a tensor, as few as fit into the slots, one group of rows after the other; otherwise
+/// why none do.
 pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>, String> {
     if let Some(layout) = Layout::dense(shape, order, slots) {
         return Ok(vec![layout]);
@@ -28,17 +54,19 @@ pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>,
         return Err(format!("no element fits in {slots} slots"));
     };
     let rows: usize = leading.iter().product();
-    let width = slots / rows.max(1);
-    if width == 0 {
-        return Err(format!("one column of {rows} rows does not fit in {slots} slots"));
-    }
-    let count = columns.div_ceil(width);
+    let Some(at_once) = rows_at_once(shape, slots) else {
+        let within = rows / leading.first().copied().unwrap_or(1).max(1);
+        return Err(format!("one column of {within} rows does not fit in {slots} slots"));
+    };
+    let group = with_rows(shape, at_once);
+    let width = slots / group[..leading.len()].iter().product::<usize>().max(1);
+    let count = columns.div_ceil(width).saturating_mul(groups(shape, at_once).len());
     if count > MAX_BLOCKS {
         return Err(format!(
             "{rows} rows of {columns} elements take {count} ciphertexts of {slots} slots, and {MAX_BLOCKS} is the most"
         ));
     }
-    let first = Layout::dense(&with_width(shape, width), order, slots);
+    let first = Layout::dense(&with_width(&group, width.min(*columns)), order, slots);
     let first = first.ok_or_else(|| format!("{width} columns of {rows} rows do not fit in {slots} slots"))?;
     Ok(like(&first, shape))
 }
@@ -46,14 +74,30 @@ pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>,
 /// The layouts of the blocks of a tensor, the first of which is given: that of the others is the same, but no longer than
 /// their elements are.
 pub fn like(first: &Layout, shape: &[usize]) -> Vec<Layout> {
+    let rows = if shape.len() > 1 { first.shape.first().copied().unwrap_or(1) } else { 1 };
+    let groups = groups(shape, rows);
+    let shortened = |shape: Vec<usize>| {
+        let mut layout = Layout { shape, ..first.clone() };
+        layout.period = first.period / power(first.count()) * power(layout.count());
+        layout
+    };
     let (full, columns) = (width(first).max(1), shape.last().copied().unwrap_or(1));
-    let count = columns.div_ceil(full).max(1);
-    let mut blocks = vec![first.clone(); count];
-    if let Some(last) = blocks.last_mut().filter(|_| count > 1) {
-        last.shape = with_width(shape, columns - (count - 1) * full);
-        last.period = first.period / power(first.count()) * power(last.count());
+    let starts = (0..columns.max(1)).step_by(full);
+    let widths: Vec<usize> = starts.map(|start| full.min(columns - start)).collect();
+    let block = |group: &[usize], width: usize| match group.first() == first.shape.first() && width == full {
+        // Whatever its shape is called.
+        true => first.clone(),
+        false => shortened(with_width(group, width)),
+    };
+    groups.iter().flat_map(|group| widths.iter().map(|width| block(group, *width))).collect()
+}
+
+fn with_rows(shape: &[usize], rows: usize) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    if shape.len() > 1 {
+        shape[0] = rows;
     }
-    blocks
+    shape
 }
 
 fn with_width(shape: &[usize], width: usize) -> Vec<usize> {
@@ -74,6 +118,20 @@ pub fn starts(blocks: &[Layout]) -> Vec<usize> {
     let before = |block: &Layout| {
         start += width(block);
         start - width(block)
+    };
+    blocks.iter().map(before).collect()
+}
+
+/// Where the blocks of a tensor of so many columns begin: in its first dimension, and in its last one.
+pub fn places(blocks: &[Layout], columns: usize) -> Vec<(usize, usize)> {
+    let (mut row, mut column) = (0, 0);
+    let before = |block: &Layout| {
+        let place = (row, column);
+        column += width(block);
+        if column >= columns {
+            (row, column) = (row + block.shape.first().copied().unwrap_or(1), 0);
+        }
+        place
     };
     blocks.iter().map(before).collect()
 }
@@ -225,9 +283,30 @@ mod tests {
     }
 
     #[test]
+    fn where_no_column_fits_rows_are_cut() {
+        let of = |shape: &[usize]| dense(shape, Order::RowMajor, 8).expect("it fits");
+        let shapes = |blocks: &[Layout]| blocks.iter().map(|block| block.shape.clone()).collect::<Vec<_>>();
+        let periods = |blocks: &[Layout]| blocks.iter().map(|block| block.period).collect::<Vec<_>>();
+        let blocks = of(&[11, 2]);
+        assert_eq!(shapes(&blocks), [[8, 1], [8, 1], [3, 1], [3, 1]]);
+        assert_eq!(periods(&blocks), [8, 8, 4, 4]);
+        assert_eq!(places(&blocks, 2), [(0, 0), (0, 1), (8, 0), (8, 1)]);
+        assert_eq!(first_rows(&[11, 2], 8), [8, 2]);
+        // Rows count with all dimensions but the last.
+        let blocks = of(&[5, 3, 2]);
+        let rows: Vec<usize> = blocks.iter().map(|block| block.shape[0]).collect();
+        assert_eq!(rows, [2, 2, 2, 2, 1, 1]);
+        assert_eq!(blocks[5].shape, [1, 3, 1]);
+        assert_eq!(places(&blocks, 2)[2..5], [(2, 0), (2, 1), (4, 0)]);
+        assert_eq!(first_rows(&[5, 1], 8), [5, 1]);
+        assert_eq!(first_rows(&[40], 8), [40]);
+    }
+
+    #[test]
     fn what_no_blocks_hold_is_refused() {
         let why = |shape: &[usize]| dense(shape, Order::RowMajor, 8).expect_err("it does not fit");
-        assert_eq!(why(&[9, 2]), "one column of 9 rows does not fit in 8 slots");
+        assert_eq!(why(&[3, 9, 2]), "one column of 9 rows does not fit in 8 slots");
+        assert!(why(&[9 * 8, 32]).contains("72 rows of 32 elements take 288 ciphertexts of 8 slots"));
         assert!(why(&[1, 8 * MAX_BLOCKS + 1]).contains("take 257 ciphertexts of 8 slots"));
     }
 

@@ -105,30 +105,45 @@ fn result_shape(context: &KernelContext<'_>) -> Result<Vec<usize>, Diagnostic> {
     sizes.collect::<Option<_>>().ok_or_else(|| context.error("needs a result of static shape"))
 }
 
-/// Columns of a tensor from `start` on.
+/// Columns of a tensor from `start` on, and rows of its first dimension from `row` on.
 fn block(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
     let tensor = context.operand::<Tensor>(values, 0)?;
-    let (shape, start) = (result_shape(context)?, context.int("start")?);
+    let shape = result_shape(context)?;
     let (all, width) = (tensor.shape.last().copied().unwrap_or(1), shape.last().copied().unwrap_or(1));
-    let within = |start: usize| start.checked_add(width).is_some_and(|end| end <= all);
-    let start = usize::try_from(start).ok().filter(|start| within(*start));
-    let start = start.ok_or_else(|| context.error("reaches beyond the last dimension"))?;
-    let rows = tensor.data.chunks(all.max(1));
-    let data = rows.flat_map(|row| row.get(start..start + width).unwrap_or(&[]).iter().copied()).collect();
+    let rows: usize = shape.iter().rev().skip(1).product();
+    let place = |name: &str| Ok::<_, Diagnostic>(usize::try_from(context.int(name)?).unwrap_or(usize::MAX));
+    let (start, row) = (place("start")?, place("row")?);
+    // Rows of all dimensions but the last.
+    let above = tensor.shape.iter().rev().skip(1).rev().skip(1).product::<usize>().saturating_mul(row);
+    let within =
+        |start: usize, count: usize, all: usize| start.checked_add(count).is_some_and(|end| end <= all);
+    if !within(start, width, all) || !within(above, rows, tensor.data.len() / all.max(1)) {
+        return Err(context.error("reaches beyond the tensor"));
+    }
+    let rows = tensor.data.chunks(all.max(1)).skip(above).take(rows);
+    let data = rows.flat_map(|row| row[start..start + width].iter().copied()).collect();
     done(Tensor::new(shape, data).map_err(|why| context.error(why))?)
 }
 
-/// Columns of several tensors side by side.
+/// Several tensors side by side until the columns are full, then in the rows below.
 fn concat(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
     let shape = result_shape(context)?;
-    let rows: usize = shape.iter().rev().skip(1).product();
+    let columns = shape.last().copied().unwrap_or(1);
     let mut data = Vec::with_capacity(shape.iter().product());
-    for row in 0..rows {
-        for index in 0..values.len() {
-            let tensor = context.operand::<Tensor>(values, index)?;
-            let width = tensor.shape.last().copied().unwrap_or(1);
-            data.extend_from_slice(tensor.data.get(row * width..(row + 1) * width).unwrap_or(&[]));
+    let mut beside: Vec<&Tensor> = Vec::new();
+    let width = |tensor: &Tensor| tensor.shape.last().copied().unwrap_or(1);
+    for index in 0..values.len() {
+        beside.push(context.operand::<Tensor>(values, index)?);
+        if beside.iter().map(|tensor| width(tensor)).sum::<usize>() < columns {
+            continue;
         }
+        for row in 0..beside[0].data.len() / width(beside[0]).max(1) {
+            for tensor in &beside {
+                let width = width(tensor);
+                data.extend_from_slice(tensor.data.get(row * width..(row + 1) * width).unwrap_or(&[]));
+            }
+        }
+        beside.clear();
     }
     done(Tensor::new(shape, data).map_err(|why| context.error(why))?)
 }

@@ -78,6 +78,12 @@ fn layouts() {
          %d = packed.block %c : (tensor<6x6xf64>) -> tensor<6x5xf64>\n\
          %r = packed.concat %d : (tensor<6x5xf64>) -> tensor<6x5xf64>";
     assert_eq!(slots_of(block, "tensor<6x5xf64>")[20..], [4.0, 5.0, 6.0, 4.0, 5.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+    let rows = "%a = packed.block %u {row = 4, start = 6} : (tensor<6x8xf64>) -> tensor<2x2xf64>\n\
+         %b = packed.block %u {row = 3} : (tensor<6x8xf64>) -> tensor<1x4xf64>\n\
+         %r = packed.concat %a, %a, %b : (tensor<2x2xf64>, tensor<2x2xf64>, tensor<1x4xf64>) -> tensor<3x4xf64>";
+    let all = slots_of("%r = packed.block %u : (tensor<6x8xf64>) -> tensor<6x8xf64>", "tensor<6x8xf64>");
+    let cut = [&all[38..40], &all[38..40], &all[46..48], &all[46..48], &all[24..28]].concat();
+    assert_eq!(slots_of(rows, "tensor<3x4xf64>"), cut);
     let relabel = format!("%r = packed.relabel %x : {V} -> {W}");
     assert_eq!(slots_of(&relabel, W), [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
 }

@@ -111,41 +111,63 @@ fn verify_matrix(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     }
 }
 
-/// A block lies within the last dimension, and has all of the others.
+/// A block lies within the first and the last dimension, and has all of the others.
 fn verify_block(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let shape = |value| ir.ctx.shaped(ir.ty(value)).0;
     let (from, to) = (shape(views::Block(op).input(ir)), shape(ir.result(op, 0)));
-    let start = views::Block(op).start(ir).unwrap_or(0);
-    match (from.split_last(), to.split_last()) {
-        (Some((all, leading)), Some((width, same)))
-            if leading == same && *width >= 0 && start >= 0 && start.saturating_add(*width) <= *all =>
-        {
-            Ok(())
+    let (row, start) = (views::Block(op).row(ir).unwrap_or(0), views::Block(op).start(ir).unwrap_or(0));
+    let within =
+        |start: i64, count: i64, all: i64| count >= 0 && start >= 0 && start.saturating_add(count) <= all;
+    let is_block = match (&from[..], &to[..]) {
+        ([all], [width]) => row == 0 && within(start, *width, *all),
+        ([rows, between @ .., all], [count, same @ .., width]) => {
+            between == same && within(row, *count, *rows) && within(start, *width, *all)
         }
-        _ => {
-            let text = format!("'packed.block' op: {to:?} from {start} on is no block of {from:?}");
-            Err(Diagnostic::error(text).at(ir.position(op)))
-        }
+        _ => false,
+    };
+    if is_block {
+        return Ok(());
     }
+    let place = if row == 0 { String::new() } else { format!("row {row} and ") };
+    let text = format!("'packed.block' op: {to:?} from {place}{start} on is no block of {from:?}");
+    Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
-/// Blocks have one leading dimension each, and the result has their last ones together.
+/// Blocks stand side by side until the columns of the result are full, then in the rows below; they have its other
+/// dimensions.
 fn verify_concat(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let shape = |value| ir.ctx.shaped(ir.ty(value)).0;
     let result = shape(ir.result(op, 0));
-    let mut columns: i64 = 0;
-    let mut alike = true;
-    for input in ir.operands(op) {
-        let own = shape(input);
-        let last = own.split_last();
-        alike &= last.zip(result.split_last()).is_some_and(|((_, own), (_, leading))| own == leading);
-        columns = columns.saturating_add(last.map_or(0, |(width, _)| *width));
-    }
-    if alike && result.last() == Some(&columns) {
+    let parts: Vec<Vec<i64>> = ir.operands(op).map(shape).collect();
+    if fill(&result, &parts) {
         return Ok(());
     }
     let text = format!("'packed.concat' op: the operands side by side are not of shape {result:?}");
     Err(Diagnostic::error(text).at(ir.position(op)))
+}
+
+fn fill(whole: &[i64], parts: &[Vec<i64>]) -> bool {
+    let Some((&columns, leading)) = whole.split_last() else { return false };
+    let all_rows = leading.first().copied().unwrap_or(1);
+    let (mut rows, mut filled, mut group) = (0i64, 0i64, 0i64);
+    for part in parts {
+        let Some((width, own)) = part.split_last() else { return false };
+        let own_rows = own.first().copied().unwrap_or(1);
+        if own.len() != leading.len() || own.iter().skip(1).ne(leading.iter().skip(1)) || *width < 0 {
+            return false;
+        }
+        if filled == 0 {
+            group = own_rows;
+        }
+        filled = filled.saturating_add(*width);
+        if own_rows != group || filled > columns {
+            return false;
+        }
+        if filled == columns {
+            (rows, filled) = (rows.saturating_add(group), 0);
+        }
+    }
+    filled == 0 && rows == all_rows
 }
 
 #[cfg(test)]

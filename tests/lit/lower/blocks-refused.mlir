@@ -1,9 +1,17 @@
 // RUN: he-opt --verify-diagnostics --split-input-file --pack='slots=8' %s
 
-// Blocks are of the last dimension: a column must fit.
-// expected-error @below {{pack: a tensor of shape [9, 2] cannot be cut into ciphertexts: one column of 9 rows does not fit in 8 slots}}
-func.func @main(%x: tensor<9x2xf32>) -> tensor<9x2xf32> {
-  return %x : tensor<9x2xf32>
+// Blocks are of the first and the last dimension: what is between them must fit.
+// expected-error @below {{pack: a tensor of shape [2, 9, 2] cannot be cut into ciphertexts: one column of 9 rows does not fit in 8 slots}}
+func.func @main(%x: tensor<2x9x2xf32>) -> tensor<2x9x2xf32> {
+  return %x : tensor<2x9x2xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<9x2xf32>) -> tensor<3x3x2xf32> {
+  // expected-error @below {{cannot be packed yet: it moves elements between the 4 ciphertexts of its operand}}
+  %0 = nn.reshape %x {shape = [3, 3, 2]} : (tensor<9x2xf32>) -> tensor<3x3x2xf32>
+  return %0 : tensor<3x3x2xf32>
 }
 
 // -----

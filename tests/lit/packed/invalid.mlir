@@ -110,6 +110,22 @@ func.func @main(%t: tensor<2x8xf64>) {
 
 // -----
 
+func.func @main(%t: tensor<4x8xf64>) {
+  // expected-error @below {{[2, 8] from row 3 and 0 on is no block of [4, 8]}}
+  %0 = packed.block %t {row = 3} : (tensor<4x8xf64>) -> tensor<2x8xf64>
+  return
+}
+
+// -----
+
+func.func @main(%s: tensor<2x4xf64>, %t: tensor<1x8xf64>) {
+  // expected-error @below {{the operands side by side are not of shape [3, 8]}}
+  %0 = packed.concat %s, %t, %s : (tensor<2x4xf64>, tensor<1x8xf64>, tensor<2x4xf64>) -> tensor<3x8xf64>
+  return
+}
+
+// -----
+
 func.func @main(%s: tensor<2x4xf64>, %t: tensor<2x3xf64>) {
   // expected-error @below {{the operands side by side are not of shape [2, 8]}}
   %0 = packed.concat %s, %t : (tensor<2x4xf64>, tensor<2x3xf64>) -> tensor<2x8xf64>

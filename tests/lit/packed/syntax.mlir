@@ -51,6 +51,10 @@ module attributes {he.stage = "packed"} {
     %19 = packed.block %t {start = 1} : (tensor<4xf64>) -> tensor<3xf64>
     // CHECK: packed.concat %{{.*}}, %arg3 : (tensor<3xf64>, tensor<4xf64>) -> tensor<7xf64>
     %20 = packed.concat %19, %t : (tensor<3xf64>, tensor<4xf64>) -> tensor<7xf64>
+    // CHECK: %[[ROWS:.*]] = packed.block %arg4 {row = 4, start = 4} : (tensor<6x8xf64>) -> tensor<2x4xf64>
+    %21 = packed.block %u {start = 4, row = 4} : (tensor<6x8xf64>) -> tensor<2x4xf64>
+    // CHECK: packed.concat %[[ROWS]], %[[ROWS]] : (tensor<2x4xf64>, tensor<2x4xf64>) -> tensor<4x4xf64>
+    %22 = packed.concat %21, %21 : (tensor<2x4xf64>, tensor<2x4xf64>) -> tensor<4x4xf64>
     return %10 : !w
   }
 }
