@@ -168,8 +168,11 @@ impl BlockMatrix {
         for output in 0..self.outputs.len() {
             for input in 0..self.inputs.len() {
                 let matrix = self.piece(output, input);
-                let full =
-                    full && width(&matrix.input).is_power_of_two() && width(&matrix.output).is_power_of_two();
+                // Of several rows most diagonals are zero.
+                let full = full
+                    && [&matrix.input, &matrix.output]
+                        .into_iter()
+                        .all(|layout| width(layout).is_power_of_two() && layout.count() == width(layout));
                 let numbers = if full { (0..matrix.span()).collect() } else { matrix.nonzero_diagonals() };
                 diagonals.span = diagonals.span.max(matrix.span());
                 diagonals.pieces.push(Piece { output, input, folds: matrix.folds().len(), numbers });

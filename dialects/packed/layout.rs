@@ -108,6 +108,15 @@ impl Layout {
         }
     }
 
+    /// By the row-major index of each element: its first slot.
+    pub fn slots_of_elements(&self) -> Vec<usize> {
+        let mut slots = vec![0; self.count()];
+        for number in 0..self.count() {
+            slots[self.index_of_number(number)] = number * self.stride;
+        }
+        slots
+    }
+
     /// Row-major index of the element in a slot; `None` where the slot holds none.
     pub fn element_at(&self, slot: usize) -> Option<usize> {
         let within = slot % self.period;

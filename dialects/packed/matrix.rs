@@ -84,7 +84,31 @@ impl Matrix {
 
     /// The numbers of the diagonals that are not zero. Copies of an element in a row are read once.
     pub fn nonzero_diagonals(&self) -> Vec<usize> {
+        if self.input.count() > width(&self.input) {
+            return self.diagonals_of_rows();
+        }
         (0..self.span()).step_by(self.input.repeat).filter(|d| self.has_diagonal(*d)).collect()
+    }
+
+    /// The same for several rows: few elements meet then, and the diagonals are those on which they do.
+    fn diagonals_of_rows(&self) -> Vec<usize> {
+        let (outputs, inputs) = (width(&self.output), width(&self.input));
+        let slots = self.input.slots_of_elements();
+        let mut seen = vec![false; self.span()];
+        for slot in 0..self.period() {
+            let Some(output) = self.output.element_at(slot) else { continue };
+            let row = output / outputs * inputs;
+            for input in (row..row + inputs).filter(|input| self.entry(output, *input) != 0.0) {
+                let period = self.input.period;
+                let copies = slots[input]..slots[input] + self.input.repeat;
+                for d in copies.map(|copy| (copy + period - slot % period) % period) {
+                    if d < seen.len() && d.is_multiple_of(self.input.repeat) {
+                        seen[d] = true;
+                    }
+                }
+            }
+        }
+        (0..seen.len()).filter(|d| seen[*d]).collect()
     }
 
     /// Whether diagonal `d` has a number other than zero.
@@ -128,6 +152,33 @@ mod tests {
             (0..64).for_each(|s| sum[s] += other[s]);
         }
         matrix.output.unpack(&Tensor { shape: vec![64], data: sum })
+    }
+
+    #[test]
+    fn diagonals_of_rows_are_those_with_a_number() {
+        for (rows, outputs, inputs) in [(4, 1, 1), (3, 2, 5), (5, 4, 2), (2, 3, 3), (8, 1, 2)] {
+            for order in [Order::RowMajor, Order::ColumnMajor, Order::Diagonal] {
+                let layout = |n| Layout::dense(&[rows, n], order, 64).expect("fits");
+                let mut weight: Vec<f64> = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64).collect();
+                weight.iter_mut().skip(1).step_by(3).for_each(|w| *w = 0.0);
+                let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data: weight });
+                for wrapped in [false, true] {
+                    let m = Matrix::whole(weight.clone(), layout(inputs), layout(outputs), wrapped);
+                    let all: Vec<usize> = (0..m.span()).filter(|d| m.has_diagonal(*d)).collect();
+                    assert_eq!(
+                        m.nonzero_diagonals(),
+                        all,
+                        "{rows}x{inputs} to {outputs} {order:?} {wrapped}"
+                    );
+                }
+            }
+        }
+        // Each element four times.
+        let layout = |n| Layout::interleaved(&[3, n], 4, 64).expect("fits");
+        let weight = Rc::new(Tensor { shape: vec![2, 3], data: vec![1.0, 0.0, 2.0, 3.0, 4.0, 0.0] });
+        let m = Matrix::whole(weight, layout(3), layout(2), false);
+        let all: Vec<usize> = (0..m.span()).step_by(4).filter(|d| m.has_diagonal(*d)).collect();
+        assert_eq!(m.nonzero_diagonals(), all);
     }
 
     #[test]
