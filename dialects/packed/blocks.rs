@@ -75,21 +75,15 @@ pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>,
 /// their elements are.
 pub fn like(first: &Layout, shape: &[usize]) -> Vec<Layout> {
     let rows = if shape.len() > 1 { first.shape.first().copied().unwrap_or(1) } else { 1 };
-    let groups = groups(shape, rows);
-    let shortened = |shape: Vec<usize>| {
-        let mut layout = Layout { shape, ..first.clone() };
+    let (full, columns) = (width(first).max(1), shape.last().copied().unwrap_or(1));
+    let widths: Vec<usize> =
+        (0..columns.max(1)).step_by(full).map(|start| full.min(columns - start)).collect();
+    let block = |group: &[usize], width: usize| {
+        let mut layout = Layout { shape: with_width(group, width), ..first.clone() };
         layout.period = first.period / power(first.count()) * power(layout.count());
         layout
     };
-    let (full, columns) = (width(first).max(1), shape.last().copied().unwrap_or(1));
-    let starts = (0..columns.max(1)).step_by(full);
-    let widths: Vec<usize> = starts.map(|start| full.min(columns - start)).collect();
-    let block = |group: &[usize], width: usize| match group.first() == first.shape.first() && width == full {
-        // Whatever its shape is called.
-        true => first.clone(),
-        false => shortened(with_width(group, width)),
-    };
-    groups.iter().flat_map(|group| widths.iter().map(|width| block(group, *width))).collect()
+    groups(shape, rows).iter().flat_map(|group| widths.iter().map(|width| block(group, *width))).collect()
 }
 
 fn with_rows(shape: &[usize], rows: usize) -> Vec<usize> {

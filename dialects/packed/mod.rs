@@ -146,6 +146,7 @@ fn verify_concat(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
+/// Whether parts of these shapes, in the order of [`verify_concat`], are a whole of that one.
 fn fill(whole: &[i64], parts: &[Vec<i64>]) -> bool {
     let Some((&columns, leading)) = whole.split_last() else { return false };
     let all_rows = leading.first().copied().unwrap_or(1);

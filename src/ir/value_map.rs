@@ -18,11 +18,6 @@ impl<T> ValueMap<T> {
         self.0.get(value.index())?.as_ref()
     }
 
-    /// Whether anything is known of a value.
-    pub fn contains(&self, value: ValueId) -> bool {
-        self.get(value).is_some()
-    }
-
     /// Sets what is known of a value.
     pub fn insert(&mut self, value: ValueId, known: T) {
         *self.slot(value) = Some(known);

@@ -479,13 +479,10 @@ impl Search<'_> {
             false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
         };
         let first = self.choices.len();
-        let known = ways.iter().enumerate();
-        let known = known.map(|(at, Way { cost, versions, .. })| KnownWay {
-            cost: *cost,
-            versions: *versions,
-            choice: first + at,
-        });
-        let known: Rc<[KnownWay]> = known.collect();
+        let numbered = ways.iter().zip(first..);
+        let known: Rc<[KnownWay]> = numbered
+            .map(|(way, choice)| KnownWay { cost: way.cost, versions: way.versions, choice })
+            .collect();
         self.choices.extend(ways.into_iter().map(|Way { from, route, .. }| Choice { from, route }));
         self.ways.insert(wanted, known.clone());
         known
