@@ -99,8 +99,10 @@ impl Matrix {
             let Some(output) = self.output.element_at(slot) else { continue };
             let row = output / outputs * inputs;
             for input in (row..row + inputs).filter(|input| self.entry(output, *input) != 0.0) {
+                // The operand may have fewer rows.
+                let Some(first) = slots.get(input) else { break };
                 let period = self.input.period;
-                let copies = slots[input]..slots[input] + self.input.repeat;
+                let copies = *first..first + self.input.repeat;
                 for d in copies.map(|copy| (copy + period - slot % period) % period) {
                     if d < seen.len() && d.is_multiple_of(self.input.repeat) {
                         seen[d] = true;

@@ -121,7 +121,8 @@ fn verify_block(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let is_block = match (&from[..], &to[..]) {
         ([all], [width]) => row == 0 && within(start, *width, *all),
         ([rows, between @ .., all], [count, same @ .., width]) => {
-            between == same && within(row, *count, *rows) && within(start, *width, *all)
+            let has_rows = (row, *count) == (0, *rows) || within(row, *count, *rows);
+            between == same && has_rows && within(start, *width, *all)
         }
         _ => false,
     };
