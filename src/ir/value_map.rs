@@ -1,21 +1,28 @@
 //! A table of what is known of the values of a program.
 
+use std::collections::VecDeque;
+
 use super::graph::ValueId;
 
-/// What is known of values: a map as fast as a list, for tables with an entry for most values of a program.
+/// What is known of values: a map as fast as a list, for tables with an entry for most values of a function. It takes room
+/// for all values between the first and the last one that it knows.
 #[derive(Clone, Debug)]
-pub struct ValueMap<T>(Vec<Option<T>>);
+pub struct ValueMap<T> {
+    /// The index of the first entry's value.
+    first: usize,
+    entries: VecDeque<Option<T>>,
+}
 
 impl<T> Default for ValueMap<T> {
     fn default() -> Self {
-        ValueMap(Vec::new())
+        ValueMap { first: 0, entries: VecDeque::new() }
     }
 }
 
 impl<T> ValueMap<T> {
     /// What is known of a value.
     pub fn get(&self, value: ValueId) -> Option<&T> {
-        self.0.get(value.index())?.as_ref()
+        self.entries.get(value.index().checked_sub(self.first)?)?.as_ref()
     }
 
     /// Sets what is known of a value.
@@ -30,10 +37,18 @@ impl<T> ValueMap<T> {
 
     fn slot(&mut self, value: ValueId) -> &mut Option<T> {
         let index = value.index();
-        if index >= self.0.len() {
-            self.0.resize_with(index + 1, || None);
+        if self.entries.is_empty() {
+            self.first = index;
         }
-        &mut self.0[index]
+        while index < self.first {
+            self.entries.push_front(None);
+            self.first -= 1;
+        }
+        let at = index - self.first;
+        if at >= self.entries.len() {
+            self.entries.resize_with(at + 1, || None);
+        }
+        &mut self.entries[at]
     }
 }
 
@@ -42,5 +57,24 @@ impl<T> FromIterator<(ValueId, T)> for ValueMap<T> {
         let mut map = ValueMap::default();
         entries.into_iter().for_each(|(value, known)| map.insert(value, known));
         map
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_may_come_in_any_order_and_take_no_room_below_them() {
+        let mut map = ValueMap::default();
+        for index in [1_000_005, 1_000_009, 1_000_002] {
+            map.insert(ValueId(index), index);
+        }
+        assert_eq!(map.entries.len(), 8);
+        assert_eq!(*map.get_or_insert_with(ValueId(1_000_009), || 0), 1_000_009);
+        assert_eq!(*map.get_or_insert_with(ValueId(1_000_003), || 7), 7);
+        let known =
+            [0, 1_000_002, 1_000_003, 1_000_004, 1_000_010].map(|index| map.get(ValueId(index)).copied());
+        assert_eq!(known, [None, Some(1_000_002), Some(7), None, None]);
     }
 }
