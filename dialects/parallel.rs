@@ -25,14 +25,6 @@ pub(crate) fn fill_chunks(data: &mut [f64], size: usize, fill: impl Fn(usize, &m
     }
 }
 
-/// `f` of each element.
-pub(crate) fn map_elements(data: &[f64], f: impl Fn(f64) -> f64 + Sync + Send) -> Vec<f64> {
-    match data.len() < LARGE {
-        true => data.iter().map(|x| f(*x)).collect(),
-        false => data.par_iter().with_min_len(LARGE / 16).map(|x| f(*x)).collect(),
-    }
-}
-
 /// Two results, side by side.
 pub(crate) fn both<A: Send, B: Send>(
     first: impl FnOnce() -> A + Send,

@@ -9,7 +9,7 @@ use he_core::support::Diagnostic;
 use super::constant::constant_tensor;
 use super::facts::Facts;
 use super::reference as r;
-use crate::parallel::map_elements;
+use crate::parallel::map_rows;
 
 /// Registers the kernels: one for all ops, which goes by the op's name.
 pub fn register(kernels: &mut Kernels) {
@@ -41,7 +41,7 @@ pub fn evaluate(facts: &Facts<'_>, operands: &[&Tensor]) -> Result<Tensor, Diagn
             let (factor, offset) = (facts.float("factor")?, facts.float("offset")?);
             let x = get(0)?;
             // Weights are folded so, each time that they are looked at.
-            let data = map_elements(&x.data, |x| factor * x + offset);
+            let data = map_rows(x.data.len(), 1, |at| factor * x.data[at] + offset);
             Ok(Tensor { shape: x.shape.clone(), data })
         }
         "shifted_bias" => r::shifted_bias(get(0)?, optional(1), facts.float("offset")?),

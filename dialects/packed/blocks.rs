@@ -66,7 +66,7 @@ pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>,
             "{rows} rows of {columns} elements take {count} ciphertexts of {slots} slots, and {MAX_BLOCKS} is the most"
         ));
     }
-    let first = Layout::dense(&with_width(&group, width.min(*columns)), order, slots);
+    let first = Layout::dense(&with_width(&group, width), order, slots);
     let first = first.ok_or_else(|| format!("{width} columns of {rows} rows do not fit in {slots} slots"))?;
     Ok(like(&first, shape))
 }
@@ -106,14 +106,9 @@ fn power(count: usize) -> usize {
     count.max(1).next_power_of_two()
 }
 
-/// Where the blocks begin, in the last dimension of the tensor.
+/// Where the blocks of one group of rows begin, in the last dimension of the tensor.
 pub fn starts(blocks: &[Layout]) -> Vec<usize> {
-    let mut start = 0;
-    let before = |block: &Layout| {
-        start += width(block);
-        start - width(block)
-    };
-    blocks.iter().map(before).collect()
+    places(blocks, usize::MAX).into_iter().map(|(_, column)| column).collect()
 }
 
 /// Where the blocks of a tensor of so many columns begin: in its first dimension, and in its last one.

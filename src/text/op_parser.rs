@@ -28,7 +28,7 @@ pub(super) type Types = SmallVec<[Type; 2]>;
 /// The entries of a dictionary in the order of the text.
 pub(super) type Entries = SmallVec<[(Sym, Attr); 4]>;
 
-/// Longest signature that is remembered, in bytes.
+/// Longest signature, or properties, that are remembered, in bytes.
 const MAX_SIGNATURE: usize = 512;
 
 /// `%a:2` left of `=`.
@@ -368,8 +368,8 @@ impl<'s> Parser<'s, '_> {
         }
     }
 
-    /// What stands in `<…>`: a dictionary, or for an unregistered op any attribute, kept under an empty name.
-    /// `<{…}>`: without its tokens if it is spelt as that of the last op of that name.
+    /// `<…>`: a dictionary, or for an unregistered op any attribute, kept under an empty name. Without its tokens if it is
+    /// spelt as that of the last op of that name.
     fn parse_properties(&mut self, name: OpName) -> PResult<Dict> {
         let Self { properties, source, start, .. } = self;
         if let Some(known) = properties.of(name)
