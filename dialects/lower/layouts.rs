@@ -291,7 +291,9 @@ impl<'a> Search<'a> {
         for (user, index) in ir.uses(arg) {
             if ir.name_str(user) == nn::Linear::NAME && index == 0 {
                 let outputs = self.shape(ir.result(user, 0)).last().copied().unwrap_or(1);
-                let interleaved = Layout::interleaved(&self.shape(arg), outputs, self.request.slots);
+                let room = layouts.first().map_or(1, |dense| self.request.slots / dense.period);
+                let interleaved =
+                    Layout::interleaved(&self.shape(arg), power(outputs).min(room), self.request.slots);
                 layouts.extend(interleaved.filter(|layout| !layouts.contains(layout)));
             }
         }
@@ -524,10 +526,12 @@ impl<'a> Search<'a> {
         let results = to.len() as f64;
         for fold in (0..=inputs.ilog2()).map(|bit| 1usize << bit) {
             let (cost, folds) = self.prices.folds(fold.ilog2(), level - 1);
-            let layout = Layout { stride: 1, repeat: 1, period: unit, fill: 0.0, ..dense.clone() };
-            let interleaved = blocks::like(&layout, &facts.output_shape);
-            let geometries =
-                (input.repeat >= outputs).then(|| self.geometries(&from, &interleaved, &folds, &[]));
+            let layout =
+                Layout { stride: 1, repeat: 1, period: unit.max(outputs), fill: 0.0, ..dense.clone() };
+            let without_gaps = blocks::like(&layout, &facts.output_shape);
+            // Of dense inputs one to one it is the same by diagonals.
+            let sums = unit > 1 || fold > 1;
+            let geometries = sums.then(|| self.geometries(&from, &without_gaps, &folds, &[]));
             if let Some(diagonals) = geometries.flatten() {
                 let (babies, baby) = self.babies(&diagonals, to.len(), level);
                 let plan = Plan::Replicated { baby, folds: folds.clone(), wraps: Vec::new() };

@@ -112,11 +112,9 @@ impl Expansion {
                 let geometry = geometry
                     .map_err(|why| error(ir, self.op, &format!("has a plan that does not fit: {why}")))?;
                 matrix = geometry.matrix(matrix);
-                let step = geometry.unit * geometry.fold;
-                let diagonals = (0..geometry.diagonals).map(|beta| beta * step);
-                let diagonals = diagonals.filter(|d| matrix.has_diagonal(*d)).collect();
-                let sums = [sums(geometry.unit, folds), sums(geometry.wrap_step, wraps)].concat();
-                (diagonals, baby * step, sums)
+                let diagonals = geometry.rotations().filter(|d| matrix.has_diagonal(*d)).collect();
+                let sums = [sums(geometry.fold_step(), folds), sums(geometry.wrap_step, wraps)].concat();
+                (diagonals, geometry.giant(*baby), sums)
             }
             Some(Plan::Bsgs { baby }) => {
                 let sums = matrix.folds().into_iter().map(|step| Sum { group: 2, step }).collect();

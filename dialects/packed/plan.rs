@@ -68,10 +68,12 @@ impl Plan {
 /// The parts of a layer that is computed by `Plan::Replicated` between two layouts.
 ///
 /// Let the inputs be `unit` slots apart, and F the product of the folds. Slot `s` of a product holds the weight of one
-/// output and the input of that slot; rotating by `unit·F` leads to the next F inputs. The sum of F neighbours of a
-/// product is then the sum over F inputs. Either the output is the number of the group of F slots ("strided": the
-/// results are `unit·F` apart, and mixtures of neighbouring results in between), or, where each input is repeated as often
-/// as there are outputs, the place within the repetition ("interleaved": the results repeat without gaps).
+/// output and the input of that slot; the sum of F slots of a product is then the sum over F inputs, and rotations of the
+/// operand bring the others. Either the slots that are summed are neighbours and the output is the number of their group
+/// ("strided": the results are `unit·F` apart, and mixtures of neighbouring results in between), or, where each input is
+/// repeated, the output is the slot's place in the period of the result, and slots a period apart are summed
+/// ("interleaved": the results repeat without gaps). A result with a longer period than an input has copies lies over
+/// `reach` inputs, which rotations bring.
 ///
 /// These are the layouts of CHET's and EVA's rotate-and-sum matrix kernels and of LoLa's dense and stacked
 /// representations (Brutzkus et al., ICML 2019), with diagonals (Halevi and Shoup) and baby steps for what does not fit
@@ -80,6 +82,8 @@ impl Plan {
 pub struct Geometry {
     /// Slots from one input to the next.
     pub unit: usize,
+    /// Inputs over which a result without gaps lies; 1 for strided results.
+    pub reach: usize,
     /// The product of the folds.
     pub fold: usize,
     /// The product of the wraps.
@@ -108,37 +112,60 @@ impl Geometry {
         let Some(parts) = parts.filter(|_| input.period.is_multiple_of(unit)) else {
             return Err(format!("its folds and wraps do not divide {inputs}, the inputs with their padding"));
         };
-        let geometry = Geometry { unit, fold, wrap, diagonals: inputs / parts, wrap_step: output.period };
+        let (diagonals, wrap_step) = (inputs / parts, output.period);
+        let geometry = Geometry { unit, reach: 1, fold, wrap, diagonals, wrap_step };
         let single = |layout: &Layout| layout.count() == layout.shape.last().copied().unwrap_or(1);
-        let fits = single(input)
-            && single(output)
-            && match wrap {
-                1 if geometry.interleaved(input, output) => true,
-                1 => geometry.strided(output) && output.period >= input.period,
-                _ => geometry.strided(output) && output.period.checked_mul(wrap) == Some(input.period),
-            };
-        if fits {
-            Ok(geometry)
-        } else {
-            Err("its result has another layout than its folds lead to".to_owned())
+        let wrong = || Err("its result has another layout than its folds lead to".to_owned());
+        if !single(input) || !single(output) {
+            return wrong();
         }
+        if let Some(reach) = geometry.reach(input, output).filter(|_| wrap == 1) {
+            return Ok(Geometry { reach, ..geometry });
+        }
+        let strided = output.stride == unit * fold && output.repeat == 1;
+        let wraps_to = match wrap {
+            1 => output.period >= input.period,
+            _ => output.period.checked_mul(wrap) == Some(input.period),
+        };
+        if strided && wraps_to { Ok(geometry) } else { wrong() }
     }
 
-    /// Results are as far apart as the inputs that are summed reach.
-    fn strided(&self, output: &Layout) -> bool {
-        output.stride == self.unit * self.fold && output.repeat == 1
+    /// The inputs over which a result without gaps lies, where each input is repeated; `None` for other layouts.
+    fn reach(&self, input: &Layout, output: &Layout) -> Option<usize> {
+        if output.stride != 1 || !output.period.is_multiple_of(self.unit) {
+            return None;
+        }
+        let reach = output.period / self.unit;
+        let repeats = match reach {
+            1 => output.count() <= input.repeat,
+            _ => input.repeat == self.unit,
+        };
+        // What is summed lies within the inputs.
+        let inputs = input.period / self.unit;
+        let within = reach.checked_mul(self.fold).is_some_and(|all| inputs.is_multiple_of(all));
+        (repeats && (within || self.fold == 1)).then_some(reach)
     }
 
-    /// Results lie where each input is repeated.
-    fn interleaved(&self, input: &Layout, output: &Layout) -> bool {
-        output.stride == 1 && output.period == self.unit && output.count() <= input.repeat
+    /// Slots from one part of a product that is summed to the next.
+    pub fn fold_step(&self) -> usize {
+        self.unit * self.reach
     }
 
-    /// The plaintext matrix: its diagonals at multiples of `unit·fold` are the factors.
+    /// The rotations that bring the operand to its products.
+    pub fn rotations(&self) -> impl Iterator<Item = usize> {
+        let Geometry { unit, reach, fold, .. } = *self;
+        (0..self.diagonals).map(move |number| unit * (number % reach + number / reach * reach * fold))
+    }
+
+    /// Slots of a giant step, where so many rotations, a power of two, are made of the operand itself.
+    pub fn giant(&self, baby: usize) -> usize {
+        if baby <= self.reach { self.unit * baby } else { self.unit * self.fold * baby }
+    }
+
+    /// The plaintext matrix: its diagonals at [`Geometry::rotations`] are the factors.
     pub fn matrix(&self, mut matrix: Matrix) -> Matrix {
-        if self.strided(&matrix.output) {
-            matrix.output.repeat = matrix.output.stride;
-        }
+        // Every slot of a group of strided results has weights of the group's output.
+        matrix.output.repeat = matrix.output.stride;
         matrix.wrapped = false;
         matrix
     }
@@ -173,12 +200,11 @@ mod tests {
         let geometry = Geometry::new(&matrix.input, &matrix.output, folds, wraps).expect("fits");
         let matrix = geometry.matrix(matrix.clone());
         let mut sum = vec![0.0; x.len()];
-        for beta in 0..geometry.diagonals {
-            let d = beta * geometry.unit * geometry.fold;
+        for d in geometry.rotations() {
             let (diagonal, x) = (matrix.diagonal_slots(d, 0).data, rotated(x, d));
             (0..sum.len()).for_each(|s| sum[s] += diagonal[s] * x[s]);
         }
-        let sum = summed(sum, geometry.unit, folds);
+        let sum = summed(sum, geometry.fold_step(), folds);
         summed(sum, geometry.wrap_step, wraps)
     }
 
@@ -223,10 +249,12 @@ mod tests {
                     }
                 }
             }
-            let input = Layout::interleaved(&[1, inputs], m, SLOTS).expect("fits");
-            for fold in (0..=n.ilog2()).map(|bit| 1usize << bit) {
-                let folds: Vec<_> = Some(fold).filter(|fold| *fold > 1).into_iter().collect();
-                check(outputs, &input, &strided(outputs, 1, m), &folds, &[]);
+            for copies in (0..=m.ilog2()).map(|bit| 1usize << bit) {
+                let input = Layout::interleaved(&[1, inputs], copies, SLOTS).expect("fits");
+                for fold in (0..=(copies * n / m).max(1).ilog2()).map(|bit| 1usize << bit) {
+                    let folds: Vec<_> = Some(fold).filter(|fold| *fold > 1).into_iter().collect();
+                    check(outputs, &input, &strided(outputs, 1, m), &folds, &[]);
+                }
             }
         }
     }
