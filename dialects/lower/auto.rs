@@ -7,7 +7,7 @@
 //! - Polynomials are approximated on symmetric domains where inferred ones nearly are, since parity takes fewer products;
 //!   they are folded into the layers beside them; they have the least depth, or the fewest products. At stated parameters
 //!   the choices of `bsgs-lazy` are tried too.
-//! - Layouts and kernels are the shortest path of [`super::layouts`], or baby-step giant-step on dense vectors, in each
+//! - Layouts and kernels are the shortest path of [`super::layouts`], with masks and without if they pay there, or baby-step giant-step on dense vectors, in each
 //!   order of the elements where there are several rows.
 //! - Layers of one value share its rotations (`cse`). Rescales and relinearizations are `optimal`, rotations hoisted.
 //! - Where the module states no parameters, the ring is the smallest that is secure for the levels that are taken, and
@@ -32,6 +32,7 @@ use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_
 use crate::ckks::passes::select_params::{LARGEST, SECURITY};
 use crate::ckks::security::max_log_qp;
 use crate::func;
+use crate::packed::views as packed;
 use crate::poly::ops::polynomial_of;
 use crate::poly::schedule::{Schedule, expand};
 use crate::poly::views as poly;
@@ -145,6 +146,8 @@ struct Candidate {
     ir: Ir,
     cost: f64,
     latency_ms: f64,
+    /// Layers with a mask, which may take a level each.
+    masks: i64,
     /// The command line flags of the parameters that it started from.
     flags: String,
     pipeline: String,
@@ -270,21 +273,37 @@ fn compile(
         return Err(one(Diagnostic::error("no polynomial takes fewer products")));
     }
     let objective = options.text("objective").unwrap_or("latency");
-    let pack = match recipe.packing {
-        Packing::Searched => format!(",pack{{strategy=auto objective={objective}}}"),
-        Packing::Dense("row_major") => ",pack,bsgs".to_owned(),
-        Packing::Dense(order) => format!(",pack{{strategy={order}}},bsgs"),
+    let searched = |masks: &str| format!(",pack{{strategy=auto objective={objective} masks={masks}}}");
+    let packs = match recipe.packing {
+        // At parameters of its own, levels for masks are added where they pay.
+        Packing::Searched => vec![searched(if stated { "fit" } else { "any" }), searched("none")],
+        Packing::Dense("row_major") => vec![",pack,bsgs".to_owned()],
+        Packing::Dense(order) => vec![format!(",pack{{strategy={order}}},bsgs")],
     };
     let rest =
         format!(",expand-poly{{schedule={}}},to-ckks,cse,rescale{{strategy=optimal}}", recipe.schedule);
-    let parts = [pipeline.as_str(), &pack, &rest];
     let precise = options.is_given("precision");
+    // The second packing is tried where the first fails, and where its masks take levels that a ring has no room for.
+    let mut finish = |trial: &Ir, select: &str, has_room: &dyn Fn(i64) -> bool| {
+        let mut best: Result<Candidate, Diagnostics> = Err(Diagnostics::new());
+        for pack in &packs {
+            let next = finish(context, made, trial, [&pipeline, pack, &rest], select);
+            let cheaper = |best: &Candidate| next.as_ref().is_ok_and(|next| next.cost < best.cost);
+            if best.as_ref().map_or(true, cheaper) {
+                best = next;
+            }
+            if best.as_ref().is_ok_and(|best| best.masks == 0 || has_room(best.masks)) {
+                break;
+            }
+        }
+        best
+    };
     if stated {
         if precise {
             let text = "auto: a precision chooses the parameters, and they are stated";
             return Err(one(Diagnostic::error(text).help("state no parameters, or no precision")));
         }
-        return finish(context, made, &start, parts, "");
+        return finish(&start, "", &|_| true);
     }
     let taken = levels_taken(&start).map_err(one)?;
     let scale = match options.is_given("log-scale") {
@@ -315,7 +334,7 @@ fn compile(
         };
         let select =
             format!(",select-params{{security={security} max-log-n={above} objective=latency{wanted}}}");
-        match finish(context, made, &trial, parts, &select) {
+        match finish(&trial, &select, &|masks| fits(log_n, taken + masks, scale, security)) {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
@@ -341,7 +360,7 @@ fn compile(
     let top = trial.top();
     trial.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(levels));
     set_params(&mut trial, &params);
-    finish(context, made, &trial, parts, "").map_err(|errors| last.unwrap_or(errors))
+    finish(&trial, "", &|_| true).map_err(|errors| last.unwrap_or(errors))
 }
 
 /// The elements of the largest encrypted tensor of the entry.
@@ -435,6 +454,7 @@ fn finish(
         false => pack.to_owned(),
     };
     let (mut ir, report) = shared(context, made, start, [before, &explained])?;
+    let masks = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == packed::Spread::NAME).count() as i64;
     run_passes(context, &mut ir, after.trim_start_matches(','))?;
     let mut rest = select.trim_start_matches(',').to_owned();
     if missing_levels(&ir).is_some() && rest.is_empty() {
@@ -460,5 +480,13 @@ fn finish(
         }
         _ => latency_ms,
     };
-    Ok(Candidate { ir, cost, latency_ms, flags: parameter_flags(start).map_err(one)?, pipeline, report })
+    Ok(Candidate {
+        ir,
+        cost,
+        latency_ms,
+        masks,
+        flags: parameter_flags(start).map_err(one)?,
+        pipeline,
+        report,
+    })
 }

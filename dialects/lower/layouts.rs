@@ -13,7 +13,7 @@
 //! In Rust because it is a dynamic program over the whole function.
 
 use std::cell::RefCell;
-use std::fmt::Write;
+use std::rc::Rc;
 
 use he_core::ir::{Ir, OpId, Traits, ValueId};
 use he_core::schema::Registry;
@@ -23,24 +23,25 @@ use indexmap::map::Entry;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+pub use self::chain::levels_taken;
+use self::chain::{Chain, Taken};
+use self::plans::Candidate;
+use self::prices::Prices;
 use self::weighted::Weighted;
 use super::bounds::bounds;
 use crate::ckks::params::Params;
-use crate::ckks::passes::hoist::GroupPrice;
 use crate::func;
 use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
-use crate::packed::blocks::{self, BlockMatrix};
+use crate::packed::blocks;
 use crate::packed::layout::{Layout, Order};
-use crate::packed::plan::{Geometry, Plan};
+use crate::packed::plan::Plan;
 use crate::poly::ops::polynomial_of;
 use crate::poly::polynomial::Polynomial;
 use crate::poly::schedule::{Schedule, expand};
 use crate::poly::views as poly;
 use crate::profiles::{CostOp, Profile};
 
-/// The largest group of rotations that is summed at once, as log2.
-const MAX_LOG_GROUP: u32 = 4;
 /// Slots without an element may hold at most this: scale and value must fit into the first prime at the end of the chain.
 const MAX_FILL: f64 = 65536.0;
 
@@ -51,6 +52,17 @@ pub enum Objective {
     Latency,
     /// The number of rotations; of equals, the latency.
     Rotations,
+}
+
+/// Whether levels may be spent on masks, which clear the slots between strided elements so that these can be copied there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masks {
+    /// Those that the chain has left, and any where it is refreshed.
+    Fit,
+    /// As many as pay: the chain is chosen later.
+    Any,
+    /// No masks.
+    None,
 }
 
 /// What the search is about.
@@ -69,17 +81,30 @@ pub struct Request<'a> {
     pub objective: Objective,
     /// Whether the report is wanted.
     pub explain: bool,
+    /// Whether levels may be spent on masks.
+    pub masks: Masks,
+    /// The level that a bootstrap returns to, if there are bootstraps.
+    pub refreshed_level: Option<i64>,
 }
 
 /// How one layer is computed.
 #[derive(Clone, Debug)]
 pub struct Layer {
+    /// The groups in which its inputs are copied before, behind a mask; empty where they are taken as they are.
+    pub copies: Vec<usize>,
     /// The layout of its result, or of the first block.
     pub layout: Layout,
     /// Its plan.
     pub plan: Plan,
     /// Bound of the magnitude of every slot and partial sum.
     pub bound: f64,
+}
+
+impl Layer {
+    /// Whether its inputs are masked and copied before.
+    pub fn is_spread(&self) -> bool {
+        !self.copies.is_empty()
+    }
 }
 
 /// The layouts of a function.
@@ -89,83 +114,18 @@ pub struct Assignment {
     pub arguments: FxHashMap<ValueId, Layout>,
     /// Of the linear layers.
     pub layers: FxHashMap<OpId, Layer>,
+    /// The predicted cost of layers, products of ciphertexts and bootstraps.
+    pub cost: f64,
     /// For each layer the candidates and why one was chosen.
     pub report: String,
-}
-
-/// Prices of operations at one ring.
-struct Prices<'a> {
-    profile: &'a Profile,
-    params: &'a Params,
-    objective: Objective,
-    known: RefCell<FxHashMap<(CostOp, u32), f64>>,
-}
-
-impl<'a> Prices<'a> {
-    fn new(request: &Request<'a>) -> Self {
-        let Request { profile, params, objective, .. } = *request;
-        Prices { profile, params, objective, known: RefCell::default() }
-    }
-
-    /// The cost of one op at a level, in milliseconds where latency is minimized.
-    fn of(&self, op: CostOp, level: i64) -> f64 {
-        let limbs = u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
-        let latency = *self
-            .known
-            .borrow_mut()
-            .entry((op, limbs))
-            .or_insert_with(|| self.profile.latency(op, &self.params.shape(), limbs).ms);
-        let rotates = matches!(op, CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt);
-        match self.objective {
-            Objective::Latency => latency,
-            Objective::Rotations => f64::from(u8::from(rotates)) + 1e-7 * latency,
-        }
-    }
-
-    /// `count` rotations of one value, as [`crate::ckks::passes::hoist`] will have them.
-    fn rotations(&self, count: usize, level: i64) -> f64 {
-        let price = GroupPrice::new(|op| self.of(op, level), count, false);
-        if count > 1 { price.alone.min(price.hoisted) } else { price.alone }
-    }
-
-    /// The sum of a value and `count` rotations of it.
-    fn group(&self, count: usize, level: i64) -> f64 {
-        let sums = count as f64 * self.of(CostOp::Add, level);
-        let price = GroupPrice::new(|op| self.of(op, level), count, false);
-        sums + if count > 1 { price.alone.min(price.hoisted).min(price.extended) } else { price.alone }
-    }
-
-    /// The cheapest groups in which 2^`bits` neighbours are summed, and their cost.
-    fn folds(&self, bits: u32, level: i64) -> (f64, Vec<usize>) {
-        let mut best: Vec<(f64, u32)> = vec![(0.0, 0)];
-        for bit in 1..=bits {
-            let options = (1..=bit.min(MAX_LOG_GROUP)).map(|size| {
-                let before = best[(bit - size) as usize].0;
-                (before + self.group((1 << size) - 1, level), size)
-            });
-            let least = options.min_by(|a, b| a.0.total_cmp(&b.0));
-            best.extend(least);
-        }
-        let (mut groups, mut bit) = (Vec::new(), bits);
-        while bit > 0 {
-            let size = best[bit as usize].1;
-            groups.push(1usize << size);
-            bit -= size;
-        }
-        (best[bits as usize].0, groups)
-    }
-}
-
-/// A way to compute a layer from a layout.
-struct Candidate {
-    layer: Layer,
-    cost: f64,
 }
 
 /// Layouts of the live values, or of their first blocks, with the least cost of getting there.
 #[derive(Clone)]
 struct State {
     layouts: SmallVec<[Layout; 2]>,
+    /// Masks that are still to come, each of which takes a level.
+    masks: i64,
     cost: f64,
     /// The last decision on the way.
     step: Option<usize>,
@@ -176,6 +136,13 @@ struct State {
 /// The most states that are followed, which only several live values reach. The cheapest are, and the one of dense
 /// layouts, from which every op has a plan.
 const MAX_STATES: usize = 512;
+/// The most masks on the way, where the chain has a level for each.
+const MAX_MASKS: i64 = 8;
+/// The part of the cost that the first mask must save.
+const MASK_GAIN: f64 = 0.01;
+
+/// Masks to come, and strides, repeats and periods: of states with the same ones the cheapest is followed.
+type Key = (i64, SmallVec<[[usize; 3]; 2]>);
 
 /// A decision.
 #[derive(Clone)]
@@ -194,51 +161,41 @@ struct Search<'a> {
     arguments: FxHashSet<ValueId>,
     /// The number of the last op that takes a value.
     last_use: FxHashMap<ValueId, usize>,
-    /// Levels of values, relative to that of the arguments.
-    levels: FxHashMap<ValueId, i64>,
+    chain: Chain,
     /// The values whose layouts a state has.
     live: Vec<ValueId>,
     states: Vec<State>,
     steps: Vec<Step>,
+    /// What is known of layers, of the first that are not too large in all.
+    facts: RefCell<FxHashMap<OpId, Rc<Weighted>>>,
+    /// What slots without an element hold behind a polynomial, by the bits of what they held before, of dense layouts and
+    /// others.
+    fills: RefCell<FxHashMap<(OpId, u64, bool), Option<f64>>>,
 }
+
+/// Weights of layers that are kept for another run.
+const MAX_REMEMBERED: usize = 1 << 22;
 
 /// The cheapest layouts and plans for the entry function of a program at stage poly. Layers that it says nothing about
 /// keep the dense layout.
 pub fn assign(request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> {
     let mut search = Search::new(request, ir)?;
-    let block = func::entry(ir).ok().and_then(|entry| ir.body(entry));
-    for (number, op) in block.map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate() {
-        search.op(ir, number, op)?;
-    }
-    Ok(search.found(ir))
-}
-
-/// The level of each value of a function at stage poly, relative to that of its arguments: what linear layers,
-/// polynomials and products take.
-fn relative_levels(ir: &Ir, function: OpId) -> Result<FxHashMap<ValueId, i64>, Diagnostic> {
-    let mut levels: FxHashMap<ValueId, i64> = FxHashMap::default();
-    for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
-        if ir.has_trait(op, Traits::PLAIN) || ir.has_trait(op, Traits::TERMINATOR) {
-            continue;
+    let mut best = search.run(ir, 0)?;
+    // Masks must pay more than what the weights may be wrong by. More are looked at while those that there may be are used.
+    let (mut masks, mut most) = (1, (1.0 - MASK_GAIN) * best.cost);
+    while masks <= search.chain.masks {
+        let found = search.run(ir, masks)?;
+        let used = found.layers.values().filter(|layer| layer.is_spread()).count() as i64;
+        if found.cost >= most {
+            break;
         }
-        let lowest = ir.operands(op).filter_map(|value| levels.get(&value)).min().copied().unwrap_or(0);
-        let taken = match ir.name_str(op) {
-            nn::Linear::NAME | nn::Mul::NAME => 1,
-            poly::Eval::NAME => {
-                let polynomial = polynomial_of(ir, op)?;
-                expand(&polynomial, Schedule::Auto, polynomial.domain).depth() as i64
-            }
-            _ => 0,
-        };
-        levels.extend(ir.results(op).map(|result| (result, lowest - taken)));
+        (most, best) = (found.cost, found);
+        if used < masks {
+            break;
+        }
+        masks *= 2;
     }
-    Ok(levels)
-}
-
-/// The levels that the entry function of a program at stage poly takes.
-pub fn levels_taken(ir: &Ir) -> Result<i64, Diagnostic> {
-    let levels = relative_levels(ir, func::entry(ir)?)?;
-    Ok(-levels.into_values().min().unwrap_or(0))
+    Ok(best)
 }
 
 fn power(count: usize) -> usize {
@@ -255,19 +212,55 @@ impl<'a> Search<'a> {
         let args = ir.body(entry).map_or(&[][..], |block| ir.args(block)).iter().enumerate();
         let encrypted = args.filter(|(index, _)| func::arg_attr(ir, entry, *index, "nn.plain").is_none());
         let ops = ir.body(entry).map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate();
+        let prices = Prices::new(request);
+        let chain = Chain::of(request, &prices, Taken::of(ir, entry)?);
         Ok(Search {
             request,
-            prices: Prices::new(request),
+            prices,
             bounds: bounds(request.registry, ir, entry, request.weights)?,
             arguments: encrypted.map(|(_, arg)| *arg).collect(),
             last_use: ops
                 .flat_map(|(number, op)| ir.operands(op).map(move |value| (value, number)))
                 .collect(),
-            levels: relative_levels(ir, entry)?,
+            chain,
             live: Vec::new(),
-            states: vec![State { layouts: SmallVec::new(), cost: 0.0, step: None, made: None }],
+            states: Vec::new(),
             steps: Vec::new(),
+            facts: RefCell::default(),
+            fills: RefCell::default(),
         })
+    }
+
+    /// Forgets all states but those at the beginning, with up to so many masks to come.
+    fn begin(&mut self, masks: i64) {
+        self.live.clear();
+        self.steps.clear();
+        let state =
+            State { layouts: SmallVec::new(), masks: 0, cost: self.chain.refreshes, step: None, made: None };
+        self.states = (0..=masks).map(|masks| State { masks, ..state.clone() }).collect();
+    }
+
+    /// Follows the states through all ops to the cheapest one.
+    fn run(&mut self, ir: &Ir, masks: i64) -> Result<Assignment, Diagnostic> {
+        self.begin(masks);
+        let block = func::entry(ir).ok().and_then(|entry| ir.body(entry));
+        for (number, op) in block.map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate() {
+            self.op(ir, number, op)?;
+        }
+        Ok(self.found(ir))
+    }
+
+    fn facts(&self, ir: &Ir, op: OpId) -> Result<Rc<Weighted>, Diagnostic> {
+        if let Some(known) = self.facts.borrow().get(&op) {
+            return Ok(known.clone());
+        }
+        let facts = Rc::new(Weighted::new(self, ir, op)?);
+        let mut known = self.facts.borrow_mut();
+        let all = known.values().map(|facts| facts.weight.data.len()).sum::<usize>();
+        if all + facts.weight.data.len() <= MAX_REMEMBERED {
+            known.insert(op, facts.clone());
+        }
+        Ok(facts)
     }
 
     /// The shape of a value, or of its first group of rows: all of them are computed alike.
@@ -311,8 +304,11 @@ impl<'a> Search<'a> {
         self.states = states;
     }
 
-    fn level(&self, value: ValueId) -> i64 {
-        self.request.params.max_level() + self.levels.get(&value).copied().unwrap_or(0)
+    /// What the products of ciphertexts of an op cost, at the level of an operand.
+    fn products(&self, op: OpId, level: i64) -> f64 {
+        let count = self.chain.taken.products.get(&op).copied().unwrap_or(0) as f64;
+        let each = [CostOp::Mul, CostOp::Relinearize, CostOp::Rescale].map(|op| self.prices.of(op, level));
+        count * each.into_iter().sum::<f64>()
     }
 
     /// Where the operands of an op that are encrypted are among the live values.
@@ -340,22 +336,33 @@ impl<'a> Search<'a> {
         if ir.name_str(op) == nn::Linear::NAME {
             self.linear(ir, op, place)?;
         } else {
-            let polynomial =
-                (ir.name_str(op) == poly::Eval::NAME).then(|| polynomial_of(ir, op)).transpose()?;
+            let is_polynomial = ir.name_str(op) == poly::Eval::NAME;
+            let polynomial = is_polynomial.then(|| polynomial_of(ir, op)).transpose()?;
             let (shape, dense) = (self.shape(result), self.dense(result));
+            let operand = self.live[place];
             let after = |mut state: State| {
+                state.cost += self.products(op, self.chain.level(operand, state.masks));
                 let layout = match (&polynomial, ir.name_str(op)) {
-                    (Some(polynomial), _) => after_polynomial(state.layouts[place].clone(), polynomial),
+                    (Some(polynomial), _) => self.after_polynomial(op, &state.layouts[place], polynomial),
                     (_, name) => slotwise(&state.layouts, &places, name, &shape, dense.as_ref()),
                 };
                 state.layouts.push(layout?);
                 Some(state)
             };
-            self.states = std::mem::take(&mut self.states).into_iter().filter_map(after).collect();
+            self.states = self.states.iter().cloned().filter_map(after).collect();
         }
         self.live.push(result);
         self.merge(number);
         Ok(())
+    }
+
+    /// The layout behind a polynomial.
+    fn after_polynomial(&self, op: OpId, layout: &Layout, polynomial: &Polynomial) -> Option<Layout> {
+        let (fill, dense) = (layout.fill, is_dense(layout));
+        let mut fills = self.fills.borrow_mut();
+        let behind = fills.entry((op, fill.to_bits(), dense));
+        let fill = (*behind.or_insert_with(|| fill_behind(polynomial, fill, dense)))?;
+        Some(Layout { fill, ..layout.clone() })
     }
 
     /// Forgets values without later users, and of states with the same layouts all but the cheapest.
@@ -364,13 +371,13 @@ impl<'a> Search<'a> {
         let stays: SmallVec<[bool; 8]> = self.live.iter().map(stays).collect();
         let mut kept = stays.iter();
         self.live.retain(|_| kept.next().copied().unwrap_or(false));
-        let mut best: IndexMap<SmallVec<[[usize; 3]; 2]>, State, FxBuildHasher> = IndexMap::default();
+        let mut best: IndexMap<Key, State, FxBuildHasher> = IndexMap::default();
         for mut state in std::mem::take(&mut self.states) {
             let mut kept = stays.iter();
             state.layouts.retain(|_| kept.next().copied().unwrap_or(false));
             let key =
                 state.layouts.iter().map(|layout| [layout.stride, layout.repeat, layout.period]).collect();
-            match best.entry(key) {
+            match best.entry((state.masks, key)) {
                 Entry::Occupied(mut known) if state.cost < known.get().cost => {
                     known.insert(state);
                 }
@@ -382,7 +389,8 @@ impl<'a> Search<'a> {
         }
         self.states = best.into_values().collect();
         if self.states.len() > MAX_STATES {
-            let dense = self.states.iter().position(|state| state.layouts.iter().all(is_dense));
+            let is_dense = |state: &State| state.masks == 0 && state.layouts.iter().all(is_dense);
+            let dense = self.states.iter().position(is_dense);
             let dense = dense.map(|at| self.states.swap_remove(at));
             self.states.sort_by(|a, b| a.cost.total_cmp(&b.cost));
             self.states.truncate(MAX_STATES - 1);
@@ -398,14 +406,16 @@ impl<'a> Search<'a> {
 
     /// The decisions on the way to the cheapest state.
     fn found(&self, ir: &Ir) -> Assignment {
-        let cheapest = self.states.iter().min_by(|a, b| a.cost.total_cmp(&b.cost));
+        let done = self.states.iter().filter(|state| state.masks == 0);
+        let cheapest = done.min_by(|a, b| a.cost.total_cmp(&b.cost));
         let (mut chain, mut at) = (Vec::new(), cheapest.and_then(|state| state.step));
         while let Some(step) = at.map(|at| &self.steps[at]) {
             chain.push(step);
             let (Step::Argument { before, .. } | Step::Layer { before, .. }) = step;
             at = *before;
         }
-        let mut found = Assignment::default();
+        let cost = cheapest.map_or(f64::INFINITY, |state| state.cost);
+        let mut found = Assignment { cost, ..Assignment::default() };
         for step in chain.into_iter().rev() {
             match step {
                 Step::Argument { arg, layout, .. } => {
@@ -424,21 +434,24 @@ impl<'a> Search<'a> {
 
     /// Extends every state by every plan for a layer, whose operand is at `place`.
     fn linear(&mut self, ir: &Ir, op: OpId, place: usize) -> Result<(), Diagnostic> {
-        let level = self.level(ir.operand(op, 0));
-        let facts = Weighted::new(self, ir, op)?;
-        let mut known: Vec<(Layout, Vec<Candidate>)> = Vec::new();
+        let facts = self.facts(ir, op)?;
+        let mut known: Vec<(Layout, i64, Vec<Candidate>)> = Vec::new();
         let mut states = Vec::new();
         for state in std::mem::take(&mut self.states) {
             let input = &state.layouts[place];
-            let is_known = |(known, _): &(Layout, Vec<Candidate>)| known.is_like(input);
+            let level = self.chain.level(self.live[place], state.masks);
+            let is_known = |(known, masks, _): &(Layout, i64, Vec<Candidate>)| {
+                *masks == state.masks && known.is_like(input)
+            };
             let at = known.iter().position(is_known).unwrap_or_else(|| {
-                known.push((input.clone(), self.candidates(&facts, input, level)));
+                known.push((input.clone(), state.masks, self.candidates(&facts, input, level, state.masks)));
                 known.len() - 1
             });
-            for Candidate { layer, cost } in &known[at].1 {
+            for Candidate { layer, cost } in &known[at].2 {
                 let (input, layer) = (input.clone(), layer.clone());
                 let mut next = state.clone();
                 next.cost += cost;
+                next.masks = (state.masks - i64::from(layer.is_spread())).max(0);
                 next.layouts.push(layer.layout.clone());
                 next.made = Some(Box::new(Step::Layer { op, input, layer, level, before: state.step }));
                 states.push(next);
@@ -446,202 +459,6 @@ impl<'a> Search<'a> {
         }
         self.states = states;
         Ok(())
-    }
-
-    /// Every plan for a layer from a layout, at the level of the input; for each layout of the result the cheapest.
-    fn candidates(&self, facts: &Weighted, input: &Layout, level: i64) -> Vec<Candidate> {
-        let mut all: Vec<Candidate> = Vec::new();
-        let Some(dense) = self.dense_of(&facts.output_shape) else { return all };
-        if input.stride == 1 && input.repeat == 1 && (is_dense(input) || !facts.single) {
-            all.extend(self.by_diagonals(facts, input, &dense, level));
-        }
-        if facts.single {
-            self.replicated(facts, input, &dense, level, &mut all);
-        }
-        all
-    }
-
-    /// Baby-step giant-step over the diagonals that are not zero.
-    fn by_diagonals(
-        &self,
-        facts: &Weighted,
-        input: &Layout,
-        output: &Layout,
-        level: i64,
-    ) -> Option<Candidate> {
-        let matrix = BlockMatrix {
-            weight: facts.weight.clone(),
-            inputs: blocks::like(input, &facts.input_shape),
-            outputs: blocks::like(output, &facts.output_shape),
-            wrapped: true,
-        };
-        let diagonals = matrix.diagonals(facts.dense);
-        let fewest = diagonals.best_baby();
-        let powers = (0..=diagonals.span().ilog2()).map(|bit| 1usize << bit);
-        let results = matrix.outputs.len();
-        let cost = |baby: usize| {
-            let (babies, giants) = (diagonals.babies(baby), diagonals.giants(baby));
-            self.layer_cost(&babies, giants, diagonals.count(), results, level)
-        };
-        let baby = match self.request.objective {
-            Objective::Rotations => fewest,
-            Objective::Latency => powers.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(fewest),
-        };
-        let folds = diagonals.folds() as f64 * self.prices.group(1, level - 1);
-        let bound = facts.partial(&matrix.outputs);
-        let layer = Layer { layout: output.clone(), plan: Plan::Bsgs { baby }, bound };
-        Some(Candidate { layer, cost: cost(baby) + folds })
-    }
-
-    /// Rotations of each operand, rotations of sums, products and sums of baby-step giant-step, and a rescale of each result.
-    fn layer_cost(
-        &self,
-        babies: &[usize],
-        giants: usize,
-        products: usize,
-        results: usize,
-        level: i64,
-    ) -> f64 {
-        let price = |op| self.prices.of(op, level);
-        babies.iter().map(|babies| self.prices.rotations(*babies, level)).sum::<f64>()
-            + giants as f64 * price(CostOp::Rotate)
-            + products as f64 * price(CostOp::MulPlain)
-            + products.saturating_sub(results) as f64 * price(CostOp::Add)
-            + results as f64 * price(CostOp::Rescale)
-    }
-
-    /// Plans that sum several inputs of one product.
-    fn replicated(
-        &self,
-        facts: &Weighted,
-        input: &Layout,
-        dense: &Layout,
-        level: i64,
-        all: &mut Vec<Candidate>,
-    ) {
-        let unit = input.stride;
-        let (inputs, outputs) = (input.period / unit, dense.period);
-        let from = blocks::like(input, &facts.input_shape);
-        let to = blocks::like(dense, &facts.output_shape);
-        let results = to.len() as f64;
-        for fold in (0..=inputs.ilog2()).map(|bit| 1usize << bit) {
-            let (cost, folds) = self.prices.folds(fold.ilog2(), level - 1);
-            let layout =
-                Layout { stride: 1, repeat: 1, period: unit.max(outputs), fill: 0.0, ..dense.clone() };
-            let without_gaps = blocks::like(&layout, &facts.output_shape);
-            // Of dense inputs one to one it is the same by diagonals.
-            let sums = unit > 1 || fold > 1;
-            let geometries = sums.then(|| self.geometries(&from, &without_gaps, &folds, &[]));
-            if let Some(diagonals) = geometries.flatten() {
-                let (babies, baby) = self.babies(&diagonals, to.len(), level);
-                let plan = Plan::Replicated { baby, folds: folds.clone(), wraps: Vec::new() };
-                let layer = Layer { layout, plan, bound: facts.partial(&to) };
-                all.push(Candidate { layer, cost: results * cost + babies });
-            }
-            let wrap = (inputs / fold / outputs).max(1);
-            let Some(period) =
-                unit.checked_mul(fold * outputs).filter(|period| *period <= self.request.slots)
-            else {
-                continue;
-            };
-            let trivial = unit == 1 && fold == 1;
-            if trivial && is_dense(input) {
-                // The same by diagonals.
-                continue;
-            }
-            let (wrapping, wraps) = self.prices.folds(wrap.ilog2(), level - 1);
-            let layout = Layout { stride: unit * fold, repeat: 1, period, ..dense.clone() };
-            let geometries =
-                self.geometries(&from, &blocks::like(&layout, &facts.output_shape), &folds, &wraps);
-            // Blocks of different lengths may need different sums.
-            let Some(diagonals) = geometries else { continue };
-            let (babies, baby) = self.babies(&diagonals, to.len(), level);
-            let fill = if fold > 1 { facts.mixture(fold, &from, &to) } else { 0.0 };
-            let plan = Plan::Replicated { baby, folds, wraps };
-            let layer = Layer { layout: Layout { fill, ..layout }, plan, bound: facts.partial(&to) };
-            all.push(Candidate { layer, cost: results * (cost + wrapping) + babies });
-        }
-    }
-
-    /// The diagonals that each operand is multiplied with for a result; `None` where the plan fits some blocks only.
-    fn geometries(
-        &self,
-        from: &[Layout],
-        to: &[Layout],
-        folds: &[usize],
-        wraps: &[usize],
-    ) -> Option<Vec<usize>> {
-        let most = |input: &Layout| {
-            let fitting = to.iter().map(|output| Geometry::new(input, output, folds, wraps).ok());
-            fitting.map(|geometry| Some(geometry?.diagonals)).collect::<Option<Vec<_>>>()?.into_iter().max()
-        };
-        from.iter().map(most).collect()
-    }
-
-    /// The cheapest number of baby steps for so many diagonals of each operand, and the cost of rotations, products and
-    /// sums.
-    fn babies(&self, diagonals: &[usize], results: usize, level: i64) -> (f64, usize) {
-        let most = diagonals.iter().copied().max().unwrap_or(1).max(1);
-        let options = (0..=most.ilog2()).map(|bit| {
-            let baby = 1usize << bit;
-            let babies: Vec<_> =
-                diagonals.iter().map(|count| (baby - 1).min(count.saturating_sub(1))).collect();
-            let giants = results * (most.div_ceil(baby) - 1);
-            let products = results * diagonals.iter().sum::<usize>();
-            (self.layer_cost(&babies, giants, products, results, level), baby)
-        });
-        options.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, 1))
-    }
-
-    /// The candidates of a layer from the layout that it got, and which one was taken.
-    fn explain(&self, ir: &Ir, op: OpId, input: &Layout, chosen: &Layer, level: i64) -> String {
-        let Ok(facts) = Weighted::new(self, ir, op) else { return String::new() };
-        let mut candidates = self.candidates(&facts, input, level);
-        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        let place = ir.position(op).map_or_else(|| "-".to_owned(), |position| position.to_string());
-        let (inputs, outputs) = (facts.weight.shape[1], facts.weight.shape[0]);
-        let mut text =
-            format!("{place}: layer {inputs} -> {outputs} at level {level}, from {}\n", described(input));
-        let is_chosen = |layer: &Layer| layer.layout == chosen.layout && layer.plan == chosen.plan;
-        let own = candidates.iter().find(|candidate| is_chosen(&candidate.layer)).map_or(0.0, |c| c.cost);
-        for candidate in &candidates {
-            let why = match () {
-                () if is_chosen(&candidate.layer) => "chosen: the least cost with all that follows",
-                () if candidate.cost < own => "cheaper by itself, but what follows costs more",
-                () => "",
-            };
-            let unit = match self.request.objective {
-                Objective::Latency => format!("{:10.2} ms", candidate.cost),
-                Objective::Rotations => format!("{:6} rotations", candidate.cost as u64),
-            };
-            let line = format!(
-                "{unit}  {} to {}",
-                planned(&candidate.layer.plan),
-                described(&candidate.layer.layout)
-            );
-            let _ = writeln!(text, "  {line:<90}{why}");
-        }
-        text
-    }
-}
-
-/// A layout in a few words.
-fn described(layout: &Layout) -> String {
-    let Layout { stride, repeat, period, .. } = layout;
-    match (*stride, *repeat) {
-        (1, 1) => format!("dense, period {period}"),
-        (stride, 1) => format!("stride {stride}, period {period}"),
-        (stride, repeat) => format!("stride {stride}, repeat {repeat}, period {period}"),
-    }
-}
-
-/// A plan in a few words.
-fn planned(plan: &Plan) -> String {
-    match plan {
-        Plan::Bsgs { baby } => format!("bsgs, baby {baby}"),
-        Plan::Replicated { baby, folds, wraps } => {
-            format!("replicated, baby {baby}, folds {folds:?}, wraps {wraps:?}")
-        }
     }
 }
 
@@ -672,20 +489,23 @@ fn slotwise(
     (known && same && fill <= MAX_FILL).then(|| Layout { fill, ..first.clone() })
 }
 
-/// The layout behind a polynomial; `None` where slots without an element, or what they hold on the way, could get too
+/// What slots without an element hold behind a polynomial; `None` where that, or what they hold on the way, could get too
 /// large.
-fn after_polynomial(mut layout: Layout, polynomial: &Polynomial) -> Option<Layout> {
-    let fill = layout.fill;
+fn fill_behind(polynomial: &Polynomial, fill: f64, dense: bool) -> Option<f64> {
     let (lo, hi) = polynomial.range_on(-fill, fill);
-    layout.fill = lo.abs().max(hi.abs());
-    if is_dense(&layout) {
-        return Some(layout);
+    let behind = lo.abs().max(hi.abs());
+    if dense {
+        return Some(behind);
     }
     let range = (polynomial.domain.0.min(-fill), polynomial.domain.1.max(fill));
     let bounds = expand(polynomial, Schedule::Auto, range).bounds;
-    (bounds.into_iter().fold(layout.fill, f64::max) <= MAX_FILL).then_some(layout)
+    (bounds.into_iter().fold(behind, f64::max) <= MAX_FILL).then_some(behind)
 }
 
+mod chain;
+mod plans;
+mod prices;
+mod report;
 mod weighted;
 
 #[cfg(test)]

@@ -23,14 +23,16 @@ use rustc_hash::FxHashMap;
 
 use super::client_functions::{self, Packed};
 use super::constants;
-use super::layouts::{Assignment, Objective, Request, assign};
-use crate::ckks::attr::params_of;
+use super::layouts::{Assignment, Masks, Objective, Request, assign};
+use crate::ckks::attr::{bootstrap_levels, params_of};
 use crate::ckks::params::Params;
+use crate::ckks::passes::bootstrap::return_level;
 use crate::func;
 use crate::nn::interval::IntervalTensor;
 use crate::nn::views as nn;
 use crate::packed::blocks::{self, places};
 use crate::packed::layout::{Layout, Order, plain_type};
+use crate::packed::plan::sizes_attr;
 use crate::packed::views;
 use crate::poly::views as poly;
 use crate::profiles::Profile;
@@ -56,6 +58,13 @@ pub fn pass() -> PassDef {
                 kind: OptionKind::Choice(&["latency", "rotations"]),
                 default: "latency",
                 doc: "what strategy=auto minimizes",
+            },
+            OptionDef {
+                name: "masks",
+                kind: OptionKind::Choice(&["fit", "any", "none"]),
+                default: "fit",
+                doc: "whether strategy=auto may spend levels on masks: those that the chain has left, as many as pay \
+                      (parameters are chosen later), or none",
             },
             OptionDef {
                 name: "explain",
@@ -141,6 +150,12 @@ fn search(context: &PassContext<'_>, ir: &Ir, slots: usize) -> Result<Assignment
         slots,
         objective,
         explain: context.options.flag("explain"),
+        masks: match context.options.text("masks") {
+            Some("any") => Masks::Any,
+            Some("none") => Masks::None,
+            _ => Masks::Fit,
+        },
+        refreshed_level: Some(return_level(ir, &params)).filter(|_| bootstrap_levels(ir) > 0),
     };
     assign(&request, ir)
 }
@@ -358,10 +373,13 @@ impl Packing<'_, '_> {
     }
 
     fn linear(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
-        let operands = self.operand(ir, op, 0)?;
+        let mut operands = self.operand(ir, op, 0)?;
         let weight = ir.operand(op, 1);
         let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
         let chosen = self.chosen.layers.get(&op).cloned();
+        if let Some(layer) = chosen.as_ref().filter(|layer| layer.is_spread()) {
+            self.spread(ir, op, &mut operands, &layer.copies)?;
+        }
         let layouts = match &chosen {
             Some(layer) => blocks::like(&layer.layout, &shape),
             None => self.dense(ir, op, &shape)?,
@@ -406,6 +424,28 @@ impl Packing<'_, '_> {
             }
         }
         self.finish(ir, op, values, range);
+        Ok(())
+    }
+
+    /// Masks the operands of a layer, and copies their elements.
+    fn spread(
+        &self,
+        ir: &mut Ir,
+        op: OpId,
+        operands: &mut [ValueId],
+        groups: &[usize],
+    ) -> Result<(), Diagnostic> {
+        let (lo, hi) = self.range(ir, op, 0)?.hull();
+        let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()));
+        let layouts = self.layouts(ir, op, operands)?;
+        for (value, layout) in operands.iter_mut().zip(layouts) {
+            let ty = layout.spread(groups.iter().product()).to_type(ir);
+            let groups = sizes_attr(ir, groups);
+            let props = ir.dict_of(&[("groups", groups)]);
+            *value = self.build(ir, op, views::Spread::NAME, &[*value], ty, props);
+            let def = ir.def_op(*value);
+            ir.set_attr(def, "he.bound", Some(bound));
+        }
         Ok(())
     }
 

@@ -98,6 +98,16 @@ fn linear(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
     Ok(results)
 }
 
+/// The first slot of each element, in all of its copies.
+fn spread(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
+    let (x, layout) = (context.operand::<Tensor>(values, 0)?, result_layout(context)?);
+    let at = |slot: usize| match layout.element_at(slot) {
+        Some(_) => x.data[slot - slot % layout.period % layout.stride],
+        None => 0.0,
+    };
+    done(Tensor { shape: x.shape.clone(), data: (0..x.data.len()).map(at).collect() })
+}
+
 /// The sizes of a result that is a static tensor.
 fn result_shape(context: &KernelContext<'_>) -> Result<Vec<usize>, Diagnostic> {
     let (shape, _) = context.ir.ctx.shaped(context.ir.ty(context.ir.result(context.op, 0)));
@@ -192,5 +202,6 @@ pub fn register(kernels: &mut Kernels) {
         unary(c, v, |a| a + value)
     });
     kernels.add("packed.rotate", |c, v| done(rotate(c.operand::<Tensor>(v, 0)?, c.int("by")?)));
+    kernels.add("packed.spread", spread);
     kernels.add("packed.relabel", |_, v| Ok(vec![v[0].clone()]));
 }

@@ -86,6 +86,14 @@ fn layouts() {
     assert_eq!(slots_of(rows, "tensor<3x4xf64>"), cut);
     let relabel = format!("%r = packed.relabel %x : {V} -> {W}");
     assert_eq!(slots_of(&relabel, W), [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
+    // One element in each half, twice.
+    let strided = "shape = [1, 1], period = 4, stride = 4";
+    let spread = format!(
+        "%s = packed.relabel %x : {V} -> !packed.vec<{strided}, slots = 8>\n\
+         %r = packed.spread %s {{groups = [2]}} : !packed.vec<{strided}, slots = 8> -> !packed.vec<{strided}, repeat = 2, slots = 8>"
+    );
+    let copies = format!("!packed.vec<{strided}, repeat = 2, slots = 8>");
+    assert_eq!(slots_of(&spread, &copies), [1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
 }
 
 #[test]

@@ -76,6 +76,11 @@ impl Layout {
         (period <= slots).then_some(Layout { period, stride: copies, repeat: copies, ..dense })
     }
 
+    /// With so many copies of each element in a row, and zeros in all other slots.
+    pub fn spread(&self, copies: usize) -> Layout {
+        Layout { repeat: copies, fill: 0.0, ..self.clone() }
+    }
+
     /// Whether elements sit in the same slots, whatever the others hold.
     pub fn is_like(&self, other: &Layout) -> bool {
         Layout { fill: 0.0, ..self.clone() } == Layout { fill: 0.0, ..other.clone() }

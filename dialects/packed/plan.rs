@@ -27,20 +27,34 @@ pub enum Plan {
     },
 }
 
+fn size(ir: &Ir, attr: Attr) -> Option<usize> {
+    ir.ctx.as_i64(attr).and_then(|value| usize::try_from(value).ok())
+}
+
+/// The sizes of groups in an attribute; groups of one are none.
+pub fn sizes(ir: &Ir, attr: Attr) -> Vec<usize> {
+    let items = attr.some().and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
+    items.iter().filter_map(|attr| size(ir, *attr)).filter(|size| *size > 1).collect()
+}
+
+/// The attribute of such sizes.
+pub fn sizes_attr(ir: &mut Ir, sizes: &[usize]) -> Attr {
+    let sizes = sizes.iter().map(|size| ir.ctx.i64_attr(*size as i64)).collect();
+    ir.ctx.array_attr(sizes)
+}
+
 impl Plan {
     /// The plan of an attribute; `None` for the plain diagonal method.
     pub fn of(ir: &Ir, attr: Attr) -> Option<Plan> {
         let AttrKind::Declared { params, .. } = ir.ctx.attr_kind(attr) else { return None };
         let [method, baby, folds, wraps] = params.as_slice() else { return None };
-        let size = |attr: &Attr| ir.ctx.as_i64(*attr).and_then(|value| usize::try_from(value).ok());
-        let sizes = |attr: &Attr| -> Vec<usize> {
-            let items = attr.some().and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
-            items.iter().filter_map(size).filter(|size| *size > 1).collect()
-        };
-        let baby = size(baby).filter(|baby| *baby > 0)?;
+        let baby = size(ir, *baby).filter(|baby| *baby > 0)?;
         match ir.ctx.as_str(*method)? {
             "bsgs" => Some(Plan::Bsgs { baby }),
-            "replicated" => Some(Plan::Replicated { baby, folds: sizes(folds), wraps: sizes(wraps) }),
+            "replicated" => {
+                let [folds, wraps] = [folds, wraps].map(|list| sizes(ir, *list));
+                Some(Plan::Replicated { baby, folds, wraps })
+            }
             _ => None,
         }
     }
@@ -54,10 +68,7 @@ impl Plan {
         };
         let mut list = |sizes: &[usize]| match sizes {
             [] => Attr::NONE,
-            sizes => {
-                let sizes = sizes.iter().map(|size| ir.ctx.i64_attr(*size as i64)).collect();
-                ir.ctx.array_attr(sizes)
-            }
+            sizes => sizes_attr(ir, sizes),
         };
         let (folds, wraps) = (list(folds), list(wraps));
         let params = vec![ir.ctx.string_attr(method), ir.ctx.i64_attr(baby as i64), folds, wraps];

@@ -1,5 +1,7 @@
 //! The search against trying everything.
 
+use std::fmt::Write;
+
 use he_core::pass::{PassContext, PassDef, Silent, parse_pipeline, run_pipeline};
 use he_core::support::NoWeights;
 use he_core::text::parse;
@@ -56,16 +58,22 @@ fn run(loaded: &Loaded, ir: &mut Ir, passes: &str) -> bool {
     run_pipeline(&loaded.session, ir, &passes, &NoWeights, &(), false, &mut Silent).is_ok()
 }
 
+/// The argument with a layout, and the masks to come.
+type Start = (ValueId, Layout, i64);
+
 /// A search that is at the first op, the ops without the plain ones and the last, and the layouts of the argument.
-fn begun<'a>(request: &'a Request<'a>, ir: &Ir) -> (Search<'a>, Vec<OpId>, Vec<(ValueId, Layout)>) {
+fn begun<'a>(request: &'a Request<'a>, ir: &Ir) -> (Search<'a>, Vec<OpId>, Vec<Start>) {
     let mut search = Search::new(request, ir).expect("the ranges are known");
     let block = ir.body(func::entry(ir).expect("there is one")).expect("it has a body");
     let mut ops: Vec<OpId> =
         ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
     ops.pop();
     let argument = ir.args(block)[0];
+    let masks = search.chain.masks;
+    search.begin(masks);
     search.argument(ir, argument);
-    let starts = search.states.iter().map(|state| (argument, state.layouts[0].clone())).collect();
+    let starts =
+        search.states.iter().map(|state| (argument, state.layouts[0].clone(), state.masks)).collect();
     (search, ops, starts)
 }
 
@@ -77,17 +85,12 @@ struct Chains<'a> {
 }
 
 impl<'a> Chains<'a> {
-    fn of(
-        search: &'a Search<'a>,
-        ir: &'a Ir,
-        ops: &[OpId],
-        starts: Vec<(ValueId, Layout)>,
-    ) -> Vec<(f64, Assignment)> {
+    fn of(search: &'a Search<'a>, ir: &'a Ir, ops: &[OpId], starts: Vec<Start>) -> Vec<(f64, Assignment)> {
         let mut chains = Chains { search, ir, found: Vec::new() };
-        for start in starts {
-            let layouts = FxHashMap::from_iter([start]);
+        for (argument, layout, masks) in starts {
+            let layouts = FxHashMap::from_iter([(argument, layout)]);
             let made = Assignment { arguments: layouts.clone(), ..Assignment::default() };
-            chains.extend(ops, &layouts, (0.0, made));
+            chains.extend(ops, &layouts, masks, (0.0, made));
         }
         chains.found
     }
@@ -96,10 +99,18 @@ impl<'a> Chains<'a> {
         &mut self,
         ops: &[OpId],
         layouts: &FxHashMap<ValueId, Layout>,
+        masks: i64,
         (cost, made): (f64, Assignment),
     ) {
-        let Some((op, rest)) = ops.split_first() else { return self.found.push((cost, made)) };
+        let Some((op, rest)) = ops.split_first() else {
+            if masks == 0 {
+                self.found.push((cost, made));
+            }
+            return;
+        };
         let (search, ir) = (self.search, self.ir);
+        let level = search.chain.level(ir.operand(*op, 0), masks);
+        let cost = cost + search.products(*op, level);
         let operands: SmallVec<[Layout; 2]> =
             ir.operands(*op).filter_map(|value| layouts.get(&value).cloned()).collect();
         let result = ir.result(*op, 0);
@@ -111,16 +122,16 @@ impl<'a> Chains<'a> {
         let behind = match ir.name_str(*op) {
             poly::Eval::NAME => {
                 let polynomial = polynomial_of(ir, *op).expect("it is one");
-                after_polynomial(operands[0].clone(), &polynomial)
+                search.after_polynomial(*op, &operands[0], &polynomial)
             }
             nn::Linear::NAME => {
                 let facts = Weighted::new(search, ir, *op).expect("the weights are known");
-                let level = search.level(ir.operand(*op, 0));
-                for candidate in search.candidates(&facts, &operands[0], level) {
+                for candidate in search.candidates(&facts, &operands[0], level, masks) {
                     let mut made = made.clone();
                     let layouts = with(candidate.layer.layout.clone());
+                    let masks = masks - i64::from(candidate.layer.is_spread());
                     made.layers.insert(*op, candidate.layer);
-                    self.extend(rest, &layouts, (cost + candidate.cost, made));
+                    self.extend(rest, &layouts, masks, (cost + candidate.cost, made));
                 }
                 None
             }
@@ -130,7 +141,7 @@ impl<'a> Chains<'a> {
             }
         };
         if let Some(layout) = behind {
-            self.extend(rest, &with(layout), (cost, made));
+            self.extend(rest, &with(layout), masks, (cost, made));
         }
     }
 }
@@ -173,13 +184,16 @@ fn the_search_finds_what_trying_everything_finds() {
                 slots: 1 << log_slots,
                 objective,
                 explain: false,
+                masks: Masks::Fit,
+                refreshed_level: None,
             };
             let (mut search, ops, starts) = begun(&request, &ir);
             let block = ir.body(func::entry(&ir).expect("there is one")).expect("it has a body");
             for (number, op) in ir.block_ops(block).into_iter().enumerate() {
                 search.op(&ir, number, op).expect("it is known");
             }
-            let found = search.states.iter().map(|state| state.cost).fold(f64::INFINITY, f64::min);
+            let done = search.states.iter().filter(|state| state.masks == 0);
+            let found = done.map(|state| state.cost).fold(f64::INFINITY, f64::min);
             let all = Chains::of(&search, &ir, &ops, starts);
             let wanted = all.into_iter().map(|(cost, _)| cost).fold(f64::INFINITY, f64::min);
             assert!(
@@ -234,6 +248,8 @@ fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
                 slots,
                 objective: Objective::Latency,
                 explain: false,
+                masks: Masks::None,
+                refreshed_level: None,
             };
             let (search, ops, starts) = begun(&request, &start);
             let all = Chains::of(&search, &start, &ops, starts);

@@ -18,9 +18,9 @@
 // ROTATIONS-NOT: ckks.mul_plain
 // ROTATIONS: return
 
-// WHY: layouts.mlir:{{[0-9]+}}:8: layer 16 -> 8 at level 8, from stride 8, repeat 8, period 128
+// WHY: layouts.mlir:{{[0-9]+}}:8: layer 16 -> 8 at level 3, from stride 8, repeat 8, period 128
 // WHY: chosen: the least cost with all that follows
-// WHY: layer 8 -> 4 at level 6, from dense, period 8
+// WHY: layer 8 -> 4 at level 1, from dense, period 8
 func.func @main(%x: tensor<1x16xf32>) -> tensor<1x4xf32> {
   %w = nn.constant {value = #nn.random<seed = 1, std = 0.2>} : tensor<8x16xf32>
   %v = nn.constant {value = #nn.random<seed = 2, std = 0.2>} : tensor<4x8xf32>

@@ -131,3 +131,23 @@ func.func @main(%s: tensor<2x4xf64>, %t: tensor<2x3xf64>) {
   %0 = packed.concat %s, %t : (tensor<2x4xf64>, tensor<2x3xf64>) -> tensor<2x8xf64>
   return
 }
+
+// -----
+
+!s = !packed.vec<shape = [1, 4], period = 16, stride = 4, slots = 16>
+!d = !packed.vec<shape = [1, 4], period = 16, stride = 4, repeat = 4, slots = 16>
+func.func @main(%s: !s) -> !d {
+  // expected-error @below {{groups of [2] do not make 4 copies of 1}}
+  %0 = packed.spread %s {groups = [2]} : !s -> !d
+  return %0 : !d
+}
+
+// -----
+
+!s = !packed.vec<shape = [1, 4], period = 16, stride = 4, slots = 16>
+!d = !packed.vec<shape = [1, 4], period = 8, stride = 2, repeat = 2, slots = 16>
+func.func @main(%s: !s) -> !d {
+  // expected-error @below {{its result has the elements in other slots than its operand}}
+  %0 = packed.spread %s {groups = [2]} : !s -> !d
+  return %0 : !d
+}

@@ -3,12 +3,14 @@
 
 !v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
 !w = !packed.vec<shape = [1, 2], period = 2, slots = 8>
+!s = !packed.vec<shape = [1, 4], period = 8, stride = 2, slots = 8, fill = 1.5>
+!d = !packed.vec<shape = [1, 4], period = 8, stride = 2, repeat = 2, slots = 8>
 
 // CHECK: module attributes {he.stage = "packed"}
 module attributes {he.stage = "packed"} {
   // CHECK-LABEL: @main
   // CHECK-SAME: %arg0: !packed.vec<shape = [1, 4], period = 4, slots = 8>
-  func.func @main(%x: !v, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<4xf64>, %u: tensor<6x8xf64>) -> !w {
+  func.func @main(%x: !v, %p: tensor<8xf64>, %w: tensor<2x4xf64>, %t: tensor<4xf64>, %u: tensor<6x8xf64>, %s: !s) -> !w {
     // CHECK: packed.add %arg0, %arg0 : !packed.vec<shape = [1, 4], period = 4, slots = 8>
     %0 = packed.add %x, %x : !v
     // CHECK: packed.sub %0, %arg0
@@ -55,6 +57,8 @@ module attributes {he.stage = "packed"} {
     %21 = packed.block %u {start = 4, row = 4} : (tensor<6x8xf64>) -> tensor<2x4xf64>
     // CHECK: packed.concat %[[ROWS]], %[[ROWS]] : (tensor<2x4xf64>, tensor<2x4xf64>) -> tensor<4x4xf64>
     %22 = packed.concat %21, %21 : (tensor<2x4xf64>, tensor<2x4xf64>) -> tensor<4x4xf64>
+    // CHECK: packed.spread %arg5 {groups = [2]} : !packed.vec<shape = [1, 4], period = 8, stride = 2, slots = 8, fill = 1.5> -> !packed.vec<shape = [1, 4], period = 8, stride = 2, repeat = 2, slots = 8>
+    %23 = packed.spread %s {groups = [2]} : !s -> !d
     return %10 : !w
   }
 }

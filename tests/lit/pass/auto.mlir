@@ -13,7 +13,7 @@
 // STATED: ckks.params = #ckks.params<log_n = 12, log_q = [60, 40, 40, 40, 40],
 
 // WHY: auto: candidates
-// WHY: ms  folded: approximate{degree=8 symmetric=true},fold-poly,pack{strategy=auto objective=latency}
+// WHY: ms  folded: approximate{degree=8 symmetric=true},fold-poly,pack{strategy=auto objective=latency masks=any}
 // WHY: auto: layers of the one taken
 // WHY: auto.mlir:{{[0-9]+}}:8: layer 8 -> 8
 

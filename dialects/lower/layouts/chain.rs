@@ -1,0 +1,104 @@
+//! The levels at which a function works.
+
+use he_core::ir::{Ir, OpId, Traits, ValueId};
+use he_core::support::Diagnostic;
+use rustc_hash::FxHashMap;
+
+use super::prices::Prices;
+use super::{MAX_MASKS, Masks, Request};
+use crate::func;
+use crate::nn::views as nn;
+use crate::poly::ops::polynomial_of;
+use crate::poly::schedule::{Schedule, expand};
+use crate::poly::views as poly;
+
+/// Levels and products of a function at stage poly: what linear layers, polynomials and products take.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// The level of each value, relative to that of the arguments.
+    levels: FxHashMap<ValueId, i64>,
+    /// Products of ciphertexts of each op that has some.
+    pub products: FxHashMap<OpId, usize>,
+}
+
+impl Taken {
+    pub fn of(ir: &Ir, function: OpId) -> Result<Taken, Diagnostic> {
+        let Taken { mut levels, mut products } = Taken::default();
+        for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
+            if ir.has_trait(op, Traits::PLAIN) || ir.has_trait(op, Traits::TERMINATOR) {
+                continue;
+            }
+            let lowest = ir.operands(op).filter_map(|value| levels.get(&value)).min().copied().unwrap_or(0);
+            let taken = match ir.name_str(op) {
+                nn::Linear::NAME => 1,
+                nn::Mul::NAME => {
+                    products.insert(op, 1);
+                    1
+                }
+                poly::Eval::NAME => {
+                    let polynomial = polynomial_of(ir, op)?;
+                    let program = expand(&polynomial, Schedule::Auto, polynomial.domain);
+                    products.insert(op, program.mul_count());
+                    program.depth() as i64
+                }
+                _ => 0,
+            };
+            levels.extend(ir.results(op).map(|result| (result, lowest - taken)));
+        }
+        Ok(Taken { levels, products })
+    }
+
+    fn depth(&self) -> i64 {
+        -self.levels.values().min().copied().unwrap_or(0)
+    }
+}
+
+/// The levels that the entry function of a program at stage poly takes.
+pub fn levels_taken(ir: &Ir) -> Result<i64, Diagnostic> {
+    Ok(Taken::of(ir, func::entry(ir)?)?.depth())
+}
+
+/// At which levels a function works.
+pub(super) struct Chain {
+    pub taken: Taken,
+    /// The level of the arguments, if there are no masks.
+    top: i64,
+    /// The level that values return to, if there are bootstraps.
+    refreshed: Option<i64>,
+    /// The most masks of a level each.
+    pub masks: i64,
+    /// What the levels beyond the chain cost in bootstraps, without those of masks.
+    pub refreshes: f64,
+    /// What a level costs for a mask where it takes none of the chain: its share of a bootstrap.
+    pub mask_cost: Option<f64>,
+}
+
+impl Chain {
+    pub fn of(request: &Request<'_>, prices: &Prices<'_>, taken: Taken) -> Chain {
+        let params = request.params;
+        let (depth, most) = (taken.depth(), params.max_level());
+        let refreshed = request.refreshed_level.filter(|level| *level > 0 && depth > most);
+        // Where primes are as wide as the scale, what is not needed is dropped at once.
+        let even = params.rescale_width() == Some(params.log_scale);
+        let top = if even && refreshed.is_none() { depth } else { most };
+        let masks = match request.masks {
+            Masks::Any if refreshed.is_none() => MAX_MASKS,
+            Masks::Fit if even => (most - depth).clamp(0, MAX_MASKS),
+            _ => 0,
+        };
+        let share = refreshed.map(|levels| prices.refresh() / levels as f64);
+        let refreshes = share.map_or(0.0, |share| (depth - most) as f64 * share);
+        let mask_cost = share.filter(|_| request.masks != Masks::None);
+        Chain { taken, top, refreshed, masks, refreshes, mask_cost }
+    }
+
+    /// The level of a value, with so many masks still to come.
+    pub fn level(&self, value: ValueId, masks: i64) -> i64 {
+        self.refreshed(self.top + self.taken.levels.get(&value).copied().unwrap_or(0) + masks)
+    }
+
+    /// Bootstraps begin where the chain ends.
+    pub fn refreshed(&self, level: i64) -> i64 {
+        self.refreshed.filter(|_| level < 0).map_or(level, |top| level.rem_euclid(top))
+    }
+}
