@@ -23,9 +23,11 @@ use he_core::pass::{
 use he_core::support::{Diagnostic, Diagnostics};
 use rustc_hash::FxHashMap;
 
-use super::layouts::levels_taken;
+use self::refreshed::Limits;
+use super::layouts::{self, Assignment, Masks, Network, Taken};
+use super::poly_to_packed;
 use crate::ckks::attr::{
-    BOOTSTRAP_LEVELS_ATTR, PARAMS_ATTR, bootstrap_levels, missing_levels, params_of, set_params,
+    PARAMS_ATTR, bootstrap_levels, bootstrap_min_level, missing_levels, params_of, set_params,
 };
 use crate::ckks::cost::{check_levels, latency_ms, op_counts};
 use crate::ckks::params::{MAX_LOG_N, MAX_PRIME_BITS, MIN_LOG_N, Params, default_log_p, dnum_splits};
@@ -37,6 +39,8 @@ use crate::poly::ops::polynomial_of;
 use crate::poly::schedule::{Schedule, expand};
 use crate::poly::views as poly;
 use crate::profiles::Profile;
+
+mod refreshed;
 
 /// The pass `auto`.
 pub fn pass() -> PassDef {
@@ -93,8 +97,6 @@ pub fn pass() -> PassDef {
 
 /// Bits of the scale at the least, where none are asked for.
 const USUAL_SCALE: u32 = 40;
-/// Bits of the scale where bootstraps are needed: OpenFHE's takes 55 to 59.
-const BOOTSTRAP_SCALE: u32 = 58;
 
 /// How a candidate is made.
 #[derive(Clone, Copy)]
@@ -234,6 +236,8 @@ fn parameter_flags(ir: &Ir) -> Result<String, Diagnostic> {
     }
     let bootstrap = Some(bootstrap_levels(ir)).filter(|levels| *levels > 0);
     flags.extend(bootstrap.map(|levels| format!(" --bootstrap-levels={levels}")));
+    let least = Some(bootstrap_min_level(ir)).filter(|level| *level > 0);
+    flags.extend(least.map(|level| format!(" --bootstrap-min-level={level}")));
     Ok(flags)
 }
 
@@ -272,58 +276,38 @@ fn compile(
     if recipe.schedule == "paterson-stockmeyer" && !takes_fewer_products(&start).map_err(one)? {
         return Err(one(Diagnostic::error("no polynomial takes fewer products")));
     }
-    let objective = options.text("objective").unwrap_or("latency");
-    let searched = |masks: &str| format!(",pack{{strategy=auto objective={objective} masks={masks}}}");
-    let packs = match recipe.packing {
-        // At parameters of its own, levels for masks are added where they pay.
-        Packing::Searched => vec![searched(if stated { "fit" } else { "any" }), searched("none")],
-        Packing::Dense("row_major") => vec![",pack,bsgs".to_owned()],
-        Packing::Dense(order) => vec![format!(",pack{{strategy={order}}},bsgs")],
-    };
-    let rest =
-        format!(",expand-poly{{schedule={}}},to-ckks,cse,rescale{{strategy=optimal}}", recipe.schedule);
+    let after = format!(",expand-poly{{schedule={}}},to-ckks,cse", recipe.schedule);
     let precise = options.is_given("precision");
-    // The second packing is tried where the first fails, and where its masks take levels that a ring has no room for.
-    let mut finish = |trial: &Ir, select: &str, has_room: &dyn Fn(i64) -> bool| {
-        let mut best: Result<Candidate, Diagnostics> = Err(Diagnostics::new());
-        for pack in &packs {
-            let next = finish(context, made, trial, [&pipeline, pack, &rest], select);
-            let cheaper = |best: &Candidate| next.as_ref().is_ok_and(|next| next.cost < best.cost);
-            if best.as_ref().map_or(true, cheaper) {
-                best = next;
-            }
-            if best.as_ref().is_ok_and(|best| best.masks == 0 || has_room(best.masks)) {
-                break;
-            }
-        }
-        best
-    };
+    let mut attempt =
+        Attempt { context, made, start, packing: recipe.packing, before: pipeline, after, network: None };
     if stated {
         if precise {
             let text = "auto: a precision chooses the parameters, and they are stated";
             return Err(one(Diagnostic::error(text).help("state no parameters, or no precision")));
         }
-        return finish(&start, "", &|_| true);
+        let start = attempt.start.clone();
+        return attempt.cheapest(&start, "", Masks::Fit, &|_| true);
     }
-    let taken = levels_taken(&start).map_err(one)?;
+    let all_taken = Taken::of(&attempt.start).map_err(one)?;
+    let taken = all_taken.depth();
     let scale = match options.is_given("log-scale") {
         true => u32::try_from(options.int("log-scale")).unwrap_or(USUAL_SCALE),
         false => USUAL_SCALE,
     };
     let security = u32::try_from(options.int("security")).unwrap_or(128);
     let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
-    let mut rings: Vec<u32> =
-        (MIN_LOG_N..=largest).filter(|log_n| fits(*log_n, taken, scale, security)).collect();
+    let digits = |log_n: u32, levels: i64| fewest_digits(log_n, levels, scale, security);
+    let mut rings: Vec<u32> = (MIN_LOG_N..=largest).filter(|log_n| digits(*log_n, taken).is_some()).collect();
     // The precision of a refresh is the library's, whatever the scale.
-    let bootstrapped = if precise { None } else { with_bootstraps(context, &start, security, largest) };
-    if rings.is_empty() && bootstrapped.is_none() {
+    let limits = Limits { security, largest };
+    if rings.is_empty() && (precise || !refreshed::are_possible(context, &attempt.start, limits)) {
         // It does not fit either, and says what would.
         rings.push(largest);
     }
-    let most = largest_tensor(&start);
+    let most = largest_tensor(&attempt.start);
     let (mut best, mut last) = (None::<Candidate>, None);
     for log_n in rings {
-        let mut trial = start.clone();
+        let mut trial = attempt.start.clone();
         set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
         // A ring above the smallest can be faster: it has room for wider digits.
         let above = (log_n + 1).min(largest);
@@ -334,7 +318,10 @@ fn compile(
         };
         let select =
             format!(",select-params{{security={security} max-log-n={above} objective=latency{wanted}}}");
-        match finish(&trial, &select, &|masks| fits(log_n, taken + masks, scale, security)) {
+        let has_room =
+            |masks: i64| (log_n..=above).all(|log_n| digits(log_n, taken + masks) == digits(log_n, taken));
+        // Levels for masks are added where they pay.
+        match attempt.cheapest(&trial, &select, Masks::Any, &has_room) {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
@@ -348,19 +335,37 @@ fn compile(
             break;
         }
     }
-    if let Some(best) = best {
-        return Ok(best);
-    }
-    let Some((params, levels)) = bootstrapped else {
-        return Err(last.unwrap_or_default());
+    // Fewer levels in a smaller ring, and bootstraps, may be cheaper; where no ring is large enough it must be.
+    let refreshed = match precise {
+        true => Vec::new(),
+        false => refreshed::starts(&mut attempt, limits, &all_taken, best.as_ref()).map_err(one)?,
     };
-    // No ring is large enough for all levels: the largest ones are refreshed.
-    let mut trial = start;
-    let levels = trial.ctx.i64_attr(levels);
-    let top = trial.top();
-    trial.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(levels));
-    set_params(&mut trial, &params);
-    finish(&trial, "", &|_| true).map_err(|errors| last.unwrap_or(errors))
+    let mut too_short = Vec::new();
+    for refreshed in refreshed {
+        let log_n = refreshed.log_n();
+        if too_short.contains(&log_n) {
+            continue;
+        }
+        let worth = |best: &Candidate| refreshed.cost() < best.cost && best.ir.all_ops().len() <= LARGE;
+        if !best.as_ref().is_none_or(worth) {
+            break;
+        }
+        let mut trial = attempt.start.clone();
+        refreshed.state(&mut trial);
+        match attempt.finish(&trial, "", Masks::Any, Some(refreshed.layouts)) {
+            Ok(candidate) => {
+                if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
+                    best = Some(candidate);
+                }
+            }
+            Err(errors) => {
+                // Its chain does not reach from one place to the next, for however many slots.
+                too_short.push(log_n);
+                last = last.or(Some(errors));
+            }
+        }
+    }
+    best.ok_or_else(|| last.unwrap_or_default())
 }
 
 /// The elements of the largest encrypted tensor of the entry.
@@ -371,23 +376,6 @@ fn largest_tensor(ir: &Ir) -> i64 {
     values.map(|value| ir.ctx.shaped(ir.ty(value)).0.iter().product()).max().unwrap_or(0)
 }
 
-/// The longest secure chain of the largest ring, for a program that is bootstrapped, and the levels that a bootstrap takes.
-/// `None` where the profile has none.
-fn with_bootstraps(context: &PassContext<'_>, ir: &Ir, security: u32, largest: u32) -> Option<(Params, i64)> {
-    let own = Some(bootstrap_levels(ir)).filter(|levels| *levels > 0);
-    let levels = own.or(Profile::of_target(context.target).bootstrap().map(|it| i64::from(it.levels)))?;
-    let limit = max_log_qp(largest, security)?;
-    let secure = |length: i64, dnum: u32| {
-        let log_q = chain(length, BOOTSTRAP_SCALE);
-        let log_p = default_log_p(&log_q, dnum);
-        let params = Params { dnum, log_p, ..Params::derived(largest, log_q, BOOTSTRAP_SCALE) };
-        (dnum_splits(params.log_q.len(), dnum) && params.log_qp() <= limit).then_some(params)
-    };
-    let longest = (levels + 1..=i64::from(limit / BOOTSTRAP_SCALE)).rev();
-    let params = longest.into_iter().find_map(|length| (1..=8).find_map(|dnum| secure(length, dnum)));
-    params.map(|params| (params, levels))
-}
-
 /// Primes for so many levels.
 fn chain(levels: i64, scale: u32) -> Vec<u32> {
     let mut log_q = vec![MAX_PRIME_BITS];
@@ -395,13 +383,14 @@ fn chain(levels: i64, scale: u32) -> Vec<u32> {
     log_q
 }
 
-/// Whether a ring may be secure for so many levels: the first prime at its narrowest, and the fewest special primes.
-fn fits(log_n: u32, levels: i64, scale: u32, security: u32) -> bool {
+/// The fewest digits with which a ring may be secure for so many levels: the first prime at its narrowest. `None` where
+/// it cannot be.
+fn fewest_digits(log_n: u32, levels: i64, scale: u32, security: u32) -> Option<u32> {
+    let limit = max_log_qp(log_n, security)?;
     let mut log_q = chain(levels, scale);
     log_q[0] = scale;
-    let splits = (1..=log_q.len() as u32).filter(|dnum| dnum_splits(log_q.len(), *dnum));
-    let bits = splits.map(|dnum| log_q.iter().chain(&default_log_p(&log_q, dnum)).sum::<u32>()).min();
-    max_log_qp(log_n, security).zip(bits).is_some_and(|(limit, bits)| bits <= limit)
+    let bits = |dnum: u32| log_q.iter().chain(&default_log_p(&log_q, dnum)).sum::<u32>();
+    (1..=log_q.len() as u32).find(|dnum| dnum_splits(log_q.len(), *dnum) && bits(*dnum) <= limit)
 }
 
 /// Programs with what passes reported, by the pipeline that made them and the parameters.
@@ -438,55 +427,143 @@ fn takes_fewer_products(ir: &Ir) -> Result<bool, Diagnostic> {
     Ok(false)
 }
 
-/// Runs what follows stage poly: `pack`, the rest up to levels, the passes of `select` for the parameters, and those on
-/// rotations.
-fn finish(
-    context: &PassContext<'_>,
-    made: &mut Made,
-    start: &Ir,
-    [before, pack, after]: [&str; 3],
-    select: &str,
-) -> Result<Candidate, Diagnostics> {
-    let one = |error: Diagnostic| vec![error];
-    let mut pipeline = format!("{before}{pack}{after}");
-    let explained = match context.options.flag("explain") {
-        true => pack.replacen("strategy=auto", "strategy=auto explain=true", 1),
-        false => pack.to_owned(),
-    };
-    let (mut ir, report) = shared(context, made, start, [before, &explained])?;
-    let masks = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == packed::Spread::NAME).count() as i64;
-    run_passes(context, &mut ir, after.trim_start_matches(','))?;
-    let mut rest = select.trim_start_matches(',').to_owned();
-    if missing_levels(&ir).is_some() && rest.is_empty() {
-        rest = "bootstrap{strategy=optimal}".to_owned();
+/// Placements of rescales and relinearizations, and of bootstraps.
+const OPTIMAL: &str = ",rescale{strategy=optimal}";
+const LATE: &str = ",relinearize{strategy=lazy},rescale{strategy=lazy}";
+const REFRESHES: &str = ",bootstrap{strategy=optimal}";
+
+/// A recipe, with the program at stage poly that it makes.
+struct Attempt<'a, 'c> {
+    context: &'a PassContext<'c>,
+    made: &'a mut Made,
+    start: Ir,
+    packing: Packing,
+    /// The passes before `pack`, and those behind it up to ciphertexts.
+    before: String,
+    after: String,
+    network: Option<Network<'a>>,
+}
+
+impl<'a> Attempt<'a, '_> {
+    /// What the search of layouts knows of the program, made once.
+    fn network(&mut self) -> Result<&Network<'a>, Diagnostic> {
+        let network = match self.network.take() {
+            Some(known) => known,
+            None => Network::new(&self.context.session.registry, self.context.weights, &self.start)?,
+        };
+        Ok(self.network.insert(network))
     }
-    let keys = match context.options.is_given("max-rotation-keys") {
-        true => format!("limit-rotation-keys{{max={}}}", context.options.int("max-rotation-keys")),
-        false => String::new(),
-    };
-    for pass in [rest.as_str(), keys.as_str(), "hoist,dce"].into_iter().filter(|pass| !pass.is_empty()) {
-        run_passes(context, &mut ir, pass)?;
-        pipeline += &format!(",{pass}");
-    }
-    check_levels(&ir).map_err(one)?;
-    let profile = Profile::of_target(context.target);
-    let params = params_of(&ir).map_err(one)?.unwrap_or_default();
-    let latency_ms = latency_ms(&context.session.registry, &ir, profile, &params).map_err(one)?;
-    let cost = match context.options.text("objective") {
-        Some("rotations") => {
-            let counts = op_counts(&ir).map_err(one)?;
-            let rotations = counts.iter().filter(|(name, _)| name.starts_with("ckks.rotate"));
-            rotations.map(|(_, count)| *count as f64).sum::<f64>() + 1e-9 * latency_ms
+
+    /// The program with masks; or without, where that fails, and where it is cheaper and has no room for theirs.
+    fn cheapest(
+        &mut self,
+        trial: &Ir,
+        select: &str,
+        masks: Masks,
+        has_room: &dyn Fn(i64) -> bool,
+    ) -> Result<Candidate, Diagnostics> {
+        let with = self.finish(trial, select, masks, None);
+        let is_done = match (&with, self.packing) {
+            (_, Packing::Dense(_)) => true,
+            (with, Packing::Searched) => with.as_ref().is_ok_and(|it| it.masks == 0 || has_room(it.masks)),
+        };
+        if is_done {
+            return with;
         }
-        _ => latency_ms,
-    };
-    Ok(Candidate {
-        ir,
-        cost,
-        latency_ms,
-        masks,
-        flags: parameter_flags(start).map_err(one)?,
-        pipeline,
-        report,
-    })
+        match (with, self.finish(trial, select, Masks::None, None)) {
+            (Ok(with), Ok(without)) if without.cost < with.cost => Ok(without),
+            (Ok(with), _) => Ok(with),
+            (Err(_), without) => without,
+        }
+    }
+
+    /// Packs the program; what passes reported of it, and the text of the passes.
+    fn packed(
+        &mut self,
+        trial: &Ir,
+        masks: Masks,
+        layouts: Option<Assignment>,
+    ) -> Result<(Ir, String, String), Diagnostics> {
+        let one = |error: Diagnostic| vec![error];
+        let context = self.context;
+        if let Packing::Dense(order) = self.packing {
+            let text = match order {
+                "row_major" => ",pack,bsgs".to_owned(),
+                _ => format!(",pack{{strategy={order}}},bsgs"),
+            };
+            let (ir, report) = shared(context, self.made, trial, [&self.before, &text])?;
+            return Ok((ir, report, text));
+        }
+        let params = params_of(trial).map_err(one)?.unwrap_or_default();
+        let slots = poly_to_packed::slots(context, trial).map_err(one)?;
+        let layouts = match layouts {
+            Some(layouts) => layouts,
+            None => {
+                let request = poly_to_packed::request(context, trial, &params, slots, masks);
+                layouts::assign(self.network().map_err(one)?, &request, trial).map_err(one)?
+            }
+        };
+        let (mut ir, report) = (trial.clone(), layouts.report.clone());
+        poly_to_packed::pack(context, &mut ir, slots, "auto", layouts).map_err(one)?;
+        let objective = context.options.text("objective").unwrap_or("latency");
+        let text = format!(",pack{{strategy=auto objective={objective} masks={}}}", masks.word());
+        Ok((ir, report, text))
+    }
+
+    /// Runs what follows stage poly: packing with layouts that are searched if they are not known, the rest up to levels, the
+    /// passes of `select` for the parameters, and those on rotations.
+    fn finish(
+        &mut self,
+        trial: &Ir,
+        select: &str,
+        masks: Masks,
+        layouts: Option<Assignment>,
+    ) -> Result<Candidate, Diagnostics> {
+        let one = |error: Diagnostic| vec![error];
+        let context = self.context;
+        let (mut ir, report, pack) = self.packed(trial, masks, layouts)?;
+        let masked = ir.all_ops().into_iter().filter(|op| ir.name_str(*op) == packed::Spread::NAME);
+        let masks = masked.count() as i64;
+        run_passes(context, &mut ir, self.after.trim_start_matches(','))?;
+        let before = format!("{}{pack}{}", self.before, self.after);
+        let keys = match context.options.is_given("max-rotation-keys") {
+            true => format!(",limit-rotation-keys{{max={}}}", context.options.int("max-rotation-keys")),
+            false => String::new(),
+        };
+        let costed = |mut ir: Ir, placed: &str, rest: &str| {
+            let rest = format!("{rest}{keys},hoist,dce");
+            run_passes(context, &mut ir, rest.trim_start_matches(','))?;
+            check_levels(&ir).map_err(one)?;
+            let (cost, latency_ms) = cost(context, &ir).map_err(one)?;
+            let flags = parameter_flags(trial).map_err(one)?;
+            let pipeline = format!("{before}{placed}{rest}");
+            Ok(Candidate { ir, cost, latency_ms, masks, flags, pipeline, report: report.clone() })
+        };
+        let unplaced = select.is_empty().then(|| ir.clone());
+        run_passes(context, &mut ir, OPTIMAL.trim_start_matches(','))?;
+        let Some(unplaced) = unplaced.filter(|_| missing_levels(&ir).is_some()) else {
+            return costed(ir, OPTIMAL, select);
+        };
+        // Refreshes are of values at the nominal scale. Where rescales are as late as they can be, there are more of those.
+        let refreshed = costed(ir, OPTIMAL, REFRESHES);
+        let late = costed(unplaced, "", &format!("{LATE}{REFRESHES}{OPTIMAL}"));
+        match (refreshed, late) {
+            (Ok(refreshed), Ok(late)) if late.cost < refreshed.cost => Ok(late),
+            (Ok(refreshed), _) => Ok(refreshed),
+            (Err(errors), late) => late.map_err(|_: Diagnostics| errors),
+        }
+    }
+}
+
+/// What is minimized of a program with levels, and its latency in milliseconds.
+fn cost(context: &PassContext<'_>, ir: &Ir) -> Result<(f64, f64), Diagnostic> {
+    let params = params_of(ir)?.unwrap_or_default();
+    let profile = Profile::of_target(context.target);
+    let latency_ms = latency_ms(&context.session.registry, ir, profile, &params)?;
+    if context.options.text("objective") != Some("rotations") {
+        return Ok((latency_ms, latency_ms));
+    }
+    let counts = op_counts(ir)?;
+    let rotations = counts.iter().filter(|(name, _)| name.starts_with("ckks.rotate"));
+    Ok((rotations.map(|(_, count)| *count as f64).sum::<f64>() + 1e-9 * latency_ms, latency_ms))
 }

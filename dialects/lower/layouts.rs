@@ -13,25 +13,21 @@
 //! In Rust because it is a dynamic program over the whole function.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use he_core::ir::{Ir, OpId, Traits, ValueId};
-use he_core::schema::Registry;
-use he_core::support::{Diagnostic, Weights};
+use he_core::support::Diagnostic;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-pub use self::chain::levels_taken;
-use self::chain::{Chain, Taken};
-use self::plans::Candidate;
+use self::chain::Chain;
+pub use self::chain::{Refresh, Taken};
+pub use self::network::Network;
+use self::plans::{Candidate, Linear};
 use self::prices::Prices;
-use self::weighted::Weighted;
-use super::bounds::bounds;
 use crate::ckks::params::Params;
 use crate::func;
-use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
 use crate::packed::blocks;
 use crate::packed::layout::{Layout, Order};
@@ -65,12 +61,27 @@ pub enum Masks {
     None,
 }
 
+impl Masks {
+    /// The words of all, as of the option of `pack`.
+    pub const WORDS: [&str; 3] = ["fit", "any", "none"];
+
+    /// The word in options.
+    pub fn word(self) -> &'static str {
+        match self {
+            Masks::Fit => "fit",
+            Masks::Any => "any",
+            Masks::None => "none",
+        }
+    }
+
+    /// That of a word; `Fit` for others.
+    pub fn from_word(word: &str) -> Masks {
+        [Masks::Any, Masks::None].into_iter().find(|masks| masks.word() == word).unwrap_or(Masks::Fit)
+    }
+}
+
 /// What the search is about.
 pub struct Request<'a> {
-    /// Loaded dialects.
-    pub registry: &'a Registry,
-    /// Where weights come from.
-    pub weights: &'a dyn Weights,
     /// Prices.
     pub profile: &'a Profile,
     /// Ring and modulus chain.
@@ -83,8 +94,8 @@ pub struct Request<'a> {
     pub explain: bool,
     /// Whether levels may be spent on masks.
     pub masks: Masks,
-    /// The level that a bootstrap returns to, if there are bootstraps.
-    pub refreshed_level: Option<i64>,
+    /// Bootstraps, if there are some.
+    pub refresh: Option<Refresh>,
 }
 
 /// How one layer is computed.
@@ -154,9 +165,9 @@ enum Step {
 }
 
 struct Search<'a> {
+    network: &'a Network<'a>,
     request: &'a Request<'a>,
     prices: Prices<'a>,
-    bounds: std::collections::BTreeMap<ValueId, Bound>,
     /// The encrypted arguments.
     arguments: FxHashSet<ValueId>,
     /// The number of the last op that takes a value.
@@ -166,25 +177,23 @@ struct Search<'a> {
     live: Vec<ValueId>,
     states: Vec<State>,
     steps: Vec<Step>,
-    /// What is known of layers, of the first that are not too large in all.
-    facts: RefCell<FxHashMap<OpId, Rc<Weighted>>>,
     /// What slots without an element hold behind a polynomial, by the bits of what they held before, of dense layouts and
     /// others.
     fills: RefCell<FxHashMap<(OpId, u64, bool), Option<f64>>>,
 }
 
-/// Weights of layers that are kept for another run.
-const MAX_REMEMBERED: usize = 1 << 22;
-
 /// The cheapest layouts and plans for the entry function of a program at stage poly. Layers that it says nothing about
 /// keep the dense layout.
-pub fn assign(request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> {
-    let mut search = Search::new(request, ir)?;
-    let mut best = search.run(ir, 0)?;
+pub fn assign(network: &Network<'_>, request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> {
+    let mut search = [Search::new(network, request, ir)?];
+    run(&mut search, ir, 0)?;
+    let [search] = &mut search;
+    let mut best = search.found(ir);
     // Masks must pay more than what the weights may be wrong by. More are looked at while those that there may be are used.
     let (mut masks, mut most) = (1, (1.0 - MASK_GAIN) * best.cost);
     while masks <= search.chain.masks {
-        let found = search.run(ir, masks)?;
+        run(std::slice::from_mut(search), ir, masks)?;
+        let found = search.found(ir);
         let used = found.layers.values().filter(|layer| layer.is_spread()).count() as i64;
         if found.cost >= most {
             break;
@@ -198,6 +207,31 @@ pub fn assign(request: &Request<'_>, ir: &Ir) -> Result<Assignment, Diagnostic> 
     Ok(best)
 }
 
+/// The cheapest layouts for several rings in each of which the program is bootstrapped.
+pub fn assign_refreshed(
+    network: &Network<'_>,
+    requests: &[Request<'_>],
+    ir: &Ir,
+) -> Result<Vec<Assignment>, Diagnostic> {
+    let searches = requests.iter().map(|request| Search::new(network, request, ir));
+    let mut searches = searches.collect::<Result<Vec<_>, _>>()?;
+    run(&mut searches, ir, 0)?;
+    Ok(searches.iter().map(|search| search.found(ir)).collect())
+}
+
+/// Follows all states, with up to so many masks to come, through all ops. Several searches go side by side: the weights
+/// of a layer are made once.
+fn run(searches: &mut [Search<'_>], ir: &Ir, masks: i64) -> Result<(), Diagnostic> {
+    searches.iter_mut().for_each(|search| search.begin(masks));
+    let block = func::entry(ir).ok().and_then(|entry| ir.body(entry));
+    for (number, op) in block.map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate() {
+        for search in searches.iter_mut() {
+            search.op(ir, number, op)?;
+        }
+    }
+    Ok(())
+}
+
 fn power(count: usize) -> usize {
     count.max(1).next_power_of_two()
 }
@@ -207,17 +241,17 @@ fn is_dense(layout: &Layout) -> bool {
 }
 
 impl<'a> Search<'a> {
-    fn new(request: &'a Request<'a>, ir: &Ir) -> Result<Self, Diagnostic> {
+    fn new(network: &'a Network<'a>, request: &'a Request<'a>, ir: &Ir) -> Result<Self, Diagnostic> {
         let entry = func::entry(ir)?;
         let args = ir.body(entry).map_or(&[][..], |block| ir.args(block)).iter().enumerate();
         let encrypted = args.filter(|(index, _)| func::arg_attr(ir, entry, *index, "nn.plain").is_none());
         let ops = ir.body(entry).map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate();
         let prices = Prices::new(request);
-        let chain = Chain::of(request, &prices, Taken::of(ir, entry)?);
+        let chain = Chain::of(request, &prices, Taken::of(ir)?);
         Ok(Search {
+            network,
             request,
             prices,
-            bounds: bounds(request.registry, ir, entry, request.weights)?,
             arguments: encrypted.map(|(_, arg)| *arg).collect(),
             last_use: ops
                 .flat_map(|(number, op)| ir.operands(op).map(move |value| (value, number)))
@@ -226,7 +260,6 @@ impl<'a> Search<'a> {
             live: Vec::new(),
             states: Vec::new(),
             steps: Vec::new(),
-            facts: RefCell::default(),
             fills: RefCell::default(),
         })
     }
@@ -240,32 +273,18 @@ impl<'a> Search<'a> {
         self.states = (0..=masks).map(|masks| State { masks, ..state.clone() }).collect();
     }
 
-    /// Follows the states through all ops to the cheapest one.
-    fn run(&mut self, ir: &Ir, masks: i64) -> Result<Assignment, Diagnostic> {
-        self.begin(masks);
-        let block = func::entry(ir).ok().and_then(|entry| ir.body(entry));
-        for (number, op) in block.map_or_else(Vec::new, |block| ir.block_ops(block)).into_iter().enumerate() {
-            self.op(ir, number, op)?;
-        }
-        Ok(self.found(ir))
-    }
-
-    fn facts(&self, ir: &Ir, op: OpId) -> Result<Rc<Weighted>, Diagnostic> {
-        if let Some(known) = self.facts.borrow().get(&op) {
-            return Ok(known.clone());
-        }
-        let facts = Rc::new(Weighted::new(self, ir, op)?);
-        let mut known = self.facts.borrow_mut();
-        let all = known.values().map(|facts| facts.weight.data.len()).sum::<usize>();
-        if all + facts.weight.data.len() <= MAX_REMEMBERED {
-            known.insert(op, facts.clone());
-        }
-        Ok(facts)
+    /// A linear layer with its shapes.
+    fn layer(&self, ir: &Ir, op: OpId) -> Result<Linear, Diagnostic> {
+        Ok(Linear {
+            known: self.network.layer(ir, op)?,
+            input_shape: self.shape(ir.operand(op, 0)),
+            output_shape: self.shape(ir.result(op, 0)),
+        })
     }
 
     /// The shape of a value, or of its first group of rows: all of them are computed alike.
     fn shape(&self, value: ValueId) -> Vec<usize> {
-        let shape = self.bounds.get(&value).map(|bound| bound.exact.shape());
+        let shape = self.network.bounds.get(&value).map(|bound| bound.exact.shape());
         shape.map(|shape| blocks::first_rows(shape, self.request.slots)).unwrap_or_default()
     }
 
@@ -434,7 +453,7 @@ impl<'a> Search<'a> {
 
     /// Extends every state by every plan for a layer, whose operand is at `place`.
     fn linear(&mut self, ir: &Ir, op: OpId, place: usize) -> Result<(), Diagnostic> {
-        let facts = self.facts(ir, op)?;
+        let linear = self.layer(ir, op)?;
         let mut known: Vec<(Layout, i64, Vec<Candidate>)> = Vec::new();
         let mut states = Vec::new();
         for state in std::mem::take(&mut self.states) {
@@ -444,7 +463,7 @@ impl<'a> Search<'a> {
                 *masks == state.masks && known.is_like(input)
             };
             let at = known.iter().position(is_known).unwrap_or_else(|| {
-                known.push((input.clone(), state.masks, self.candidates(&facts, input, level, state.masks)));
+                known.push((input.clone(), state.masks, self.candidates(&linear, input, level, state.masks)));
                 known.len() - 1
             });
             for Candidate { layer, cost } in &known[at].2 {
@@ -503,6 +522,7 @@ fn fill_behind(polynomial: &Polynomial, fill: f64, dense: bool) -> Option<f64> {
 }
 
 mod chain;
+mod network;
 mod plans;
 mod prices;
 mod report;

@@ -23,8 +23,8 @@ use rustc_hash::FxHashMap;
 
 use super::client_functions::{self, Packed};
 use super::constants;
-use super::layouts::{Assignment, Masks, Objective, Request, assign};
-use crate::ckks::attr::{bootstrap_levels, params_of};
+use super::layouts::{Assignment, Masks, Network, Objective, Refresh, Request, assign};
+use crate::ckks::attr::{bootstrap_levels, bootstrap_min_level, params_of};
 use crate::ckks::params::Params;
 use crate::ckks::passes::bootstrap::return_level;
 use crate::func;
@@ -61,7 +61,7 @@ pub fn pass() -> PassDef {
             },
             OptionDef {
                 name: "masks",
-                kind: OptionKind::Choice(&["fit", "any", "none"]),
+                kind: OptionKind::Choice(&Masks::WORDS),
                 default: "fit",
                 doc: "whether strategy=auto may spend levels on masks: those that the chain has left, as many as pay \
                       (parameters are chosen later), or none",
@@ -135,32 +135,40 @@ pub(super) fn pack(
     Ok(())
 }
 
-/// The cheapest layouts, by the profile of the tool.
-fn search(context: &PassContext<'_>, ir: &Ir, slots: usize) -> Result<Assignment, Diagnostic> {
-    let objective = match context.options.text("objective") {
-        Some("rotations") => Objective::Rotations,
-        _ => Objective::Latency,
-    };
-    let params = params_of(ir)?.unwrap_or_default();
-    let request = Request {
-        registry: &context.session.registry,
-        weights: context.weights,
+/// What a search of layouts for a program with these parameters is about, by the profile of the tool and the options of
+/// the pass.
+pub(super) fn request<'a>(
+    context: &PassContext<'a>,
+    ir: &Ir,
+    params: &'a Params,
+    slots: usize,
+    masks: Masks,
+) -> Request<'a> {
+    Request {
         profile: Profile::of_target(context.target),
-        params: &params,
+        params,
         slots,
-        objective,
-        explain: context.options.flag("explain"),
-        masks: match context.options.text("masks") {
-            Some("any") => Masks::Any,
-            Some("none") => Masks::None,
-            _ => Masks::Fit,
+        objective: match context.options.text("objective") {
+            Some("rotations") => Objective::Rotations,
+            _ => Objective::Latency,
         },
-        refreshed_level: Some(return_level(ir, &params)).filter(|_| bootstrap_levels(ir) > 0),
-    };
-    assign(&request, ir)
+        explain: context.options.flag("explain"),
+        masks,
+        refresh: (bootstrap_levels(ir) > 0)
+            .then(|| Refresh { returns: return_level(ir, params), accepts: bootstrap_min_level(ir) }),
+    }
 }
 
-fn slots(context: &PassContext<'_>, ir: &Ir) -> Result<usize, Diagnostic> {
+/// The cheapest layouts.
+fn search(context: &PassContext<'_>, ir: &Ir, slots: usize) -> Result<Assignment, Diagnostic> {
+    let masks = Masks::from_word(context.options.text("masks").unwrap_or_default());
+    let params = params_of(ir)?.unwrap_or_default();
+    let network = Network::new(&context.session.registry, context.weights, ir)?;
+    assign(&network, &request(context, ir, &params, slots, masks), ir)
+}
+
+/// The slots that the pass is asked for, or those of the parameters. An error where the ring has not as many.
+pub(super) fn slots(context: &PassContext<'_>, ir: &Ir) -> Result<usize, Diagnostic> {
     let params = params_of(ir)?.unwrap_or_default();
     let slots = match context.options.is_given("slots") {
         true => context.options.int("slots") as usize,

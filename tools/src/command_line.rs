@@ -91,6 +91,7 @@ pub fn shared_options(command: Command) -> Command {
         .arg(value("dnum", "DIGITS", "Digits of a key switch"))
         .arg(value("slots", "SLOTS", "Values in a ciphertext"))
         .arg(value("bootstrap-levels", "LEVELS", "Levels that a bootstrap uses itself; 0 unless given"))
+        .arg(value("bootstrap-min-level", "LEVEL", "Lowest level that a bootstrap accepts; 0 unless given"))
         .arg(value(
             "profile",
             "NAME|FILE",

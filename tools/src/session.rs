@@ -306,12 +306,14 @@ impl Tool {
     /// Applies the parameter flags to the module.
     pub fn apply_parameters(&self, ir: &mut Ir) -> Result<(), Diagnostic> {
         self.apply_flags(ir, &self.line.param_flags())?;
-        let given = self.line.number("bootstrap-levels")?.map(|levels| levels.min(1000) as i64);
         let bootstrap = self.given_profile.as_ref().and_then(Profile::bootstrap);
-        let levels = given.or(bootstrap.map(|bootstrap| i64::from(bootstrap.levels)));
-        set_integer(ir, BOOTSTRAP_LEVELS_ATTR, levels);
-        let min_level = bootstrap.map(|bootstrap| i64::from(bootstrap.min_level));
-        set_integer(ir, BOOTSTRAP_MIN_LEVEL_ATTR, min_level);
+        for (flag, attr, known) in [
+            ("bootstrap-levels", BOOTSTRAP_LEVELS_ATTR, bootstrap.map(|it| it.levels)),
+            ("bootstrap-min-level", BOOTSTRAP_MIN_LEVEL_ATTR, bootstrap.map(|it| it.min_level)),
+        ] {
+            let given = self.line.number(flag)?.map(|levels| levels.min(1000) as i64);
+            set_integer(ir, attr, given.or(known.map(i64::from)));
+        }
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::poly::views as poly;
 
 /// Levels and products of a function at stage poly: what linear layers, polynomials and products take.
 #[derive(Default)]
-pub(super) struct Taken {
+pub struct Taken {
     /// The level of each value, relative to that of the arguments.
     levels: FxHashMap<ValueId, i64>,
     /// Products of ciphertexts of each op that has some.
@@ -22,7 +22,9 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub fn of(ir: &Ir, function: OpId) -> Result<Taken, Diagnostic> {
+    /// What the entry function of a program at stage poly takes. An error where a polynomial is none.
+    pub fn of(ir: &Ir) -> Result<Taken, Diagnostic> {
+        let function = func::entry(ir)?;
         let Taken { mut levels, mut products } = Taken::default();
         for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
             if ir.has_trait(op, Traits::PLAIN) || ir.has_trait(op, Traits::TERMINATOR) {
@@ -48,14 +50,43 @@ impl Taken {
         Ok(Taken { levels, products })
     }
 
-    fn depth(&self) -> i64 {
+    /// The fewest bootstraps between ops of a chain of so many levels. Ops that take more than a bootstrap brings are not
+    /// divided.
+    pub fn refreshes(&self, levels: i64, refresh: Refresh) -> u64 {
+        let mut places: Vec<i64> = self.levels.values().map(|level| -level).collect();
+        places.sort_unstable();
+        let (mut reach, mut before, mut count) = (levels - refresh.accepts, 0, 0);
+        for place in places {
+            // At the end no level has to be left.
+            if place > reach && self.depth() > reach + refresh.accepts {
+                reach = place.max(before + refresh.gained());
+                count += 1;
+            }
+            before = place;
+        }
+        count
+    }
+
+    /// The levels that are taken in all.
+    pub fn depth(&self) -> i64 {
         -self.levels.values().min().copied().unwrap_or(0)
     }
 }
 
-/// The levels that the entry function of a program at stage poly takes.
-pub fn levels_taken(ir: &Ir) -> Result<i64, Diagnostic> {
-    Ok(Taken::of(ir, func::entry(ir)?)?.depth())
+/// The levels of a bootstrap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// The level that values return to.
+    pub returns: i64,
+    /// The lowest level that values may have before.
+    pub accepts: i64,
+}
+
+impl Refresh {
+    /// The levels between two bootstraps.
+    pub fn gained(self) -> i64 {
+        self.returns - self.accepts
+    }
 }
 
 /// At which levels a function works.
@@ -63,8 +94,8 @@ pub(super) struct Chain {
     pub taken: Taken,
     /// The level of the arguments, if there are no masks.
     top: i64,
-    /// The level that values return to, if there are bootstraps.
-    refreshed: Option<i64>,
+    /// Bootstraps, if there are some.
+    refresh: Option<Refresh>,
     /// The most masks of a level each.
     pub masks: i64,
     /// What the levels beyond the chain cost in bootstraps, without those of masks.
@@ -77,19 +108,20 @@ impl Chain {
     pub fn of(request: &Request<'_>, prices: &Prices<'_>, taken: Taken) -> Chain {
         let params = request.params;
         let (depth, most) = (taken.depth(), params.max_level());
-        let refreshed = request.refreshed_level.filter(|level| *level > 0 && depth > most);
+        let refresh = request.refresh.filter(|refresh| refresh.gained() > 0 && depth > most);
         // Where primes are as wide as the scale, what is not needed is dropped at once.
         let even = params.rescale_width() == Some(params.log_scale);
-        let top = if even && refreshed.is_none() { depth } else { most };
+        let top = if even && refresh.is_none() { depth } else { most };
         let masks = match request.masks {
-            Masks::Any if refreshed.is_none() => MAX_MASKS,
+            Masks::Any if refresh.is_none() => MAX_MASKS,
             Masks::Fit if even => (most - depth).clamp(0, MAX_MASKS),
             _ => 0,
         };
-        let share = refreshed.map(|levels| prices.refresh() / levels as f64);
-        let refreshes = share.map_or(0.0, |share| (depth - most) as f64 * share);
+        let share = refresh.map(|refresh| prices.refresh() / refresh.gained() as f64);
+        let refreshes =
+            refresh.map_or(0.0, |refresh| taken.refreshes(most, refresh) as f64 * prices.refresh());
         let mask_cost = share.filter(|_| request.masks != Masks::None);
-        Chain { taken, top, refreshed, masks, refreshes, mask_cost }
+        Chain { taken, top, refresh, masks, refreshes, mask_cost }
     }
 
     /// The level of a value, with so many masks still to come.
@@ -99,6 +131,7 @@ impl Chain {
 
     /// Bootstraps begin where the chain ends.
     pub fn refreshed(&self, level: i64) -> i64 {
-        self.refreshed.filter(|_| level < 0).map_or(level, |top| level.rem_euclid(top))
+        let refreshed = |it: Refresh| it.accepts + (level - it.accepts).rem_euclid(it.gained());
+        self.refresh.filter(|it| level < it.accepts).map_or(level, refreshed)
     }
 }

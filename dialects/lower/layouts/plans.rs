@@ -1,5 +1,7 @@
 //! The ways to compute one layer from a layout, and what they cost.
 
+use std::rc::Rc;
+
 use super::weighted::Weighted;
 use super::{Layer, Objective, Search, is_dense};
 use crate::packed::blocks::{self, BlockMatrix};
@@ -13,23 +15,30 @@ pub(super) struct Candidate {
     pub cost: f64,
 }
 
+/// A linear layer: its shapes are those of the first group of rows.
+pub(super) struct Linear {
+    pub known: Rc<Weighted>,
+    pub input_shape: Vec<usize>,
+    pub output_shape: Vec<usize>,
+}
+
 impl Search<'_> {
     /// Every plan for a layer from a layout, at the level of the input; with so many masks still to come, and with one
     /// before it.
-    pub fn candidates(&self, facts: &Weighted, input: &Layout, level: i64, masks: i64) -> Vec<Candidate> {
-        let mut all = self.unmasked(facts, input, level);
-        let Some(dense) = self.dense_of(&facts.output_shape) else { return all };
+    pub fn candidates(&self, linear: &Linear, input: &Layout, level: i64, masks: i64) -> Vec<Candidate> {
+        let mut all = self.unmasked(linear, input, level);
+        let Some(dense) = self.dense_of(&linear.output_shape) else { return all };
         let copies = input.stride.min(dense.period);
         let allowed = masks > 0 || self.chain.mask_cost.is_some();
-        if !allowed || !facts.single || input.repeat > 1 || copies == 1 {
+        if !allowed || !linear.known.single || input.repeat > 1 || copies == 1 {
             return all;
         }
         let below = self.chain.refreshed(level - 1);
         let (sums, groups) = self.prices.folds(copies.ilog2(), below);
         let product = self.prices.of(CostOp::MulPlain, level) + self.prices.of(CostOp::Rescale, level);
-        let operands = blocks::like(input, &facts.input_shape).len() as f64;
+        let operands = blocks::like(input, &linear.input_shape).len() as f64;
         let cost = operands * (product + sums) + self.chain.mask_cost.unwrap_or(0.0);
-        let behind = self.unmasked(facts, &input.spread(copies), below).into_iter();
+        let behind = self.unmasked(linear, &input.spread(copies), below).into_iter();
         all.extend(behind.map(|candidate| Candidate {
             cost: cost + candidate.cost,
             layer: Layer { copies: groups.clone(), ..candidate.layer },
@@ -38,14 +47,14 @@ impl Search<'_> {
     }
 
     /// Every plan for a layer that takes its inputs as they are.
-    fn unmasked(&self, facts: &Weighted, input: &Layout, level: i64) -> Vec<Candidate> {
+    fn unmasked(&self, linear: &Linear, input: &Layout, level: i64) -> Vec<Candidate> {
         let mut all: Vec<Candidate> = Vec::new();
-        let Some(dense) = self.dense_of(&facts.output_shape) else { return all };
-        if input.stride == 1 && input.repeat == 1 && (is_dense(input) || !facts.single) {
-            all.extend(self.by_diagonals(facts, input, &dense, level));
+        let Some(dense) = self.dense_of(&linear.output_shape) else { return all };
+        if input.stride == 1 && input.repeat == 1 && (is_dense(input) || !linear.known.single) {
+            all.extend(self.by_diagonals(linear, input, &dense, level));
         }
-        if facts.single {
-            self.replicated(facts, input, &dense, level, &mut all);
+        if linear.known.single {
+            self.replicated(linear, input, &dense, level, &mut all);
         }
         all
     }
@@ -53,18 +62,18 @@ impl Search<'_> {
     /// Baby-step giant-step over the diagonals that are not zero.
     fn by_diagonals(
         &self,
-        facts: &Weighted,
+        linear: &Linear,
         input: &Layout,
         output: &Layout,
         level: i64,
     ) -> Option<Candidate> {
         let matrix = BlockMatrix {
-            weight: facts.weight.clone(),
-            inputs: blocks::like(input, &facts.input_shape),
-            outputs: blocks::like(output, &facts.output_shape),
+            weight: linear.known.weight.clone(),
+            inputs: blocks::like(input, &linear.input_shape),
+            outputs: blocks::like(output, &linear.output_shape),
             wrapped: true,
         };
-        let diagonals = matrix.diagonals(facts.dense);
+        let diagonals = matrix.diagonals(linear.known.dense);
         let fewest = diagonals.best_baby();
         let powers = (0..=diagonals.span().ilog2()).map(|bit| 1usize << bit);
         let results = matrix.outputs.len();
@@ -77,7 +86,7 @@ impl Search<'_> {
             Objective::Latency => powers.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(fewest),
         };
         let folds = diagonals.folds() as f64 * self.prices.group(1, level - 1);
-        let bound = facts.partial(&matrix.outputs);
+        let bound = linear.known.partial(&matrix.outputs);
         let layer = Layer { copies: Vec::new(), layout: output.clone(), plan: Plan::Bsgs { baby }, bound };
         Some(Candidate { layer, cost: cost(baby) + folds })
     }
@@ -102,7 +111,7 @@ impl Search<'_> {
     /// Plans that sum several inputs of one product.
     fn replicated(
         &self,
-        facts: &Weighted,
+        linear: &Linear,
         input: &Layout,
         dense: &Layout,
         level: i64,
@@ -110,21 +119,21 @@ impl Search<'_> {
     ) {
         let unit = input.stride;
         let (inputs, outputs) = (input.period / unit, dense.period);
-        let from = blocks::like(input, &facts.input_shape);
-        let to = blocks::like(dense, &facts.output_shape);
+        let from = blocks::like(input, &linear.input_shape);
+        let to = blocks::like(dense, &linear.output_shape);
         let results = to.len() as f64;
         for fold in (0..=inputs.ilog2()).map(|bit| 1usize << bit) {
             let (cost, folds) = self.prices.folds(fold.ilog2(), level - 1);
             let layout =
                 Layout { stride: 1, repeat: 1, period: unit.max(outputs), fill: 0.0, ..dense.clone() };
-            let without_gaps = blocks::like(&layout, &facts.output_shape);
+            let without_gaps = blocks::like(&layout, &linear.output_shape);
             // Of dense inputs one to one it is the same by diagonals.
             let sums = unit > 1 || fold > 1;
             let geometries = sums.then(|| self.geometries(&from, &without_gaps, &folds, &[]));
             if let Some(diagonals) = geometries.flatten() {
                 let (babies, baby) = self.babies(&diagonals, to.len(), level);
                 let plan = Plan::Replicated { baby, folds: folds.clone(), wraps: Vec::new() };
-                let layer = Layer { copies: Vec::new(), layout, plan, bound: facts.partial(&to) };
+                let layer = Layer { copies: Vec::new(), layout, plan, bound: linear.known.partial(&to) };
                 all.push(Candidate { layer, cost: results * cost + babies });
             }
             let wrap = (inputs / fold / outputs).max(1);
@@ -141,17 +150,17 @@ impl Search<'_> {
             let (wrapping, wraps) = self.prices.folds(wrap.ilog2(), level - 1);
             let layout = Layout { stride: unit * fold, repeat: 1, period, ..dense.clone() };
             let geometries =
-                self.geometries(&from, &blocks::like(&layout, &facts.output_shape), &folds, &wraps);
+                self.geometries(&from, &blocks::like(&layout, &linear.output_shape), &folds, &wraps);
             // Blocks of different lengths may need different sums.
             let Some(diagonals) = geometries else { continue };
             let (babies, baby) = self.babies(&diagonals, to.len(), level);
-            let fill = if fold > 1 { facts.mixture(fold, &from, &to) } else { 0.0 };
+            let fill = if fold > 1 { linear.known.mixture(fold, &from, &to) } else { 0.0 };
             let plan = Plan::Replicated { baby, folds, wraps };
             let layer = Layer {
                 copies: Vec::new(),
                 layout: Layout { fill, ..layout },
                 plan,
-                bound: facts.partial(&to),
+                bound: linear.known.partial(&to),
             };
             all.push(Candidate { layer, cost: results * (cost + wrapping) + babies });
         }

@@ -11,12 +11,12 @@ use crate::packed::plan::Plan;
 impl Search<'_> {
     /// The candidates of a layer from the layout that it got, and which one was taken.
     pub(super) fn explain(&self, ir: &Ir, op: OpId, input: &Layout, chosen: &Layer, level: i64) -> String {
-        let Ok(facts) = self.facts(ir, op) else { return String::new() };
+        let Ok(linear) = self.layer(ir, op) else { return String::new() };
         let masks = if self.chain.masks > 0 { 1 } else { 0 };
-        let mut candidates = self.candidates(&facts, input, level, masks);
+        let mut candidates = self.candidates(&linear, input, level, masks);
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let place = ir.position(op).map_or_else(|| "-".to_owned(), |position| position.to_string());
-        let (inputs, outputs) = (facts.weight.shape[1], facts.weight.shape[0]);
+        let (inputs, outputs) = (linear.known.weight.shape[1], linear.known.weight.shape[0]);
         let mut text =
             format!("{place}: layer {inputs} -> {outputs} at level {level}, from {}\n", described(input));
         let is_chosen = |layer: &Layer| {

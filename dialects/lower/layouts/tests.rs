@@ -58,12 +58,21 @@ fn run(loaded: &Loaded, ir: &mut Ir, passes: &str) -> bool {
     run_pipeline(&loaded.session, ir, &passes, &NoWeights, &(), false, &mut Silent).is_ok()
 }
 
+/// What is known of a network.
+fn of<'a>(loaded: &'a Loaded, ir: &Ir) -> Network<'a> {
+    Network::new(&loaded.session.registry, &NoWeights, ir).expect("the ranges are known")
+}
+
 /// The argument with a layout, and the masks to come.
 type Start = (ValueId, Layout, i64);
 
 /// A search that is at the first op, the ops without the plain ones and the last, and the layouts of the argument.
-fn begun<'a>(request: &'a Request<'a>, ir: &Ir) -> (Search<'a>, Vec<OpId>, Vec<Start>) {
-    let mut search = Search::new(request, ir).expect("the ranges are known");
+fn begun<'a>(
+    network: &'a Network<'a>,
+    request: &'a Request<'a>,
+    ir: &Ir,
+) -> (Search<'a>, Vec<OpId>, Vec<Start>) {
+    let mut search = Search::new(network, request, ir).expect("the ranges are known");
     let block = ir.body(func::entry(ir).expect("there is one")).expect("it has a body");
     let mut ops: Vec<OpId> =
         ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
@@ -125,8 +134,8 @@ impl<'a> Chains<'a> {
                 search.after_polynomial(*op, &operands[0], &polynomial)
             }
             nn::Linear::NAME => {
-                let facts = Weighted::new(search, ir, *op).expect("the weights are known");
-                for candidate in search.candidates(&facts, &operands[0], level, masks) {
+                let linear = search.layer(ir, *op).expect("the weights are known");
+                for candidate in search.candidates(&linear, &operands[0], level, masks) {
                     let mut made = made.clone();
                     let layouts = with(candidate.layer.layout.clone());
                     let masks = masks - i64::from(candidate.layer.is_spread());
@@ -177,17 +186,16 @@ fn the_search_finds_what_trying_everything_finds() {
             assert!(run(&loaded, &mut ir, "approximate,fold-poly"));
             let params = Params::derived(13, vec![60, 40, 40, 40, 40, 40, 40, 40], 40);
             let request = Request {
-                registry: &loaded.session.registry,
-                weights: &NoWeights,
                 profile: Profile::openfhe(),
                 params: &params,
                 slots: 1 << log_slots,
                 objective,
                 explain: false,
                 masks: Masks::Fit,
-                refreshed_level: None,
+                refresh: None,
             };
-            let (mut search, ops, starts) = begun(&request, &ir);
+            let known = of(&loaded, &ir);
+            let (mut search, ops, starts) = begun(&known, &request, &ir);
             let block = ir.body(func::entry(&ir).expect("there is one")).expect("it has a body");
             for (number, op) in ir.block_ops(block).into_iter().enumerate() {
                 search.op(&ir, number, op).expect("it is known");
@@ -234,26 +242,26 @@ fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
             &format!("approximate{{degree={degree} symmetric=true}},fold-poly")
         ));
         let levels =
-            usize::try_from(levels_taken(&start).expect("they are counted")).expect("there are some");
+            usize::try_from(Taken::of(&start).expect("they are counted").depth()).expect("there are some");
         let (mut least, mut count) = (f64::INFINITY, 0);
         for log_n in [13, 14] {
             let params = Params::derived(log_n, [vec![60], vec![40; levels]].concat(), 40);
             set_params(&mut start, &params);
             let slots = 1 << (log_n - 1);
             let request = Request {
-                registry: &loaded.session.registry,
-                weights: &NoWeights,
                 profile: Profile::openfhe(),
                 params: &params,
                 slots,
                 objective: Objective::Latency,
                 explain: false,
                 masks: Masks::None,
-                refreshed_level: None,
+                refresh: None,
             };
-            let (search, ops, starts) = begun(&request, &start);
-            let all = Chains::of(&search, &start, &ops, starts);
-            drop(search);
+            let all = {
+                let known = of(&loaded, &start);
+                let (search, ops, starts) = begun(&known, &request, &start);
+                Chains::of(&search, &start, &ops, starts)
+            };
             for (number, (_, chosen)) in all.into_iter().enumerate() {
                 let name = format!("pack-{log_n}-{number}");
                 let run_pass = move |context: &mut PassContext<'_>, ir: &mut Ir| {
@@ -281,5 +289,54 @@ fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
             count > 100 && found <= 1.001 * least,
             "{sizes:?}: {found} ms, of {count} the least {least} ms"
         );
+    }
+}
+
+#[test]
+fn bootstraps_are_counted_between_ops() {
+    let loaded = crate::load().unwrap_or_else(|error| panic!("{error}"));
+    let mut ir = network(&loaded, &[4, 4, 4, 4, 4], "gelu", None);
+    assert!(run(&loaded, &mut ir, "approximate{symmetric=true},fold-poly"));
+    let taken = Taken::of(&ir).expect("they are counted");
+    // Four layers of a level each, with a polynomial of three behind it.
+    assert_eq!(taken.depth(), 16);
+    let count = |levels, returns| taken.refreshes(levels, Refresh { returns, accepts: 0 });
+    assert_eq!([count(16, 8), count(15, 8), count(8, 8), count(8, 4)], [0, 1, 1, 2]);
+    // A refresh to five levels takes a layer and a polynomial, and not the layer behind with its polynomial.
+    assert_eq!([count(8, 5), count(7, 5), count(0, 5)], [2, 3, 4]);
+    // What a polynomial takes beyond a refresh is not counted.
+    assert_eq!(count(4, 2), 6);
+    // A level that must be left before each.
+    let count = |levels, returns| taken.refreshes(levels, Refresh { returns, accepts: 1 });
+    assert_eq!([count(16, 9), count(15, 9), count(9, 9), count(8, 9), count(8, 8)], [0, 1, 1, 2, 2]);
+}
+
+#[test]
+fn a_shared_network_says_what_its_own_says() {
+    let loaded = crate::load().unwrap_or_else(|error| panic!("{error}"));
+    let mut ir = network(&loaded, &[16, 40, 24, 16], "square", None);
+    assert!(run(&loaded, &mut ir, "approximate,fold-poly"));
+    let params = Params::derived(13, vec![60, 40, 40, 40], 40);
+    // In 16 slots its values are several blocks, whose mixtures are others.
+    let requests = [16, 64, 1024, 4096].map(|slots| Request {
+        profile: Profile::openfhe(),
+        params: &params,
+        slots,
+        objective: Objective::Latency,
+        explain: false,
+        masks: Masks::Any,
+        refresh: Some(Refresh { returns: 2, accepts: 1 }),
+    });
+    let shared = assign_refreshed(&of(&loaded, &ir), &requests, &ir).expect("layouts are found");
+    for (request, shared) in requests.iter().zip(shared) {
+        let own = assign(&of(&loaded, &ir), request, &ir).expect("layouts are found");
+        assert_eq!(shared.cost, own.cost);
+        for (op, layer) in &own.layers {
+            let other = &shared.layers[op];
+            assert_eq!(
+                (&layer.layout, &layer.plan, &layer.copies),
+                (&other.layout, &other.plan, &other.copies)
+            );
+        }
     }
 }

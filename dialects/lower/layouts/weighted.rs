@@ -1,15 +1,13 @@
 //! A layer's weights, and bounds of what comes out.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
-use he_core::ir::{Ir, OpId};
-use he_core::support::Diagnostic;
+use rustc_hash::FxHashMap;
 
-use super::Search;
-use crate::lower::constants;
+use crate::nn::ranges::Bound;
 use crate::packed::blocks::{starts, width};
 use crate::packed::layout::Layout;
 use crate::parallel::map_rows;
@@ -20,10 +18,6 @@ const OUTPUTS_AT_ONCE: usize = 32;
 /// A layer's weights, and bounds of what comes out.
 pub(super) struct Weighted {
     pub weight: Rc<Tensor>,
-    /// The shape of the operand.
-    pub input_shape: Vec<usize>,
-    /// The shape of the result.
-    pub output_shape: Vec<usize>,
     /// The interval of each input, over all rows of the operand.
     inputs: Vec<(f64, f64)>,
     /// For each output the sum of |weight|·|input|.
@@ -32,20 +26,18 @@ pub(super) struct Weighted {
     pub dense: bool,
     /// Whether the operand is one row.
     pub single: bool,
-    /// Bounds of mixtures, by log2 of the fold.
-    mixtures: OnceCell<Vec<f64>>,
+    /// Bounds of mixtures by log2 of the fold, for each number of blocks of the operand and of the result.
+    mixtures: RefCell<FxHashMap<(usize, usize), Vec<f64>>>,
 }
 
 impl Weighted {
-    pub fn new(search: &Search<'_>, ir: &Ir, op: OpId) -> Result<Weighted, Diagnostic> {
-        let request = search.request;
-        let weight = constants::evaluate(request.registry, ir, ir.operand(op, 1), request.weights)?;
+    /// What the weights say, and the interval of the operand.
+    pub fn new(weight: Rc<Tensor>, operand: Option<&Bound>) -> Weighted {
         let (outputs, count) = (weight.shape[0], weight.shape[1]);
         let none = (f64::INFINITY, f64::NEG_INFINITY);
         let mut inputs = vec![none; count];
-        let bound = search.bounds.get(&ir.operand(op, 0));
-        let elements = bound.map_or(&[][..], |bound| &bound.exact.lo.data).len();
-        if let Some(bound) = bound.filter(|_| count > 0) {
+        let elements = operand.map_or(&[][..], |bound| &bound.exact.lo.data).len();
+        if let Some(bound) = operand.filter(|_| count > 0) {
             for (index, (lo, hi)) in bound.exact.lo.data.iter().zip(&bound.exact.hi.data).enumerate() {
                 let input = &mut inputs[index % count];
                 *input = (input.0.min(*lo), input.1.max(*hi));
@@ -58,16 +50,14 @@ impl Weighted {
             let sum: f64 = weights.iter().zip(&most).map(|(w, most)| w.abs() * most).sum();
             (sum, weights.iter().all(|w| *w != 0.0))
         });
-        Ok(Weighted {
-            input_shape: search.shape(ir.operand(op, 0)),
-            output_shape: search.shape(ir.result(op, 0)),
+        Weighted {
             dense: rows.iter().all(|(_, dense)| *dense),
             rows: rows.into_iter().map(|(sum, _)| sum).collect(),
             single: elements == count,
-            mixtures: OnceCell::new(),
+            mixtures: RefCell::default(),
             inputs,
             weight,
-        })
+        }
     }
 
     /// A bound of every partial sum of a block of outputs, those of two neighbouring outputs included.
@@ -85,7 +75,8 @@ impl Weighted {
     /// A bound of the slots between results where `fold` neighbours, a power of two, are summed: the sum that begins `j`
     /// inputs after those of output k has the terms of k from j on, and those of k + 1 before j.
     pub fn mixture(&self, fold: usize, inputs: &[Layout], outputs: &[Layout]) -> f64 {
-        let all = self.mixtures.get_or_init(|| {
+        let mut known = self.mixtures.borrow_mut();
+        let all = known.entry((inputs.len(), outputs.len())).or_insert_with(|| {
             let blocks = starts(outputs).into_iter().zip(outputs);
             let each = blocks.map(|(start, block)| self.mixtures(inputs, start..start + width(block)));
             each.reduce(larger).unwrap_or_default()
