@@ -4,6 +4,7 @@
     cargo build --release && python3 benches/optimizer.py            # predicted; seconds
     python3 benches/optimizer.py --measure                           # and on OpenFHE, 128-bit secure; minutes
     python3 benches/optimizer.py --measure --presets                 # and every preset once; an hour
+    python3 benches/optimizer.py --deep                              # deep networks, beside one ring without masks
     python3 benches/optimizer.py --layers                            # compile time of 10 to 200 layers
 
 Presets other than auto get the fastest secure parameters that they fit (select-params). --measure runs `auto` and hoisted
@@ -205,15 +206,44 @@ def layers(folder):
         print(f"| {count} | {width} | {wall:.2f} | {processor:.2f} | {usage.ru_maxrss / 1024:.0f} |")
 
 
+# What `auto` could choose from before it knew masks and smaller rings for refreshes: the largest ring, all of its slots.
+LARGEST = "approximate{degree=8 symmetric=true},fold-poly,pack{strategy=auto masks=none},expand-poly{schedule=auto},to-ckks,cse,rescale{strategy=optimal}"
+LARGEST_CHAIN = [
+    "--poly-modulus-degree=131072", "--coeff-modulus=60,58x52", "--scale=2^58", "--special-modulus=60,60,60,60,60,60,60", "--dnum=8",
+    "--bootstrap-levels=16", "--bootstrap-min-level=1",
+]
+
+
+def deep(folder):
+    print("| layers | of | | N | refreshes | products with plaintexts | rotations | keys, GiB | predicted, s |\n|--:|--:|---|--:|--:|--:|--:|--:|--:|")
+    file = folder / "deep.mlir"
+    for count, width in [(14, 32), (20, 32), (30, 128), (20, 256), (50, 1024)]:
+        file.write_text(network([width] * (count + 1), "gelu", 1.5 / width**0.5))
+        pipeline = lambda last: f"--pass-pipeline=builtin.module({LARGEST},{last},hoist,dce)"
+        one_ring = tool("he-cost", pipeline("select-params{objective=latency scale=widest}"), file)
+        one_ring = one_ring or tool("he-cost", *LARGEST_CHAIN, pipeline("bootstrap{strategy=optimal}"), file)
+        for name, cost in [("largest ring, no masks", one_ring), ("`auto`", tool("he-cost", "--preset=auto", file))]:
+            ops = cost["operations"]
+            rotations = ops["rotate"] + ops["rotate_ext"]
+            print(
+                f"| {count} | {width} | {name} | 2^{cost['params']['log_n']} | {ops['bootstrap']} "
+                f"| {ops['mul_plain']} | {rotations} | {cost['key_bytes'] / (1 << 30):.1f} | {cost['latency_ms'] / 1000:.0f} |",
+                flush=True,
+            )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", action="store_true")
     parser.add_argument("--presets", action="store_true")
+    parser.add_argument("--deep", action="store_true")
     parser.add_argument("--layers", action="store_true")
     parser.add_argument("--network", action="append", help="only networks of this name")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
+        if arguments.deep:
+            return deep(folder)
         if arguments.layers:
             return layers(folder)
         found = [(name, file) for name, file in networks(folder) if not arguments.network or name in arguments.network]

@@ -4,6 +4,8 @@
 //! or leaves less room for layouts. So each ring is looked at with the chain whose levels are the cheapest, and with the
 //! numbers of slots for which the refresh is cheaper than for twice as many. The search of layouts says what each comes to.
 
+use std::ops::RangeInclusive;
+
 use he_core::ir::{Ir, ValueId};
 use he_core::pass::PassContext;
 use he_core::support::Diagnostic;
@@ -20,7 +22,9 @@ use crate::nn::views as nn;
 use crate::profiles::Profile;
 
 /// Bits of the scale where bootstraps are needed: OpenFHE's takes 55 to 59.
-const SCALE: u32 = 58;
+const SCALES: RangeInclusive<u32> = 56..=58;
+/// What a bit of the scale is worth, of the latency of all bootstraps: it is a bit of their precision.
+const BIT: f64 = 0.05;
 /// The most digits of a key switch.
 const MAX_DIGITS: u32 = 8;
 /// Weights beyond which only all slots are looked at: layers that large fill them.
@@ -99,7 +103,8 @@ impl Library {
 
 /// The secure chains of a ring that leave levels behind a bootstrap.
 fn chains(log_n: u32, library: Library, security: u32) -> impl Iterator<Item = Params> {
-    let chains = (1..=MAX_DIGITS).filter_map(move |dnum| longest(log_n, dnum, security));
+    let forms = SCALES.rev().flat_map(|scale| (1..=MAX_DIGITS).map(move |dnum| (scale, dnum)));
+    let chains = forms.filter_map(move |(scale, dnum)| longest(log_n, scale, dnum, security));
     chains.filter(move |params| library.refresh(params).gained() > 0)
 }
 
@@ -135,7 +140,9 @@ pub fn starts(
     };
     for log_n in MIN_LOG_N..=largest {
         let chains = chains(log_n, library, security);
-        let Some(params) = chains.min_by(|a, b| refreshes_ms(a).total_cmp(&refreshes_ms(b))) else {
+        let weighed =
+            |params: &Params| refreshes_ms(params) * (1.0 + BIT * f64::from(SCALES.end() - params.log_scale));
+        let Some(params) = chains.min_by(|a, b| weighed(a).total_cmp(&weighed(b))) else {
             continue;
         };
         if taken.depth() <= params.max_level() {
@@ -171,16 +178,16 @@ pub fn starts(
     Ok(found)
 }
 
-/// The longest secure chain of a ring with so many digits.
-fn longest(log_n: u32, dnum: u32, security: u32) -> Option<Params> {
+/// The longest secure chain of a ring at a scale and with so many digits.
+fn longest(log_n: u32, scale: u32, dnum: u32, security: u32) -> Option<Params> {
     let limit = max_log_qp(log_n, security)?;
     let secure = |length: i64| {
-        let log_q = chain(length, SCALE);
+        let log_q = chain(length, scale);
         let log_p = default_log_p(&log_q, dnum);
-        let params = Params { dnum, log_p, ..Params::derived(log_n, log_q, SCALE) };
+        let params = Params { dnum, log_p, ..Params::derived(log_n, log_q, scale) };
         (dnum_splits(params.log_q.len(), dnum) && params.log_qp() <= limit).then_some(params)
     };
-    (1..=i64::from(limit / SCALE)).rev().find_map(secure)
+    (1..=i64::from(limit / scale)).rev().find_map(secure)
 }
 
 /// Weights of all linear layers.

@@ -1,14 +1,19 @@
 // RUN: he-opt --preset=auto --check-semantics %s | FileCheck %s
 // RUN: he-opt --preset=auto %s 2>&1 >/dev/null | FileCheck %s --check-prefix=MADE
+// RUN: he-opt --preset=auto --poly-modulus-degree=65536 --coeff-modulus=60,58x24 --scale=2^58 --special-modulus=60,60,60,60 --dnum=7 --slots=1024 --bootstrap-levels=16 --bootstrap-min-level=1 %s 2>&1 >/dev/null | FileCheck %s --check-prefix=LATE
 
 // 80 levels fit into N = 2^17 without bootstraps. In a ring of half the size, where refreshes are of few slots, it is faster.
 // CHECK: ckks.bootstrap_levels = 16, ckks.bootstrap_min_level = 1, ckks.params = #ckks.params<log_n = 16,
 // CHECK-SAME: slots = 1024
-// CHECK-COUNT-10: ckks.bootstrap %
+// CHECK-COUNT-7: ckks.bootstrap %
 // CHECK-NOT: ckks.bootstrap %
 
 // MADE: --slots=1024 --bootstrap-levels=16 --bootstrap-min-level=1 --pass-pipeline=
-// MADE-SAME: rescale{strategy=lazy},bootstrap{strategy=optimal},rescale{strategy=optimal},hoist,dce)
+// MADE-SAME: rescale{strategy=optimal},bootstrap{strategy=optimal},hoist,dce)
+
+// A level less between refreshes: they must be between a layer and its polynomial too, where late rescales leave values at the
+// nominal scale.
+// LATE: relinearize{strategy=lazy},rescale{strategy=lazy},bootstrap{strategy=optimal},rescale{strategy=optimal},hoist,dce)
 func.func @main(%x: tensor<1x32xf32>) -> tensor<1x32xf32> {
   %w0 = nn.constant {value = #nn.random<seed = 1, std = 0.18>} : tensor<32x32xf32>
   %l0 = nn.linear %x, %w0 : (tensor<1x32xf32>, tensor<32x32xf32>) -> tensor<1x32xf32>
