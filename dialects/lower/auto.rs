@@ -7,12 +7,13 @@
 //! - Polynomials are approximated on symmetric domains where inferred ones nearly are, since parity takes fewer products;
 //!   they are folded into the layers beside them; they have the least depth, or the fewest products. At stated parameters
 //!   the choices of `bsgs-lazy` are tried too.
-//! - Layouts and kernels are the shortest path of [`super::layouts`], with masks and without if they pay there, or baby-step giant-step on dense vectors, in each
-//!   order of the elements where there are several rows.
+//! - Layouts and kernels are the shortest path of [`super::layouts`], with masks and, where their levels take a larger ring
+//!   or more digits, without; or baby-step giant-step on dense vectors, in each order of the elements where there are
+//!   several rows.
 //! - Layers of one value share its rotations (`cse`). Rescales and relinearizations are `optimal`, rotations hoisted.
 //! - Where the module states no parameters, the ring is the smallest that is secure for the levels that are taken, and
-//!   has as many slots as it can; where no ring is large enough, bootstraps are placed in the largest one. Where it does,
-//!   they stay, and bootstraps are placed if they do not suffice.
+//!   has as many slots as it can; or one that is refreshed ([`refreshed`]). Where it does, they stay, and bootstraps are
+//!   placed if they do not suffice.
 //!
 //! In Rust because it is a search over whole compilations.
 

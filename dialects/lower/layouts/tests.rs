@@ -220,7 +220,7 @@ fn the_search_finds_what_trying_everything_finds() {
     assert!(strided > 0, "some sum is of layouts that are not dense");
 }
 
-/// Compiles and costs every chain of layouts and plans, from two rings and with two forms of the polynomials: prices of the
+/// Compiles and costs every chain of layouts, plans and at most one mask, from two rings and with two forms of the polynomials: prices of the
 /// search are not what counts then.
 #[test]
 fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
@@ -245,7 +245,8 @@ fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
             usize::try_from(Taken::of(&start).expect("they are counted").depth()).expect("there are some");
         let (mut least, mut count) = (f64::INFINITY, 0);
         for log_n in [13, 14] {
-            let params = Params::derived(log_n, [vec![60], vec![40; levels]].concat(), 40);
+            // A level more, for a mask.
+            let params = Params::derived(log_n, [vec![60], vec![40; levels + 1]].concat(), 40);
             set_params(&mut start, &params);
             let slots = 1 << (log_n - 1);
             let request = Request {
@@ -254,7 +255,7 @@ fn auto_makes_no_slower_program_than_the_best_of_all_chains() {
                 slots,
                 objective: Objective::Latency,
                 explain: false,
-                masks: Masks::None,
+                masks: Masks::Fit,
                 refresh: None,
             };
             let all = {
