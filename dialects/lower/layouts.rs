@@ -275,17 +275,28 @@ impl<'a> Search<'a> {
 
     /// A linear layer with its shapes.
     fn layer(&self, ir: &Ir, op: OpId) -> Result<Linear, Diagnostic> {
-        Ok(Linear {
-            known: self.network.layer(ir, op)?,
-            input_shape: self.shape(ir.operand(op, 0)),
-            output_shape: self.shape(ir.result(op, 0)),
-        })
+        let (input, output) = (ir.operand(op, 0), ir.result(op, 0));
+        let (input_shape, output_shape) = (self.shape(input), self.shape(output));
+        let groups = self.ciphertexts(input).div_ceil(self.blocks_of(&input_shape).max(1));
+        Ok(Linear { known: self.network.layer(ir, op)?, input_shape, output_shape, groups })
     }
 
     /// The shape of a value, or of its first group of rows: all of them are computed alike.
     fn shape(&self, value: ValueId) -> Vec<usize> {
-        let shape = self.network.bounds.get(&value).map(|bound| bound.exact.shape());
-        shape.map(|shape| blocks::first_rows(shape, self.request.slots)).unwrap_or_default()
+        blocks::first_rows(self.whole_shape(value), self.request.slots)
+    }
+
+    fn whole_shape(&self, value: ValueId) -> &[usize] {
+        self.network.bounds.get(&value).map_or(&[], |bound| bound.exact.shape())
+    }
+
+    /// The ciphertexts of a value, over all groups of rows.
+    fn ciphertexts(&self, value: ValueId) -> usize {
+        self.blocks_of(self.whole_shape(value))
+    }
+
+    fn blocks_of(&self, shape: &[usize]) -> usize {
+        blocks::dense(shape, Order::RowMajor, self.request.slots).map_or(1, |blocks| blocks.len())
     }
 
     /// The layout of the first block, where elements follow each other.
@@ -323,9 +334,9 @@ impl<'a> Search<'a> {
         self.states = states;
     }
 
-    /// What the products of ciphertexts of an op cost, at the level of an operand.
-    fn products(&self, op: OpId, level: i64) -> f64 {
-        let count = self.chain.taken.products.get(&op).copied().unwrap_or(0) as f64;
+    /// What the products of an op on so many ciphertexts cost, at the level of an operand.
+    fn products(&self, op: OpId, ciphertexts: usize, level: i64) -> f64 {
+        let count = self.chain.taken.products.get(&op).map_or(0.0, |count| (count * ciphertexts) as f64);
         let each = [CostOp::Mul, CostOp::Relinearize, CostOp::Rescale].map(|op| self.prices.of(op, level));
         count * each.into_iter().sum::<f64>()
     }
@@ -359,8 +370,9 @@ impl<'a> Search<'a> {
             let polynomial = is_polynomial.then(|| polynomial_of(ir, op)).transpose()?;
             let (shape, dense) = (self.shape(result), self.dense(result));
             let operand = self.live[place];
+            let ciphertexts = self.ciphertexts(operand);
             let after = |mut state: State| {
-                state.cost += self.products(op, self.chain.level(operand, state.masks));
+                state.cost += self.products(op, ciphertexts, self.chain.level(operand, state.masks));
                 let layout = match (&polynomial, ir.name_str(op)) {
                     (Some(polynomial), _) => self.after_polynomial(op, &state.layouts[place], polynomial),
                     (_, name) => slotwise(&state.layouts, &places, name, &shape, dense.as_ref()),

@@ -20,12 +20,20 @@ pub(super) struct Linear {
     pub known: Rc<Weighted>,
     pub input_shape: Vec<usize>,
     pub output_shape: Vec<usize>,
+    /// Groups of rows.
+    pub groups: usize,
 }
 
 impl Search<'_> {
     /// Every plan for a layer from a layout, at the level of the input; with so many masks still to come, and with one
-    /// before it.
+    /// before it. Each group of rows costs the same.
     pub fn candidates(&self, linear: &Linear, input: &Layout, level: i64, masks: i64) -> Vec<Candidate> {
+        let mut all = self.of_group(linear, input, level, masks);
+        all.iter_mut().for_each(|candidate| candidate.cost *= linear.groups as f64);
+        all
+    }
+
+    fn of_group(&self, linear: &Linear, input: &Layout, level: i64, masks: i64) -> Vec<Candidate> {
         let mut all = self.unmasked(linear, input, level);
         let Some(dense) = self.dense_of(&linear.output_shape) else { return all };
         let copies = input.stride.min(dense.period);

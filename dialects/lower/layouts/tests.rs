@@ -119,7 +119,7 @@ impl<'a> Chains<'a> {
         };
         let (search, ir) = (self.search, self.ir);
         let level = search.chain.level(ir.operand(*op, 0), masks);
-        let cost = cost + search.products(*op, level);
+        let cost = cost + search.products(*op, search.ciphertexts(ir.operand(*op, 0)), level);
         let operands: SmallVec<[Layout; 2]> =
             ir.operands(*op).filter_map(|value| layouts.get(&value).cloned()).collect();
         let result = ir.result(*op, 0);
@@ -340,4 +340,36 @@ fn a_shared_network_says_what_its_own_says() {
             );
         }
     }
+}
+
+#[test]
+fn groups_of_rows_cost_as_much_as_each_of_them() {
+    let loaded = crate::load().unwrap_or_else(|error| panic!("{error}"));
+    let params = Params::derived(13, vec![60, 40, 40], 40);
+    let request = Request {
+        profile: Profile::openfhe(),
+        params: &params,
+        slots: 8,
+        objective: Objective::Latency,
+        explain: false,
+        masks: Masks::Fit,
+        refresh: None,
+    };
+    let cost = |rows: usize| {
+        let text = format!(
+            "func.func @main(%x: tensor<{rows}x2xf32>) -> tensor<{rows}x3xf32> {{\n  \
+             %w = nn.constant {{value = #nn.random<seed = 1, std = 0.2>}} : tensor<3x2xf32>\n  \
+             %0 = nn.linear %x, %w : (tensor<{rows}x2xf32>, tensor<3x2xf32>) -> tensor<{rows}x3xf32>\n  \
+             %1 = nn.mul %0, %0 : (tensor<{rows}x3xf32>, tensor<{rows}x3xf32>) -> tensor<{rows}x3xf32>\n  \
+             return %1 : tensor<{rows}x3xf32>\n}}\n"
+        );
+        let ir = parse(&loaded.session.registry, &text, "test.mlir").expect("it is well formed");
+        assign(&of(&loaded, &ir), &request, &ir).expect("layouts are found").cost
+    };
+    // Groups of 8 rows; the last one may have fewer.
+    let [one, two, three] = [8, 12, 24].map(cost);
+    assert!(
+        (two - 2.0 * one).abs() < 1e-9 * one && (three - 3.0 * one).abs() < 1e-9 * one,
+        "{one} {two} {three}"
+    );
 }
