@@ -273,26 +273,9 @@ impl Workload {
             let mut model = Model::new(registry, ir, profile, params);
             return Ok(summarize(ir, func::entry(ir)?, &mut model)?.weight);
         }
-        let shape = params.shape();
-        let limbs = |level| u32::try_from(params.limbs_at(level)).unwrap_or(u32::MAX);
+        let prices = LevelPrices::of(profile, params);
         let price = |((class, level, degree), count): (&(CostOp, Option<i64>, u32), &u64)| {
-            let ms = match class {
-                CostOp::Bootstrap => {
-                    let estimate = profile.bootstrap_latency(&shape, limbs(params.max_level()), params.slots);
-                    estimate.map_or(0.0, |estimate| estimate.ms)
-                }
-                _ => {
-                    profile
-                        .latency_of_degree(
-                            *class,
-                            &shape,
-                            limbs(level.unwrap_or(params.max_level())),
-                            *degree,
-                        )
-                        .ms
-                }
-            };
-            ms * *count as f64
+            prices.price(*class, level.unwrap_or(params.max_level()), *degree) * *count as f64
         };
         Ok(self.counts.iter().map(price).sum())
     }
@@ -334,7 +317,12 @@ impl<'a> LevelPrices<'a> {
             let clause = model.clause(op)?.filter(|(class, ..)| !CLIENT.contains(class));
             ops.extend(clause.map(|(class, _, count)| (op, (class, count, model.degree(op)))));
         }
-        Ok(LevelPrices { profile, params, ops, known: Default::default() })
+        Ok(LevelPrices { ops, ..LevelPrices::of(profile, params) })
+    }
+
+    /// The same, for no program.
+    pub fn of(profile: &'a Profile, params: &'a Params) -> Self {
+        LevelPrices { profile, params, ops: FxHashMap::default(), known: Default::default() }
     }
 
     /// The latencies of what an op does, up to the highest level of its operands, and how often it does it; `None` for one
@@ -355,15 +343,16 @@ impl<'a> LevelPrices<'a> {
     }
 
     fn prices(&self, class: CostOp, degree: u32) -> ByLevel {
-        let shape = self.params.shape();
-        let price = |level| match class {
-            CostOp::Bootstrap => self.bootstrap_ms(),
+        let all = || match class {
+            CostOp::Bootstrap => ByLevel(Rc::new([self.bootstrap_ms()])),
             _ => {
-                let limbs = u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
-                self.profile.latency_of_degree(class, &shape, limbs, degree).ms
+                let limbs = |level| u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
+                let (shape, top) = (self.params.shape(), self.params.max_level().max(0));
+                let all = self.profile.latencies_of_degree(class, &shape, limbs(top), degree);
+                let at = |level| all.get(limbs(level) as usize - 1).or(all.last()).map_or(0.0, |it| it.ms);
+                ByLevel((0..=top).map(at).collect())
             }
         };
-        let all = || ByLevel((0..=self.params.max_level().max(0)).map(price).collect());
         self.known.borrow_mut().entry((class, degree)).or_insert_with(all).clone()
     }
 

@@ -300,6 +300,12 @@ impl Profile {
     /// As [`Profile::latency`], for operands whose largest degree is `degree`: a sum of ciphertexts of degree 2 costs
     /// 3/2 of one of degree 1.
     pub fn latency_of_degree(&self, op: CostOp, shape: &Shape, limbs: u32, degree: u32) -> Estimate {
+        let all = self.latencies_of_degree(op, shape, limbs, degree);
+        all.last().copied().unwrap_or(Estimate { ms: 0.0, extrapolated: true })
+    }
+
+    /// The same for 1 to `limbs` limbs, at least one.
+    pub fn latencies_of_degree(&self, op: CostOp, shape: &Shape, limbs: u32, degree: u32) -> Vec<Estimate> {
         let limbs = limbs.clamp(1, MOST_LIMBS);
         let near = self.nearest_log_n(shape.log_n);
         // The longest chain comes last: it has measured the most limbs.
@@ -307,24 +313,31 @@ impl Profile {
             self.instances.iter().filter(|instance| instance.shape.log_n == near).collect();
         instances.sort_by_key(|instance| instance.limbs);
         let width = |instance: &Instance| instance.shape.digit_limbs;
-        let at = |instance: &Instance| instance.latency(op, &Shape { log_n: near, ..*shape }, limbs);
+        let of = |instance: &Instance| instance.latencies(op, &Shape { log_n: near, ..*shape }, limbs);
         let below = instances.iter().rev().filter(|i| width(i) <= shape.digit_limbs).max_by_key(|i| width(i));
         let above = instances.iter().rev().filter(|i| width(i) >= shape.digit_limbs).min_by_key(|i| width(i));
-        let (ms, inside) = match (below, above) {
-            _ if !model::switches_keys(op) => instances.last().map_or((0.0, false), |longest| at(longest)),
+        let outside = |all: Vec<(f64, bool)>| all.into_iter().map(|(ms, _)| (ms, false)).collect();
+        let all: Vec<(f64, bool)> = match (below, above) {
+            _ if !model::switches_keys(op) => instances.last().map_or_else(Vec::new, |longest| of(longest)),
             (Some(below), Some(above)) => {
-                let ((low, low_inside), (high, high_inside)) = (at(below), at(above));
                 let span = f64::from(width(above) - width(below));
                 let share = if span > 0.0 { f64::from(shape.digit_limbs - width(below)) / span } else { 0.0 };
                 // Narrow digits are measured in short chains: one that has as many limbs is enough.
-                (low + share * (high - low), low_inside || high_inside)
+                let between = |((low, low_inside), (high, high_inside))| {
+                    (low + share * (high - low), low_inside || high_inside)
+                };
+                of(below).into_iter().zip(of(above)).map(between).collect()
             }
-            (Some(only), None) | (None, Some(only)) => (at(only).0, false),
+            (Some(only), None) | (None, Some(only)) => outside(of(only)),
             // `from_json` refuses a profile without instances.
-            (None, None) => (0.0, false),
+            (None, None) => Vec::new(),
         };
-        let ms = ms * model::degree_ratio(op, near, shape.log_n) * op.degree_factor(degree);
-        Estimate { ms, extrapolated: !inside || near != shape.log_n }
+        let ratio = model::degree_ratio(op, near, shape.log_n) * op.degree_factor(degree);
+        let estimate = |(ms, inside): (f64, bool)| Estimate {
+            ms: ms * ratio,
+            extrapolated: !inside || near != shape.log_n,
+        };
+        all.into_iter().map(estimate).collect()
     }
 
     /// Latency of a bootstrap where fresh ciphertexts have `limbs` limbs and `slots` values: it works at the top of the
@@ -421,16 +434,19 @@ impl BootstrapPoint {
 }
 
 impl Instance {
-    /// Latency of `op` in `shape`, read off what was measured here; whether the limbs lie inside of it.
-    fn latency(&self, op: CostOp, shape: &Shape, limbs: u32) -> (f64, bool) {
-        let Some(curve) = self.curves.get(&op) else { return (0.0, false) };
+    /// Latencies of `op` in `shape` at 1 to `limbs` limbs, read off what was measured here; whether those limbs lie inside of
+    /// it.
+    fn latencies(&self, op: CostOp, shape: &Shape, limbs: u32) -> Vec<(f64, bool)> {
+        let none = Curve::new();
+        let curve = self.curves.get(&op).unwrap_or(&none);
+        let mut most = 0.0_f64;
         let at = |limbs| {
             let (per_work, inside) = per_work(curve, |limbs| model::work(op, &self.shape, limbs), limbs);
-            (per_work * model::work(op, shape, limbs), inside)
+            // Where a unit of work got cheaper from one measured point to the next, more limbs must not cost less.
+            most = most.max(per_work * model::work(op, shape, limbs));
+            (most, inside)
         };
-        // Where a unit of work got cheaper from one measured point to the next, more limbs must not cost less.
-        let ms = (1..=limbs).map(|limbs| at(limbs).0).fold(0.0, f64::max);
-        (ms, at(limbs).1)
+        (1..=limbs).map(at).collect()
     }
 }
 

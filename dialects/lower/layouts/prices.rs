@@ -1,39 +1,35 @@
 //! What rotations, products and sums cost, as later passes will have them.
 
-use std::cell::RefCell;
-
-use rustc_hash::FxHashMap;
-
 use super::{Objective, Request};
-use crate::ckks::params::Params;
+use crate::ckks::cost::LevelPrices;
 use crate::ckks::passes::hoist::GroupPrice;
-use crate::profiles::{CostOp, Profile};
+use crate::profiles::CostOp;
 
 /// The largest group of rotations that is summed at once, as log2.
 const MAX_LOG_GROUP: u32 = 4;
 
 /// Prices of operations at one ring.
 pub(super) struct Prices<'a> {
-    profile: &'a Profile,
-    params: &'a Params,
     objective: Objective,
-    known: RefCell<FxHashMap<(CostOp, u32), f64>>,
+    by_level: LevelPrices<'a>,
+    /// The highest level of the chain.
+    top: i64,
 }
 
 impl<'a> Prices<'a> {
     pub fn new(request: &Request<'a>) -> Self {
         let Request { profile, params, objective, .. } = *request;
-        Prices { profile, params, objective, known: RefCell::default() }
+        Prices { objective, by_level: LevelPrices::of(profile, params), top: params.max_level() }
     }
 
-    /// The cost of one op at a level, in milliseconds where latency is minimized.
+    /// The cost of one op at a level, in milliseconds where latency is minimized. Levels above the chain, which masks may add,
+    /// go on as those below.
     pub fn of(&self, op: CostOp, level: i64) -> f64 {
-        let limbs = u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
-        let latency = *self
-            .known
-            .borrow_mut()
-            .entry((op, limbs))
-            .or_insert_with(|| self.profile.latency(op, &self.params.shape(), limbs).ms);
+        let price = |level| self.by_level.price(op, level, 1);
+        let mut latency = price(level);
+        if level > self.top {
+            latency += (level - self.top) as f64 * (latency - price(self.top - 1));
+        }
         let rotates = matches!(op, CostOp::Rotate | CostOp::RotateHoisted | CostOp::RotateExt);
         self.weighed(usize::from(rotates), latency)
     }
@@ -47,9 +43,7 @@ impl<'a> Prices<'a> {
 
     /// The cost of a bootstrap; infinite where the profile has none.
     pub fn refresh(&self) -> f64 {
-        let limbs = u32::try_from(self.params.log_q.len()).unwrap_or(u32::MAX);
-        let latency = self.profile.bootstrap_latency(&self.params.shape(), limbs, self.params.slots);
-        self.weighed(0, latency.map_or(f64::INFINITY, |estimate| estimate.ms))
+        self.weighed(0, self.by_level.bootstrap_ms())
     }
 
     /// `count` rotations of one value, as [`crate::ckks::passes::hoist`] will have them.
