@@ -341,6 +341,7 @@ fn compile(
         true => Vec::new(),
         false => refreshed::starts(&mut attempt, limits, &all_taken, best.as_ref()).map_err(one)?,
     };
+    let enough = best.as_ref().map_or(f64::INFINITY, |best| (1.0 - refreshed::GAIN) * best.cost);
     let mut too_short = Vec::new();
     for refreshed in refreshed {
         let log_n = refreshed.log_n();
@@ -355,7 +356,7 @@ fn compile(
         refreshed.state(&mut trial);
         match attempt.finish(&trial, "", Masks::Any, Some(refreshed.layouts)) {
             Ok(candidate) => {
-                if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
+                if candidate.cost < enough && best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
                 }
             }
@@ -366,7 +367,8 @@ fn compile(
             }
         }
     }
-    best.ok_or_else(|| last.unwrap_or_default())
+    let nothing = || one(Diagnostic::error("auto: no ring is secure for the levels that the program takes"));
+    best.ok_or_else(|| last.unwrap_or_else(nothing))
 }
 
 /// The elements of the largest encrypted tensor of the entry.
@@ -455,7 +457,8 @@ impl<'a> Attempt<'a, '_> {
         Ok(self.network.insert(network))
     }
 
-    /// The program with masks; or without, where that fails, and where it is cheaper and has no room for theirs.
+    /// The program with masks. Where that fails, the one without; where there is no room for the levels of its masks, the
+    /// cheaper one of both.
     fn cheapest(
         &mut self,
         trial: &Ir,

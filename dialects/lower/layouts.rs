@@ -144,7 +144,7 @@ struct State {
     made: Option<Box<Step>>,
 }
 
-/// The most states that are followed, which only several live values reach. The cheapest are, and the one of dense
+/// The most states that are followed, which only several live values reach, or masks. The cheapest are, and the one of dense
 /// layouts, from which every op has a plan.
 const MAX_STATES: usize = 512;
 /// The most masks on the way, where the chain has a level for each.
@@ -190,8 +190,9 @@ pub fn assign(network: &Network<'_>, request: &Request<'_>, ir: &Ir) -> Result<A
     let [search] = &mut search;
     let mut best = search.found(ir);
     // Masks must pay more than what the weights may be wrong by. More are looked at while those that there may be are used.
-    let (mut masks, mut most) = (1, (1.0 - MASK_GAIN) * best.cost);
-    while masks <= search.chain.masks {
+    let (mut masks, mut most) = (0, (1.0 - MASK_GAIN) * best.cost);
+    while masks < search.chain.masks {
+        masks = (2 * masks).clamp(1, search.chain.masks);
         run(std::slice::from_mut(search), ir, masks)?;
         let found = search.found(ir);
         let used = found.layers.values().filter(|layer| layer.is_spread()).count() as i64;
@@ -202,7 +203,6 @@ pub fn assign(network: &Network<'_>, request: &Request<'_>, ir: &Ir) -> Result<A
         if used < masks {
             break;
         }
-        masks *= 2;
     }
     Ok(best)
 }

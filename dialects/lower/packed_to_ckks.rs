@@ -25,8 +25,8 @@ pub fn pass() -> PassDef {
 }
 
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
-    linear::expand_all(&context.session.registry, ir, context.weights)?;
     choose_slots(ir)?;
+    linear::expand_all(&context.session.registry, ir, context.weights)?;
     let Some(group) = context.session.rules.group("packed-to-ckks") else {
         return Err(Diagnostic::error("the rules of packed-to-ckks are not loaded"));
     };
@@ -41,9 +41,10 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
 /// The ciphertexts have as many slots as the layouts.
 fn choose_slots(ir: &mut Ir) -> Result<(), Diagnostic> {
     let mut params = params_of(ir)?.unwrap_or_default();
-    let layouts = ir.all_ops().into_iter().flat_map(|op| ir.operands(op).collect::<Vec<_>>());
-    if let Some(layout) = layouts.map(|value| ir.ty(value)).find_map(|ty| Layout::of(ir, ty)) {
-        params.slots = layout.slots as u64;
+    let values = ir.all_ops().into_iter().flat_map(|op| ir.operands(op).collect::<Vec<_>>());
+    let layouts = values.filter_map(|value| Layout::of(ir, ir.ty(value)));
+    if let Some(slots) = layouts.map(|layout| layout.slots).max() {
+        params.slots = slots as u64;
     }
     if params.slots > params.degree() / 2 {
         let text =

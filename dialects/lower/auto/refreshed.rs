@@ -30,7 +30,7 @@ const MAX_DIGITS: u32 = 8;
 /// Weights beyond which only all slots are looked at: layers that large fill them.
 const MANY_WEIGHTS: i64 = 1 << 22;
 /// What bootstraps must save of the latency without them: each adds an error of its own.
-const GAIN: f64 = 0.2;
+pub const GAIN: f64 = 0.2;
 
 /// What parameters are chosen from.
 #[derive(Clone, Copy)]
@@ -87,12 +87,12 @@ struct Library {
 }
 
 impl Library {
-    /// As the program says, or the profile. `None` where neither does.
+    /// As the program says, or the profile. `None` where the profile has measured no bootstrap.
     fn of(context: &PassContext<'_>, ir: &Ir) -> Option<Library> {
         let own = Library { levels: bootstrap_levels(ir), accepts: bootstrap_min_level(ir) };
-        let profile = Profile::of_target(context.target).bootstrap();
-        let known = profile.map(|it| Library { levels: it.levels.into(), accepts: it.min_level.into() });
-        Some(own).filter(|own| own.levels > 0).or(known)
+        let known = Profile::of_target(context.target).bootstrap().filter(|it| !it.points.is_empty())?;
+        let known = Library { levels: known.levels.into(), accepts: known.min_level.into() };
+        Some(if own.levels > 0 { own } else { known })
     }
 
     /// The levels of one in a chain.
