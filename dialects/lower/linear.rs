@@ -350,5 +350,5 @@ impl Expansion {
 }
 
 fn error(ir: &Ir, op: OpId, text: &str) -> Diagnostic {
-    Diagnostic::error(format!("'packed.linear' {text}")).at(ir.position(op))
+    Diagnostic::error(format!("'{}' {text}", ir.name_str(op))).at(ir.position(op))
 }
