@@ -148,24 +148,19 @@ fn verify_concat(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
-/// The result has the operand's elements in the same slots, and as many copies as the groups multiply to.
+/// The result has as many copies as the groups multiply to.
 fn verify_spread(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let layout = |value| Layout::of(ir, ir.ty(value));
     let spread = views::Spread(op);
     let (Some(from), Some(to)) = (layout(spread.input(ir)), layout(ir.result(op, 0))) else { return Ok(()) };
     let groups = spread.groups(ir).map_or_else(Vec::new, |groups| plan::sizes(ir, groups));
     let copies = groups.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
-    let wrong = match copies {
-        Some(copies) if copies == to.repeat && from.repeat == 1 => {
-            let same = from.is_like(&Layout { repeat: 1, ..to });
-            (!same).then(|| "its result has the elements in other slots than its operand".to_owned())
-        }
-        _ => Some(format!("groups of {groups:?} do not make {} copies of {}", to.repeat, from.repeat)),
-    };
-    match wrong {
-        Some(text) => Err(Diagnostic::error(format!("'packed.spread' op: {text}")).at(ir.position(op))),
-        None => Ok(()),
+    if copies == Some(to.repeat) && from.repeat == 1 {
+        return Ok(());
     }
+    let (before, after) = (from.repeat, to.repeat);
+    let text = format!("'packed.spread' op: groups of {groups:?} do not make {after} copies of {before}");
+    Err(Diagnostic::error(text).at(ir.position(op)))
 }
 
 /// Whether parts of these shapes, in the order of [`verify_concat`], are a whole of that one.

@@ -147,7 +147,7 @@ func.func @main(%s: !s) -> !d {
 !s = !packed.vec<shape = [1, 4], period = 16, stride = 4, slots = 16>
 !d = !packed.vec<shape = [1, 4], period = 8, stride = 2, repeat = 2, slots = 16>
 func.func @main(%s: !s) -> !d {
-  // expected-error @below {{its result has the elements in other slots than its operand}}
+  // expected-error @below {{the result must have the elements in the slots of the operand's}}
   %0 = packed.spread %s {groups = [2]} : !s -> !d
   return %0 : !d
 }
