@@ -346,11 +346,10 @@ impl<'a> LevelPrices<'a> {
         let all = || match class {
             CostOp::Bootstrap => ByLevel(Rc::new([self.bootstrap_ms()])),
             _ => {
-                let limbs = |level| u32::try_from(self.params.limbs_at(level)).unwrap_or(u32::MAX);
-                let (shape, top) = (self.params.shape(), self.params.max_level().max(0));
-                let all = self.profile.latencies_of_degree(class, &shape, limbs(top), degree);
-                let at = |level| all.get(limbs(level) as usize - 1).or(all.last()).map_or(0.0, |it| it.ms);
-                ByLevel((0..=top).map(at).collect())
+                // One limb more than levels.
+                let limbs = u32::try_from(self.params.log_q.len()).unwrap_or(u32::MAX);
+                let all = self.profile.latencies_of_degree(class, &self.params.shape(), limbs, degree);
+                ByLevel(all.into_iter().map(|estimate| estimate.ms).collect())
             }
         };
         self.known.borrow_mut().entry((class, degree)).or_insert_with(all).clone()

@@ -371,6 +371,7 @@ impl<'a> Search<'a> {
             let (shape, dense) = (self.shape(result), self.dense(result));
             let operand = self.live[place];
             let ciphertexts = self.ciphertexts(operand);
+            let states = std::mem::take(&mut self.states);
             let after = |mut state: State| {
                 state.cost += self.products(op, ciphertexts, self.chain.level(operand, state.masks));
                 let layout = match (&polynomial, ir.name_str(op)) {
@@ -380,7 +381,7 @@ impl<'a> Search<'a> {
                 state.layouts.push(layout?);
                 Some(state)
             };
-            self.states = self.states.iter().cloned().filter_map(after).collect();
+            self.states = states.into_iter().filter_map(after).collect();
         }
         self.live.push(result);
         self.merge(number);

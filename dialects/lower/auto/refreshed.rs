@@ -16,6 +16,7 @@ use super::{Attempt, Candidate, chain, largest_tensor};
 use crate::ckks::attr::{
     BOOTSTRAP_LEVELS_ATTR, BOOTSTRAP_MIN_LEVEL_ATTR, bootstrap_levels, bootstrap_min_level, set_params,
 };
+use crate::ckks::cost::LevelPrices;
 use crate::ckks::params::{MIN_LOG_N, Params, default_log_p, dnum_splits};
 use crate::ckks::security::max_log_qp;
 use crate::nn::views as nn;
@@ -62,19 +63,9 @@ impl Refreshed {
 
     /// States the parameters in a program.
     pub fn state(&self, ir: &mut Ir) {
-        state(ir, &self.params, self.library);
+        self.library.state(ir);
+        set_params(ir, &self.params);
     }
-}
-
-fn state(ir: &mut Ir, params: &Params, library: Library) {
-    for (name, level) in
-        [(BOOTSTRAP_LEVELS_ATTR, library.levels), (BOOTSTRAP_MIN_LEVEL_ATTR, library.accepts)]
-    {
-        let level = (level > 0).then(|| ir.ctx.i64_attr(level));
-        let top = ir.top();
-        ir.set_attr(top, name, level);
-    }
-    set_params(ir, params);
 }
 
 /// What the library's bootstraps ask for.
@@ -93,6 +84,16 @@ impl Library {
         let known = Profile::of_target(context.target).bootstrap().filter(|it| !it.points.is_empty())?;
         let known = Library { levels: known.levels.into(), accepts: known.min_level.into() };
         Some(if own.levels > 0 { own } else { known })
+    }
+
+    /// States it in a program.
+    fn state(self, ir: &mut Ir) {
+        for (name, level) in [(BOOTSTRAP_LEVELS_ATTR, self.levels), (BOOTSTRAP_MIN_LEVEL_ATTR, self.accepts)]
+        {
+            let level = (level > 0).then(|| ir.ctx.i64_attr(level));
+            let top = ir.top();
+            ir.set_attr(top, name, level);
+        }
     }
 
     /// The levels of one in a chain.
@@ -129,10 +130,8 @@ pub fn starts(
     let Some(library) = Library::of(context, ir) else { return Ok(Vec::new()) };
     let profile = Profile::of_target(context.target);
     let refreshes_ms = |params: &Params| {
-        let limbs = u32::try_from(params.log_q.len()).unwrap_or(u32::MAX);
-        let latency = profile.bootstrap_latency(&params.shape(), limbs, params.slots);
         let count = taken.refreshes(params.max_level(), library.refresh(params));
-        latency.map_or(f64::INFINITY, |estimate| count as f64 * estimate.ms)
+        count as f64 * LevelPrices::of(profile, params).bootstrap_ms()
     };
     let narrowest = match weights(ir) > MANY_WEIGHTS {
         true => u64::MAX,
@@ -145,30 +144,28 @@ pub fn starts(
         let Some(params) = chains.min_by(|a, b| weighed(a).total_cmp(&weighed(b))) else {
             continue;
         };
-        if taken.depth() <= params.max_level() {
+        // The scale may be another one than that of programs without bootstraps, for which no ring had room.
+        if best.is_some() && taken.depth() <= params.max_level() {
             continue;
         }
-        let least = best.map_or(f64::INFINITY, |best| (1.0 - GAIN) * best.latency_ms);
-        let (mut params, mut least, mut is_first) = (params, least, true);
-        while is_first || params.slots >= narrowest {
+        let mut least = best.map_or(f64::INFINITY, |best| (1.0 - GAIN) * best.latency_ms);
+        let halves = std::iter::successors(Some(params.slots), |slots| (*slots > 1).then_some(slots / 2));
+        for slots in halves.take_while(|slots| *slots == params.slots || *slots >= narrowest) {
+            let params = Params { slots, ..params.clone() };
             let ms = refreshes_ms(&params);
             if ms < least {
                 least = ms;
-                tried.push(params.clone());
+                tried.push(params);
             }
-            params.slots /= 2;
-            is_first = false;
         }
     }
-    // The level that refreshes return to follows from what is stated.
-    let mut requests = Vec::new();
-    for params in &tried {
-        state(&mut trial, params, library);
-        requests.push(poly_to_packed::request(context, &trial, params, params.slots as usize, Masks::Any));
-    }
-    if requests.is_empty() {
+    if tried.is_empty() {
         return Ok(Vec::new());
     }
+    library.state(&mut trial);
+    let request =
+        |params| poly_to_packed::request(context, &trial, params, params.slots as usize, Masks::Any);
+    let requests: Vec<_> = tried.iter().map(request).collect();
     let layouts = layouts::assign_refreshed(attempt.network()?, &requests, &trial)?;
     let all = tried.iter().zip(layouts);
     let all = all.map(|(params, layouts)| Refreshed { params: params.clone(), library, layouts });

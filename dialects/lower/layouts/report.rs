@@ -12,8 +12,7 @@ impl Search<'_> {
     /// The candidates of a layer from the layout that it got, and which one was taken.
     pub(super) fn explain(&self, ir: &Ir, op: OpId, input: &Layout, chosen: &Layer, level: i64) -> String {
         let Ok(linear) = self.layer(ir, op) else { return String::new() };
-        let masks = if self.chain.masks > 0 { 1 } else { 0 };
-        let mut candidates = self.candidates(&linear, input, level, masks);
+        let mut candidates = self.candidates(&linear, input, level, self.chain.masks);
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let place = ir.position(op).map_or_else(|| "-".to_owned(), |position| position.to_string());
         let (inputs, outputs) = (linear.known.weight.shape[1], linear.known.weight.shape[0]);
