@@ -80,7 +80,8 @@ pub struct Random {
     pub ops: Vec<(Kind, Vec<usize>)>,
     outputs: Vec<usize>,
     pub wide: bool,
-    levels: i64,
+    /// Bits of the scale and of the primes.
+    chain: (u32, Vec<u32>),
     dnum: u32,
     log_n: u32,
 }
@@ -95,7 +96,7 @@ impl Random {
             ops: Vec::new(),
             outputs: Vec::new(),
             wide: below(4) == 0,
-            levels: 0,
+            chain: (40, vec![60]),
             dnum: 1 + below(4) as u32,
             log_n: 12 + below(4) as u32,
         };
@@ -130,9 +131,14 @@ impl Random {
         if below(3) == 0 {
             program.outputs.push(last - below(reach.min(last)));
         }
-        program.levels = program.needed().iter().copied().max().unwrap_or(0) + [0, 0, 2][below(3)];
-        program.levels = program.levels.max(1);
+        let levels = program.needed().iter().copied().max().unwrap_or(0) + [0, 0, 2][below(3)];
+        program.chain.1.extend(vec![40; levels.max(1) as usize]);
         program
+    }
+
+    /// The same program at another scale and with other primes.
+    pub fn on(self, log_scale: u32, log_q: &[u32]) -> Random {
+        Random { chain: (log_scale, log_q.to_vec()), ..self }
     }
 
     /// For each value the most products on a path to a result; −1 where it leads to none.
@@ -174,14 +180,14 @@ impl Random {
         let types = vec!["!ct"; results.len()].join(", ");
         let wide = if self.wide { "ckks.output_degree = 2, " } else { "" };
         // Bounds of 1 everywhere: the first prime is wide enough for all of them.
-        let log_q = (0..self.levels).fold("60".to_owned(), |list, _| list + ", 40");
-        let log_p = Params { dnum: self.dnum, ..self.params() }.log_p;
-        let log_p = log_p.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let list = |bits: &[u32]| bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let (log_scale, log_q) = (self.chain.0, list(&self.chain.1));
+        let log_p = list(&Params { dnum: self.dnum, ..self.params() }.log_p);
         let (log_n, dnum) = (self.log_n, self.params().dnum);
         format!(
             "!ct = !ckks.ct<degree = 1>\n\
              module attributes {{he.stage = \"ckks\", {wide}ckks.params = #ckks.params<log_n = {log_n}, log_q = [{log_q}], \
-             log_p = [{log_p}], log_scale = 40, slots = 8, dnum = {dnum}>}} {{\n  \
+             log_p = [{log_p}], log_scale = {log_scale}, slots = 8, dnum = {dnum}>}} {{\n  \
              func.func @main(%0: !ct, %1: !ct) -> ({types}) {{\n    \
              %v = nn.constant {{value = dense<0.5> : tensor<8xf64>}} : tensor<8xf64>\n    \
              %p = ckks.encode %v : (tensor<8xf64>) -> !ckks.pt\n{body}    \
@@ -213,9 +219,8 @@ impl Random {
     }
 
     pub fn params(&self) -> Params {
-        let mut log_q = vec![60];
-        log_q.extend(vec![40; self.levels as usize]);
-        let params = Params::derived(self.log_n, log_q, 40);
+        let (log_scale, log_q) = self.chain.clone();
+        let params = Params::derived(self.log_n, log_q, log_scale);
         let limbs = params.log_q.len();
         let legal = (1..=self.dnum.min(limbs as u32)).rev();
         let dnum = legal.into_iter().find(|dnum| dnum_splits(limbs, *dnum));

@@ -57,10 +57,18 @@ pub enum Move {
     Relinearize,
     /// A drop by so many levels.
     Drop(i64),
+    /// A product with 1 that raises the scale by so many bits.
+    Upscale(i64),
 }
 
-/// The steps from the definition of a value to the form in which an op takes it, by the op and the operand's number.
-pub type Placement = FxHashMap<(OpId, usize), Vec<Move>>;
+/// What was decided for the ops of a program before their levels are assigned.
+#[derive(Clone, Debug, Default)]
+pub struct Placement {
+    /// The steps from the definition of a value to the form in which an op takes it, by the op and the operand's number.
+    pub moves: FxHashMap<(OpId, usize), Vec<Move>>,
+    /// Bits of the scales at which factors are encoded; those of the prime for other products.
+    pub factors: FxHashMap<OpId, i64>,
+}
 
 /// What a walk places; `None` keeps what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,6 +229,7 @@ struct Walk<'a> {
     relinearized: FxHashMap<ValueId, ValueId>,
     refreshed: FxHashMap<ValueId, ValueId>,
     dropped: FxHashMap<(ValueId, i64), ValueId>,
+    upscaled: FxHashMap<(ValueId, i64), ValueId>,
     /// Values from which a rescale can be reached; only filled where bootstraps are placed.
     ahead: ValueMap<bool>,
     missing: i64,
@@ -252,6 +261,7 @@ impl<'a> Walk<'a> {
             relinearized: FxHashMap::default(),
             refreshed: FxHashMap::default(),
             dropped: FxHashMap::default(),
+            upscaled: FxHashMap::default(),
             ahead,
             missing: 0,
         }
@@ -440,7 +450,8 @@ impl<'a> Walk<'a> {
         self.use_operand(op, 0, value);
         let state = self.known(op, value)?;
         // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
-        let bits = self.bits(state.level);
+        let placed = self.placed.placement.factors.get(&op).copied();
+        let bits = placed.unwrap_or_else(|| self.bits(state.level));
         if name == views::MulPlain::NAME {
             self.plaintext(op, 1, state.level, bits);
         } else {

@@ -8,27 +8,30 @@
 //!
 //! Rescaling at a product (eager, EVA's waterline: Dathathri et al., PLDI 2020), when a sum or product asks for it (lazy),
 //! and before rotations and sums that could do without (proactive, PARS: Lee et al., HECATE, CGO 2022) are choices of
-//! versions, as is the order of a rescale and a relinearization of one value. Products of ciphertexts take operands of the
-//! nominal scale.
+//! versions, as is the order of a rescale and a relinearization of one value. Where primes are not as wide as the scale, so
+//! are products with 1 that raise a scale, and the scales of plaintexts. Products of ciphertexts take operands that cannot
+//! be rescaled any further.
 //!
 //! In Rust because it is a dynamic program over the whole program.
 
+mod bound;
+mod chain;
 mod model;
 mod versions;
 
 use std::hash::{Hash, Hasher};
-use std::ops::Add;
 use std::rc::Rc;
 
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
-use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use self::model::{Model, Use};
-use self::versions::{MAX_EXCESS, Route, Step, Tolls, Version, Versions, Way};
+use self::bound::Other;
+use self::chain::Chain;
+use self::model::{Makes, Model, Point};
+use self::versions::{Routes, Step, Tolls, Version, Versions, Way, after};
 use super::leveling::{self, Move, Placement, assign_placed, erase_all, erase_drops};
 use crate::ckks::cost::{LevelPrices, latency_ms};
 use crate::ckks::params::Params;
@@ -66,13 +69,7 @@ pub struct Found {
     pub least_ms: f64,
 }
 
-/// What a placement does for one operand.
-struct Choice {
-    from: Version,
-    route: Route,
-}
-
-/// A way to a version that serves any value of the same bases.
+/// A way to a version that serves any value with the same room.
 struct KnownWay {
     cost: f64,
     /// What there is behind it.
@@ -81,12 +78,13 @@ struct KnownWay {
     choice: usize,
 }
 
-/// What the ways are to: the bases by their number, what there is, what is wanted, and whether anything is wanted later.
+/// What the ways are to: the room by its number, what there is, what is wanted, and whether anything is wanted later.
 type Wanted = (usize, Versions, Version, bool);
 
 /// The choices of one step on the way to a state, and the record before.
 struct Record {
     choices: SmallVec<[usize; 2]>,
+    made: Option<Version>,
     before: Option<usize>,
 }
 
@@ -130,7 +128,7 @@ struct Next {
     bound: f64,
     /// For each operand what there is of it behind the step.
     operands: SmallVec<[Held; 2]>,
-    result: Option<Held>,
+    result: Option<(Version, Held)>,
     choices: SmallVec<[usize; 2]>,
 }
 
@@ -144,8 +142,8 @@ struct Offer {
     choice: usize,
 }
 
-/// The offers of a step by the operand, its versions and the wanted excess: many states share them.
-type Known = FxHashMap<(usize, Versions, u8), Rc<[Offer]>>;
+/// The offers of a step by the operand, its versions and the point: many states share them.
+type Known = FxHashMap<(usize, Versions, usize), Rc<[Offer]>>;
 
 /// Where the operands of a step are among the live values, and which of those have later users.
 struct Places {
@@ -153,22 +151,28 @@ struct Places {
     stays: SmallVec<[bool; 16]>,
 }
 
+/// Numbers by point of a step and degree.
+type ByPoint = Vec<[f64; 2]>;
+
 struct Search<'a> {
     model: Model,
+    chain: &'a Chain,
     prices: LevelPrices<'a>,
-    tolls: Tolls,
+    routes: Routes<'a>,
+    /// By value: the number of its room, which many values share.
+    rooms: Vec<usize>,
     /// The last step that takes a value.
     last_use: Vec<usize>,
     records: Vec<Record>,
-    choices: Vec<Choice>,
-    /// By value: the number of its bases, which many values share.
-    bases: Vec<usize>,
+    choices: Vec<Rc<Way>>,
     ways: FxHashMap<Wanted, Rc<[KnownWay]>>,
-    /// What each step costs, by form.
-    costs: Vec<[f64; FORMS.len()]>,
-    /// What [`Search::bound`] found: by step; and by value for each user, the last one first, by form.
+    /// What each step costs.
+    costs: Vec<ByPoint>,
+    /// What [`Search::bound`] found: by step; for each step what taking an operand so costs more; and by value for each
+    /// user, the last one first, by form.
     rest: Vec<f64>,
-    ahead: Vec<Vec<(usize, [f64; FORMS.len()])>>,
+    through: Vec<ByPoint>,
+    ahead: Vec<Vec<(usize, Box<[f64]>)>>,
 }
 
 /// Which states are continued.
@@ -179,16 +183,8 @@ struct Limits {
     latency: f64,
 }
 
-/// Every excess and degree.
-const FORMS: [(u8, u8); 8] = [(0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)];
-
-/// Where a form is in [`FORMS`].
-fn form_of(excess: u8, degree: u8) -> usize {
-    usize::from(excess) * 2 + usize::from(degree - 1)
-}
-
-/// The cheapest placement in a program without level drops, and without the ops that may be placed. `None` where the
-/// chain is uneven, an op is unknown, or the ops that stay leave no legal placement.
+/// The cheapest placement in a program without level drops, and without the ops that may be placed. `None` where an op is
+/// unknown, the chain has no levels or too many scales, or no legal placement is found.
 pub fn search(
     registry: &Registry,
     ir: &Ir,
@@ -196,7 +192,8 @@ pub fn search(
     params: &Params,
     free: Freedom,
 ) -> Result<Option<Found>, Diagnostic> {
-    let Some(model) = Model::of(registry, ir)? else { return Ok(None) };
+    let Some(chain) = Chain::of(params) else { return Ok(None) };
+    let Some(model) = Model::of(registry, ir, params, &chain)? else { return Ok(None) };
     let prices = LevelPrices::new(registry, ir, profile, params)?;
     let levels = 0..=params.max_level();
     let by_degree =
@@ -206,17 +203,30 @@ pub fn search(
         rescale: free.rescale.then(|| by_degree(CostOp::Rescale)),
         relinearize: free.relinearize.then(relinearize),
         drop: by_degree(CostOp::LevelDrop),
+        upscale: (!chain.even).then(|| by_degree(CostOp::MulScalar)),
     };
-    let mut last_use = vec![0; model.bases.len()];
+    let mut last_use = vec![0; model.rooms.len()];
     for (number, step) in model.steps.iter().enumerate() {
         step.uses.iter().for_each(|used| last_use[used.value] = number);
     }
-    let mut lists: IndexSet<&[i64], FxBuildHasher> = IndexSet::default();
-    let bases = model.bases.iter().map(|bases| lists.insert_full(bases).0).collect();
-    let (records, choices, ways, costs, rest, ahead) = Default::default();
-    let mut search =
-        Search { model, prices, tolls, last_use, records, choices, bases, ways, costs, rest, ahead };
-    search.bound();
+    let mut routes = Routes::new(&chain, tolls);
+    let rooms = model.rooms.iter().map(|room| routes.rooms.insert_full(room.clone()).0).collect();
+    let (records, choices, ways, costs, rest, through, ahead) = Default::default();
+    let search = Search {
+        model,
+        chain: &chain,
+        prices,
+        routes,
+        rooms,
+        last_use,
+        records,
+        choices,
+        ways,
+        costs,
+        rest,
+        through,
+        ahead,
+    };
     Ok(search.run())
 }
 
@@ -270,13 +280,23 @@ pub fn drop_early(
 impl Search<'_> {
     /// First with few states, which gives a latency to stay below.
     fn run(mut self) -> Option<Found> {
-        let first = self.pass(NARROWEST, f64::INFINITY)?;
+        self.price_steps();
         let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST);
-        if first.least_ms >= first.latency_ms || width < 2 * NARROWEST {
-            return Some(first);
+        self.bound(if self.chain.even { Other::Best } else { Other::Widest });
+        let mut first = self.pass(NARROWEST, f64::INFINITY);
+        if self.chain.even {
+            let found = first.as_ref()?;
+            if found.least_ms >= found.latency_ms || width < 2 * NARROWEST {
+                return first;
+            }
+        } else {
+            self.bound(Other::Best);
+            // What it did not follow was bounded too high.
+            first = first.map(|first| Found { least_ms: self.rest[0].min(first.latency_ms), ..first });
         }
-        self.records.clear();
-        let second = self.pass(width, first.latency_ms * (1.0 + ROUNDING));
+        let most = first.as_ref().map_or(f64::INFINITY, |first| first.latency_ms * (1.0 + ROUNDING));
+        let second = self.pass(width.max(NARROWEST), most);
+        let Some(first) = first else { return second };
         // Both bounds hold. What the second pass did not follow up to the first one's latency is not below it.
         let least = second.as_ref().map_or(first.latency_ms, |second| second.least_ms).max(first.least_ms);
         let best = second.filter(|second| second.latency_ms <= first.latency_ms).unwrap_or(first);
@@ -297,12 +317,12 @@ impl Search<'_> {
                 if !live.contains(&used.value) {
                     live.push(used.value);
                     // Arguments become live with their first user.
-                    let versions = Versions::of(Version { base: 0, excess: 0, degree: 1 });
+                    let versions = self.routes.sets.of(&[self.model.sources[used.value]]);
                     let held = settled.remove(&used.value).unwrap_or(Held { versions, ahead: 0.0 });
                     states.iter_mut().for_each(|state| state.held.push(held));
                 }
             }
-            let place = |used: &Use| live.iter().position(|value| *value == used.value);
+            let place = |used: &model::Use| live.iter().position(|value| *value == used.value);
             let places = Places {
                 operands: step.uses.iter().filter_map(place).collect(),
                 stays: live.iter().map(|value| self.last_use[*value] > number).collect(),
@@ -310,8 +330,11 @@ impl Search<'_> {
             next.clear();
             known.clear();
             let of_settled = settled.values().map(|held| held.ahead).fold(0.0, f64::max);
+            let mut made = FxHashMap::default();
+            let limit = most - self.rest[number];
             for state in states.iter().enumerate() {
-                self.expand(number, state, of_settled, &places, &mut known, &mut next);
+                let known = (&mut known, &mut made);
+                self.expand(number, state, (of_settled, limit), &places, known, &mut next);
             }
             let mut stay = places.stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
@@ -338,47 +361,20 @@ impl Search<'_> {
         Some(Found { placement, latency_ms: best.cost, least_ms: least.min(best.cost) })
     }
 
-    /// Bounds from below, backwards. For each step: what it and all behind it cost at least, without anything placed. For
-    /// each value and each user of it, by version: what it costs more at least to get through that user to a result on the
-    /// dearest path, whatever the other operands on the path are.
-    fn bound(&mut self) {
-        let least = self.tolls.least();
-        self.rest = vec![0.0; self.model.steps.len() + 1];
-        self.ahead = vec![Vec::new(); self.model.bases.len()];
-        self.costs = vec![[0.0; FORMS.len()]; self.model.steps.len()];
-        let mut between: FxHashMap<i64, [[f64; FORMS.len()]; FORMS.len()]> = FxHashMap::default();
-        for (number, step) in self.model.steps.iter().enumerate().rev() {
-            let prices = FORMS.map(|(excess, degree)| self.price(step, excess, degree));
-            self.costs[number] = prices;
-            let between = between
-                .entry(step.base)
-                .or_insert_with(|| FORMS.map(|from| FORMS.map(|to| least.between(from, to, step.base))));
-            let cheapest = prices.iter().copied().fold(f64::INFINITY, f64::min);
-            self.rest[number] = self.rest[number + 1] + cheapest;
-            // By the form of an operand: what the op and all behind it cost more.
-            let mut behind = [f64::INFINITY; FORMS.len()];
-            for (form, (excess, degree)) in FORMS.into_iter().enumerate() {
-                let after = u8::try_from(i16::from(excess) + i16::from(step.demand.excess)).ok();
-                let legal = (!step.demand.linear || degree == 1) && (!step.demand.nominal || excess == 0);
-                let Some(after) = after.filter(|after| legal && *after <= MAX_EXCESS) else { continue };
-                let highest = if step.uses.len() > 1 { 2 } else { degree };
-                for largest in degree..=highest {
-                    let made = form_of(after, step.demand.degree.unwrap_or(largest));
-                    let further = step.result.map_or(0.0, |result| {
-                        self.ahead[result].iter().map(|(_, costs)| costs[made]).fold(0.0, f64::max)
-                    });
-                    let more = prices[form_of(excess, largest)] - cheapest + further;
-                    behind[form] = behind[form].min(more);
-                }
+    /// What each step costs at each point.
+    fn price_steps(&mut self) {
+        let price = |step: &model::Step, (level, _): &Point, degree: u8| {
+            // What has degree 1 already is not relinearized: the op goes.
+            if step.demand.degree == Some(1) && degree == 1 {
+                return 0.0;
             }
-            for used in &step.uses {
-                let costs = between.map(|ways| {
-                    let ways = ways.into_iter().zip(behind).map(|(way, behind)| way + behind);
-                    ways.fold(f64::INFINITY, f64::min)
-                });
-                self.ahead[used.value].push((number, costs));
-            }
-        }
+            let Some((class, count)) = self.prices.work(step.op) else { return 0.0 };
+            self.prices.price(class, i64::from(*level), u32::from(degree)) * count as f64
+        };
+        let of_step = |step: &model::Step| {
+            step.points.iter().map(|point| [1, 2].map(|degree| price(step, point, degree))).collect()
+        };
+        self.costs = self.model.steps.iter().map(of_step).collect();
     }
 
     /// What a value behind a step costs more at least on the dearest path from it through one of its next users. It is the
@@ -386,81 +382,77 @@ impl Search<'_> {
     fn ahead_of(&self, number: usize, value: usize, versions: Versions) -> f64 {
         let users = &self.ahead[value];
         let done = users.partition_point(|(user, _)| *user > number);
+        let list = self.routes.sets.list(versions);
         let each = users[..done].iter().rev().take(LOOKED_AT).map(|(_, costs)| {
-            let forms = versions.iter().map(|version| form_of(version.excess, version.degree));
+            let forms = list.iter().map(|version| self.chain.form_of(*version));
             forms.map(|form| costs[form]).fold(f64::INFINITY, f64::min)
         });
         each.fold(0.0, f64::max)
     }
 
-    fn price(&self, step: &model::Step, excess: u8, degree: u8) -> f64 {
-        // What has degree 1 already is not relinearized: the op goes.
-        if step.demand.degree == Some(1) && degree == 1 {
-            return 0.0;
-        }
-        let Some((class, count)) = self.prices.work(step.op) else { return 0.0 };
-        self.prices.price(class, step.base + i64::from(excess), u32::from(degree)) * count as f64
-    }
-
-    /// Every way to do a step. `elsewhere` is the most that a value with the same versions in all states costs more.
+    /// Every way to do a step. `elsewhere` is the most that a value with the same versions in all states costs more;
+    /// what exceeds the `limit` is left out.
     fn expand(
         &mut self,
         number: usize,
         (at, state): (usize, &Partial),
-        elsewhere: f64,
+        (elsewhere, limit): (f64, f64),
         places: &Places,
-        known: &mut Known,
+        (known, made): (&mut Known, &mut FxHashMap<Version, Held>),
         next: &mut Vec<Next>,
     ) {
-        let demand = self.model.steps[number].demand;
         let others = state.held.iter().zip(&places.stays).enumerate();
         let others = others.filter(|(at, (_, stays))| **stays && !places.operands.contains(at));
         let elsewhere = others.map(|(_, (held, _))| held.ahead).fold(elsewhere, f64::max);
-        let excesses = if demand.nominal { 0..=0 } else { u8::from(demand.excess < 0)..=MAX_EXCESS };
-        for excess in excesses {
-            let behind = i16::from(excess) + i16::from(demand.excess);
-            let Some(behind) = u8::try_from(behind).ok().filter(|behind| *behind <= MAX_EXCESS) else {
+        let mut offers = |this: &mut Self, used: usize, point: usize| {
+            let at = *places.operands.get(used)?;
+            let key = (used, state.held[at].versions, point);
+            let offers = known.entry(key);
+            Some(offers.or_insert_with(|| this.offers(number, key, places.stays[at])).clone())
+        };
+        for point in 0..self.model.steps[number].points.len() {
+            let least = self.through[number][point].into_iter().fold(f64::INFINITY, f64::min);
+            if !least.is_finite() || state.cost + least > limit {
                 continue;
-            };
-            let mut offers = places.operands.iter().enumerate().map(|(used, at)| {
-                let key = (used, state.held[*at].versions, excess);
-                known.entry(key).or_insert_with(|| self.offers(number, key, places.stays[*at])).clone()
-            });
-            let (Some(firsts), second) = (offers.next(), offers.next()) else { continue };
-            for first in firsts.iter() {
-                let Some(others) = &second else {
-                    let form = [excess, behind, first.to.degree];
-                    next.push(self.next(number, (at, state.cost), &[first], form, elsewhere));
-                    continue;
-                };
-                for other in others.iter() {
-                    let form = [excess, behind, first.to.degree.max(other.to.degree)];
-                    next.push(self.next(number, (at, state.cost), &[first, other], form, elsewhere));
+            }
+            let Some(firsts) = offers(self, 0, point).filter(|firsts| !firsts.is_empty()) else { continue };
+            let before = (at, state.cost, elsewhere);
+            if places.operands.len() == 1 {
+                for first in firsts.iter() {
+                    self.take(number, before, (point, point), &[first], made, next);
+                }
+                continue;
+            }
+            for partner in self.partners(number, point) {
+                let Some(seconds) = offers(self, 1, partner) else { continue };
+                for first in firsts.iter() {
+                    for second in seconds.iter() {
+                        self.take(number, before, (point, partner), &[first, second], made, next);
+                    }
                 }
             }
         }
     }
 
-    /// The ways to the versions of one value that an op can take.
+    /// The ways to the versions of one value that an op can take at a point.
     fn offers(
         &mut self,
         number: usize,
-        (used, held, excess): (usize, Versions, u8),
+        (used, held, point): (usize, Versions, usize),
         again: bool,
     ) -> Rc<[Offer]> {
         let step = &self.model.steps[number];
-        let (demand, Use { value, base, .. }) = (step.demand, &step.uses[used]);
-        let (value, base) = (*value, *base);
-        let degrees = if demand.linear { 1..=1 } else { 1..=2 };
-        let lowest = if demand.any_level { 0 } else { base };
-        let wanted = (lowest..=base)
-            .flat_map(|base| degrees.clone().map(move |degree| Version { base, excess, degree }));
+        let (value, (level, scale)) = (step.uses[used].value, step.points[point]);
+        let degrees = if step.demand.linear { 1..=1 } else { 1..=2 };
         let mut offers = Vec::new();
-        for to in wanted {
+        for degree in degrees {
+            let to = Version::new(level, scale, degree);
             for KnownWay { cost, versions, choice } in self.ways(value, held, to, again).iter() {
                 let ahead = if again { self.ahead_of(number, value, *versions) } else { 0.0 };
-                let held = Held { versions: *versions, ahead };
-                offers.push(Offer { to, cost: *cost, held, choice: *choice });
+                if ahead.is_finite() {
+                    let held = Held { versions: *versions, ahead };
+                    offers.push(Offer { to, cost: *cost, held, choice: *choice });
+                }
             }
         }
         offers.into()
@@ -469,46 +461,66 @@ impl Search<'_> {
     /// The ways to a version of a value: all of them, or only the cheapest if nothing else that is made on the way is wanted
     /// `again`.
     fn ways(&mut self, value: usize, held: Versions, to: Version, again: bool) -> Rc<[KnownWay]> {
-        let wanted = (self.bases[value], held, to, again);
+        let room = self.rooms[value];
+        let wanted = (room, held, to, again);
         if let Some(known) = self.ways.get(&wanted) {
             return known.clone();
         }
-        let bases = &self.model.bases[value];
-        let ways = match again {
-            true => self.tolls.ways(held, to, bases),
-            false => self.tolls.cheapest(held, to, bases).into_iter().collect(),
-        };
+        let ways = self.routes.ways(room, held, to, again);
         let first = self.choices.len();
         let numbered = ways.iter().zip(first..);
         let known: Rc<[KnownWay]> = numbered
-            .map(|(way, choice)| KnownWay { cost: way.cost, versions: way.versions, choice })
+            .map(|((way, versions), choice)| KnownWay { cost: way.cost, versions: *versions, choice })
             .collect();
-        self.choices.extend(ways.into_iter().map(|Way { from, route, .. }| Choice { from, route }));
+        self.choices.extend(ways.into_iter().map(|(way, _)| way));
         self.ways.insert(wanted, known.clone());
         known
     }
 
-    /// The state behind a step that takes one version of each operand. `before` are number and cost of the one before.
-    fn next(
-        &self,
+    /// The states behind a step that takes one version of each operand. `before` are number and cost of the one before, and
+    /// what values elsewhere cost more.
+    fn take(
+        &mut self,
         number: usize,
-        before: (usize, f64),
+        (state, before, elsewhere): (usize, f64, f64),
+        (point, partner): (usize, usize),
         taken: &[&Offer],
-        [excess, behind, degree]: [u8; 3],
-        elsewhere: f64,
-    ) -> Next {
-        let step = &self.model.steps[number];
-        let own = self.costs[number][form_of(excess, degree)];
-        let cost = taken.iter().map(|offer| offer.cost).fold(before.1 + own, f64::add);
-        let result = step.result.map(|result| {
-            let degree = step.demand.degree.unwrap_or(degree);
-            let versions = Versions::of(Version { base: 0, excess: behind, degree });
-            Held { versions, ahead: self.ahead_of(number, result, versions) }
-        });
+        known: &mut FxHashMap<Version, Held>,
+        next: &mut Vec<Next>,
+    ) {
+        let degree = taken.iter().map(|offer| offer.to.degree).fold(1, u8::max);
+        let own = self.costs[number][point][usize::from(degree - 1)];
+        let cost = taken.iter().map(|offer| offer.cost).fold(before, |sum, cost| sum + cost) + own;
         let operands: SmallVec<[Held; 2]> = taken.iter().map(|offer| offer.held).collect();
-        let ahead = operands.iter().chain(&result).map(|held| held.ahead).fold(elsewhere, f64::max);
-        let choices = taken.iter().map(|offer| offer.choice).collect();
-        Next { state: before.0, cost, bound: cost + ahead, operands, result, choices }
+        let elsewhere = operands.iter().map(|held| held.ahead).fold(elsewhere, f64::max);
+        let choices: SmallVec<[usize; 2]> = taken.iter().map(|offer| offer.choice).collect();
+        let step = &self.model.steps[number];
+        let Some(result) = step.result else {
+            next.push(Next { state, cost, bound: cost + elsewhere, operands, result: None, choices });
+            return;
+        };
+        let degree = step.demand.degree.unwrap_or(degree);
+        let ((level, first), (_, second)) = (step.points[point], step.points[partner]);
+        for (level, scale) in step.made(self.chain, level, (first, second)) {
+            let version = Version::new(level, scale, degree);
+            if !self.model.rooms[result].fits(self.chain, version) {
+                continue;
+            }
+            let held = match known.get(&version) {
+                Some(held) => *held,
+                None => {
+                    let versions = self.routes.sets.of(&[version]);
+                    let held = Held { versions, ahead: self.ahead_of(number, result, versions) };
+                    known.insert(version, held);
+                    held
+                }
+            };
+            let bound = cost + elsewhere.max(held.ahead);
+            if bound.is_finite() {
+                let (operands, choices) = (operands.clone(), choices.clone());
+                next.push(Next { state, cost, bound, operands, result: Some((version, held)), choices });
+            }
+        }
     }
 
     /// The states that are worth continuing, and the bound of the cheapest one that was worth it and did not fit.
@@ -524,7 +536,6 @@ impl Search<'_> {
         let mut order: Vec<(f64, usize)> = worth.map(|(at, next)| (next.bound, at)).collect();
         order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut kept: Vec<Partial> = Vec::new();
-        let mut known = FxHashMap::default();
         let mut seen: FxHashSet<SmallVec<[Held; 8]>> = FxHashSet::default();
         for (bound, at) in order {
             let Next { state, cost, operands, result, choices, .. } = &next[at];
@@ -535,9 +546,9 @@ impl Search<'_> {
             }
             let mut stays = places.stays.iter();
             all.retain(|_| stays.next().copied().unwrap_or(false));
-            all.extend(*result);
+            all.extend(result.map(|(_, held)| held));
             let mut partial = Partial { held: all, cost: *cost, record: before.record };
-            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live, &mut known)) {
+            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live)) {
                 continue;
             }
             // Equal ones are compared above, up to so many.
@@ -547,7 +558,8 @@ impl Search<'_> {
             if kept.len() == limits.width {
                 return (kept, Some(bound));
             }
-            self.records.push(Record { choices: choices.clone(), before: partial.record });
+            let made = result.map(|(version, _)| version);
+            self.records.push(Record { choices: choices.clone(), made, before: partial.record });
             partial.record = Some(self.records.len() - 1);
             kept.push(partial);
         }
@@ -555,65 +567,56 @@ impl Search<'_> {
     }
 
     /// Whether a state can have all that another one has for what the other one cost more.
-    fn dominates(
-        &self,
-        cheaper: &Partial,
-        other: &Partial,
-        live: &[usize],
-        known: &mut FxHashMap<(usize, Versions, Versions), f64>,
-    ) -> bool {
+    fn dominates(&mut self, cheaper: &Partial, other: &Partial, live: &[usize]) -> bool {
         let mut left = other.cost - cheaper.cost;
         if left < 0.0 {
             return false;
         }
         for ((held, wanted), value) in cheaper.held.iter().zip(&other.held).zip(live) {
-            if held == wanted {
-                continue;
-            }
-            let (held, wanted) = (held.versions, wanted.versions);
-            let supplement = || self.tolls.supplement(held, wanted, &self.model.bases[*value]);
-            left -= *known.entry((*value, held, wanted)).or_insert_with(supplement);
-            if left < 0.0 {
-                return false;
+            if held.versions != wanted.versions {
+                left -= self.routes.supplement(self.rooms[*value], held.versions, wanted.versions);
+                if left < 0.0 {
+                    return false;
+                }
             }
         }
         true
     }
 
-    /// The steps from each definition to each operand.
+    /// The steps from each definition to each operand, and the scales of plaintexts.
     fn placement(&self, mut record: Option<usize>) -> Placement {
         let mut chosen = Vec::new();
-        while let Some(Record { choices, before }) = record.map(|record| &self.records[record]) {
-            chosen.push(choices);
+        while let Some(Record { choices, made, before }) = record.map(|record| &self.records[record]) {
+            chosen.push((choices, made));
             record = *before;
         }
         let mut placement = Placement::default();
         // For each value the steps to each of its versions.
-        let mut routes: FxHashMap<(usize, u8, u8, u8), Vec<Move>> = FxHashMap::default();
-        for (step, choices) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
+        let mut routes: FxHashMap<(usize, Version), Vec<Move>> = FxHashMap::default();
+        for (step, (choices, made)) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
             for (used, choice) in step.uses.iter().zip(choices) {
-                let Choice { from, route } = &self.choices[*choice];
-                let bases = &self.model.bases[used.value];
-                let key = |version: Version| (used.value, version.base, version.excess, version.degree);
-                let mut moves = routes.get(&key(*from)).cloned().unwrap_or_default();
+                let Way { from, route, .. } = &*self.choices[*choice];
+                let mut moves = routes.get(&(used.value, *from)).cloned().unwrap_or_default();
                 let mut at = *from;
                 for step in route {
-                    let Some(after) = at.after(*step) else { break };
+                    let Some(next) = after(self.chain, at, *step) else { break };
                     moves.extend(match step {
                         Step::Rescale => Some(Move::Rescale),
                         Step::Relinearize => Some(Move::Relinearize),
                         // The levels are not there: where they meet, values are dropped.
                         Step::Drop(_) if self.model.lacks_levels => None,
-                        Step::Drop(_) => {
-                            Some(Move::Drop(bases[usize::from(at.base)] - bases[usize::from(after.base)]))
-                        }
+                        Step::Drop(to) => Some(Move::Drop(i64::from(at.level - to))),
+                        Step::Upscale(to) => Some(Move::Upscale(i64::from(to - at.scale))),
                     });
-                    at = after;
-                    routes.insert(key(at), moves.clone());
+                    at = next;
+                    routes.insert((used.value, at), moves.clone());
+                }
+                if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made) {
+                    placement.factors.insert(step.op, i64::from(made.scale - at.scale));
                 }
                 if !moves.is_empty() {
-                    placement
-                        .extend(used.operands.iter().map(|operand| ((step.op, *operand), moves.clone())));
+                    let operands = used.operands.iter().map(|operand| ((step.op, *operand), moves.clone()));
+                    placement.moves.extend(operands);
                 }
             }
         }

@@ -15,16 +15,17 @@ impl Walk<'_> {
     /// Brings the operands of an op to what was decided before the walk.
     pub(super) fn ahead_of(&mut self, op: OpId) {
         let placed = self.placed;
-        if placed.placement.is_empty() && placed.lowest.is_empty() {
+        if placed.placement.moves.is_empty() && placed.lowest.is_empty() {
             return;
         }
         for index in 0..self.ir.operand_count(op) {
             let mut value = self.ir.operand(op, index);
-            for step in placed.placement.get(&(op, index)).into_iter().flatten() {
+            for step in placed.placement.moves.get(&(op, index)).into_iter().flatten() {
                 let Some(state) = self.state(value) else { break };
                 value = match step {
                     Move::Rescale => self.rescale(value, state),
                     Move::Relinearize => self.relinearize(value),
+                    Move::Upscale(bits) => self.upscale(value, state, *bits),
                     Move::Drop(levels) => self.drop_to(value, state, state.level - levels),
                 };
             }

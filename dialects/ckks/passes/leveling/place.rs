@@ -85,12 +85,18 @@ impl Walk<'_> {
 
     /// Multiplies by 1 at `bits`: the scale grows, the value stays.
     pub(super) fn upscale(&mut self, value: ValueId, state: State, bits: i64) -> ValueId {
+        if let Some(known) = self.upscaled.get(&(value, bits)) {
+            return *known;
+        }
         let attrs = [
             ("value", self.ir.ctx.f64_attr(1.0)),
             ("log_scale", self.ir.ctx.i64_attr(bits)),
             ("align", self.ir.ctx.unit_attr()),
         ];
-        self.place(views::MulScalar::NAME, value, &attrs, State { scale: state.scale + bits, ..state })
+        let result =
+            self.place(views::MulScalar::NAME, value, &attrs, State { scale: state.scale + bits, ..state });
+        self.upscaled.insert((value, bits), result);
+        result
     }
 
     /// Brings a value to exactly the nominal scale.

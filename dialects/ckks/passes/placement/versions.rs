@@ -1,87 +1,102 @@
-//! Versions of a ciphertext: what rescales, relinearizations and level drops make of it. An op takes one version of each
-//! operand; a version that was made for one op is there for all later ones.
+//! Versions of a ciphertext: what rescales, relinearizations, level drops and products with 1 make of it. An op takes one
+//! version of each operand; a version that was made for one op is there for all later ones.
 
-use smallvec::SmallVec;
+use std::cmp::Reverse;
+use std::rc::Rc;
 
-/// The most primes that the scale of a value may lie above the nominal one.
-pub const MAX_EXCESS: u8 = 3;
-/// The most bases of one value: as many as fit into a [`Versions`].
-pub const MAX_BASES: usize = 16;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::{SmallVec, smallvec};
+
+use super::chain::Chain;
 
 /// A version of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// Which of the value's bases it stands on. Its level is that base and `excess`.
-    pub base: u8,
-    /// Rescales that lead to the nominal scale.
-    pub excess: u8,
+    /// Rescales left.
+    pub level: i16,
+    /// Bits of its scale.
+    pub scale: i16,
     /// Polynomials less one.
     pub degree: u8,
+    /// On uneven chains: levels were dropped on the way to it. They are not again.
+    pub dropped: bool,
+    /// Its scale was raised on the way to it. It is not again.
+    pub raised: bool,
+}
+
+impl Version {
+    /// One that is neither dropped nor raised.
+    pub fn new(level: i16, scale: i16, degree: u8) -> Version {
+        Version { level, scale, degree, dropped: false, raised: false }
+    }
+
+    /// Whether it serves where the other one is wanted, and all that can be made of that can be made of it.
+    pub fn serves(&self, wanted: &Version) -> bool {
+        let same = (self.level, self.scale, self.degree) == (wanted.level, wanted.scale, wanted.degree);
+        same && self.dropped <= wanted.dropped && self.raised <= wanted.raised
+    }
 }
 
 /// One step from a version to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// One excess less.
+    /// One level less, and a smaller scale.
     Rescale,
     /// Degree 1.
     Relinearize,
-    /// To a lower base.
-    Drop(u8),
+    /// To a lower level.
+    Drop(i16),
+    /// To a wider scale, by a product with 1.
+    Upscale(i16),
 }
 
 /// How a version is made from another.
 pub type Route = SmallVec<[Step; 5]>;
 
-impl Version {
-    /// The version behind a step; `None` where there is none.
-    pub fn after(self, step: Step) -> Option<Version> {
-        match step {
-            Step::Rescale => Some(Version { excess: self.excess.checked_sub(1)?, ..self }),
-            Step::Relinearize => (self.degree == 2).then_some(Version { degree: 1, ..self }),
-            Step::Drop(base) => (self.base < base).then_some(Version { base, ..self }),
-        }
+/// A set of versions of one value, by its number among all [`Sets`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Versions(u32);
+
+/// All sets of versions that were met.
+#[derive(Default)]
+pub struct Sets(IndexSet<SmallVec<[Version; 4]>, FxBuildHasher>);
+
+impl Sets {
+    /// The set of those versions.
+    pub fn of(&mut self, versions: &[Version]) -> Versions {
+        let mut sorted: SmallVec<[Version; 4]> = versions.into();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Versions(u32::try_from(self.0.insert_full(sorted).0).unwrap_or(u32::MAX))
     }
 
-    fn number(self) -> u32 {
-        u32::from(self.base) * 8 + u32::from(self.excess) * 2 + u32::from(self.degree - 1)
+    /// A set with more versions.
+    pub fn with(&mut self, versions: Versions, more: &[Version]) -> Versions {
+        let mut all: SmallVec<[Version; 8]> = self.list(versions).into();
+        all.extend_from_slice(more);
+        self.of(&all)
+    }
+
+    /// The versions of a set.
+    pub fn list(&self, versions: Versions) -> &[Version] {
+        self.0.get_index(versions.0 as usize).map_or(&[], |list| list)
     }
 }
 
-/// A set of versions of one value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Versions(u128);
+/// Where versions of a value can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Room {
+    /// On an even chain: what the modulus leaves to the versions that its users take and to its own, from the most down.
+    pub stops: Vec<i32>,
+    /// On others: the lowest level at which each scale fits.
+    pub floors: Vec<i16>,
+}
 
-impl Versions {
-    /// The set of one version.
-    pub fn of(version: Version) -> Versions {
-        Versions(1 << version.number())
-    }
-
-    /// With one more.
-    pub fn with(self, version: Version) -> Versions {
-        Versions(self.0 | 1 << version.number())
-    }
-
-    /// Whether it is there.
-    pub fn has(self, version: Version) -> bool {
-        self.0 >> version.number() & 1 == 1
-    }
-
-    /// Those of `self` that `other` lacks.
-    pub fn without(self, other: Versions) -> Versions {
-        Versions(self.0 & !other.0)
-    }
-
-    /// All of them, from the highest base down.
-    pub fn iter(self) -> impl Iterator<Item = Version> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            let number = (rest != 0).then(|| rest.trailing_zeros())?;
-            rest &= rest - 1;
-            let [base, excess, degree] = [number / 8, number % 8 / 2, number % 2 + 1].map(|n| n as u8);
-            Some(Version { base, excess, degree })
-        })
+impl Room {
+    /// Whether a version fits into its modulus.
+    pub fn fits(&self, chain: &Chain, version: Version) -> bool {
+        self.floors.get(chain.number_of(version.scale)).is_none_or(|floor| version.level >= *floor)
     }
 }
 
@@ -93,9 +108,12 @@ pub struct Tolls {
     pub relinearize: Option<Vec<f64>>,
     /// Level drops at degree 1 and 2.
     pub drop: Vec<[f64; 2]>,
+    /// Products with 1 at degree 1 and 2; `None` where none is made.
+    pub upscale: Option<Vec<[f64; 2]>>,
 }
 
-/// A route with its cost, and the versions that there are behind it.
+/// A route with its cost.
+#[derive(Debug)]
 pub struct Way {
     /// The version that it begins with.
     pub from: Version,
@@ -103,8 +121,8 @@ pub struct Way {
     pub route: Route,
     /// Their latency.
     pub cost: f64,
-    /// Every version, those that there were before included.
-    pub versions: Versions,
+    /// The versions that it makes.
+    pub made: SmallVec<[Version; 4]>,
 }
 
 /// For each entry the least of it and all behind it.
@@ -131,31 +149,13 @@ impl Tolls {
             rescale: self.rescale.as_ref().map(|prices| least_behind(prices)),
             relinearize,
             drop: least_behind(&self.drop),
+            upscale: self.upscale.as_ref().map(|prices| least_behind(prices)),
         }
     }
 
-    /// Not more than any way between two forms, each an excess and a degree, at a base or above it costs; of tolls that
-    /// [`Tolls::least`] made.
-    pub fn between(&self, from: (u8, u8), to: (u8, u8), base: i64) -> f64 {
-        if from.0 < to.0 || from.1 < to.1 {
-            return f64::INFINITY;
-        }
-        let at = |excess: u8, degree: u8| Version { base: 0, excess, degree };
-        let mut cost = 0.0;
-        for excess in to.0 + 1..=from.0 {
-            let either = [1, from.1].map(|degree| self.of(Step::Rescale, at(excess, degree), &[base]));
-            cost +=
-                either.into_iter().map(|toll| toll.unwrap_or(f64::INFINITY)).fold(f64::INFINITY, f64::min);
-        }
-        if from.1 > to.1 {
-            cost += self.of(Step::Relinearize, at(to.0, 2), &[base]).unwrap_or(f64::INFINITY);
-        }
-        cost
-    }
-
-    fn of(&self, step: Step, version: Version, bases: &[i64]) -> Option<f64> {
-        let level = bases[usize::from(version.base)] + i64::from(version.excess);
-        let level = usize::try_from(level).unwrap_or(0);
+    /// What a step on a version costs; `None` where it is not free to be placed.
+    pub fn of(&self, step: Step, version: Version) -> Option<f64> {
+        let level = usize::try_from(version.level).unwrap_or(0);
         let degree = usize::from(version.degree - 1);
         // Levels that are missing cost what the highest one does.
         fn at<T: Copy>(list: &[T], level: usize) -> Option<T> {
@@ -165,64 +165,180 @@ impl Tolls {
             Step::Rescale => at(self.rescale.as_ref()?, level).map(|prices| prices[degree]),
             Step::Relinearize => at(self.relinearize.as_ref()?, level),
             Step::Drop(_) => at(&self.drop, level).map(|prices| prices[degree]),
+            Step::Upscale(_) => at(self.upscale.as_ref()?, level).map(|prices| prices[degree]),
         }
     }
+}
 
-    /// Every way to a version that makes no version twice; the empty one where it is there.
-    pub fn ways(&self, versions: Versions, wanted: Version, bases: &[i64]) -> Vec<Way> {
+/// The version behind a step; `None` where there is none.
+pub fn after(chain: &Chain, version: Version, step: Step) -> Option<Version> {
+    let Version { level, scale, degree, dropped, raised } = version;
+    match step {
+        Step::Rescale => Some(Version { level: level - 1, scale: chain.rescaled(level, scale)?, ..version }),
+        Step::Relinearize => (degree == 2).then_some(Version { degree: 1, ..version }),
+        Step::Drop(to) => {
+            (to < level && !dropped).then_some(Version { level: to, dropped: !chain.even, ..version })
+        }
+        Step::Upscale(to) => {
+            (to > scale && !raised).then_some(Version { scale: to, raised: true, ..version })
+        }
+    }
+}
+
+/// A room by its number, and the versions at both ends.
+type Ends = (usize, Version, Version);
+
+/// The routes between versions.
+pub struct Routes<'a> {
+    /// The chain.
+    pub chain: &'a Chain,
+    /// What steps cost.
+    pub tolls: Tolls,
+    /// The rooms of all values.
+    pub rooms: IndexSet<Room, FxBuildHasher>,
+    /// All sets of versions.
+    pub sets: Sets,
+    between: FxHashMap<Ends, Rc<[Rc<Way>]>>,
+    supplements: FxHashMap<(usize, Versions, Versions), f64>,
+}
+
+impl<'a> Routes<'a> {
+    /// No route is known yet.
+    pub fn new(chain: &'a Chain, tolls: Tolls) -> Self {
+        let (rooms, sets, between, supplements) = Default::default();
+        Routes { chain, tolls, rooms, sets, between, supplements }
+    }
+
+    /// Every route in a room to a version that is at least as good as the wanted one but for drops and raised scales, the
+    /// cheapest first.
+    fn between(&mut self, ends: Ends) -> Rc<[Rc<Way>]> {
+        if let Some(known) = self.between.get(&ends) {
+            return known.clone();
+        }
+        let (room, from, to) = ends;
         let mut ways = Vec::new();
-        if versions.has(wanted) {
-            ways.push(Way { from: wanted, route: Route::new(), cost: 0.0, versions });
-            return ways;
+        if let Some(room) = self.rooms.get_index(room) {
+            let way = Way { from, route: Route::new(), cost: 0.0, made: SmallVec::new() };
+            self.extend(room, way, from, to, &mut ways);
         }
-        for from in versions.iter() {
-            let way = Way { from, route: Route::new(), cost: 0.0, versions };
-            self.extend(way, from, wanted, bases, &mut ways);
-        }
+        ways.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let ways: Rc<[Rc<Way>]> = ways.into_iter().map(Rc::new).collect();
+        self.between.insert(ends, ways.clone());
         ways
     }
 
-    fn extend(&self, way: Way, at: Version, wanted: Version, bases: &[i64], ways: &mut Vec<Way>) {
-        if at == wanted {
+    fn extend(&self, room: &Room, way: Way, at: Version, wanted: Version, ways: &mut Vec<Way>) {
+        if at.serves(&Version { dropped: true, raised: true, ..wanted }) {
             ways.push(way);
             return;
         }
-        let drops = (at.base + 1..=wanted.base).map(Step::Drop);
-        for step in [Step::Relinearize, Step::Rescale].into_iter().chain(drops) {
-            let Some(next) = at.after(step) else { continue };
-            let passes =
-                next.base > wanted.base || next.excess < wanted.excess || next.degree < wanted.degree;
-            // From a version that is there another way begins.
-            if passes || way.versions.has(next) {
+        let too_much = self.chain.mass(at) - self.chain.mass(wanted);
+        let passed = at.level < wanted.level || at.degree < wanted.degree || too_much < 0;
+        let spent = at.raised || self.tolls.upscale.is_none();
+        if passed || (spent && (at.scale < wanted.scale || (at.dropped && too_much > 0))) {
+            return;
+        }
+        let mut steps: SmallVec<[Step; 16]> = smallvec![Step::Relinearize, Step::Rescale];
+        if self.chain.even {
+            let width = i32::from(self.chain.nominal);
+            let lower = room.stops.iter().map(|stop| self.chain.mass(at) - stop);
+            let lower = lower.filter(|by| (1..=too_much).contains(by));
+            steps.extend(lower.map(|by| Step::Drop(at.level - (by / width) as i16)));
+        } else {
+            steps.extend((wanted.level..at.level).map(Step::Drop));
+            steps.extend(self.chain.wider(at.scale).map(Step::Upscale));
+        }
+        for step in steps {
+            let Some(next) = after(self.chain, at, step).filter(|next| room.fits(self.chain, *next)) else {
                 continue;
-            }
-            let Some(toll) = self.of(step, at, bases) else { continue };
-            let mut route = way.route.clone();
+            };
+            let Some(toll) = self.tolls.of(step, at) else { continue };
+            let (mut route, mut made) = (way.route.clone(), way.made.clone());
             route.push(step);
-            let versions = way.versions.with(next);
-            let longer = Way { from: way.from, route, cost: way.cost + toll, versions };
-            self.extend(longer, next, wanted, bases, ways);
+            made.push(next);
+            let longer = Way { from: way.from, route, cost: way.cost + toll, made };
+            self.extend(room, longer, next, wanted, ways);
         }
     }
 
-    /// The cheapest way to a version.
-    pub fn cheapest(&self, versions: Versions, wanted: Version, bases: &[i64]) -> Option<Way> {
-        let ways = self.ways(versions, wanted, bases).into_iter();
-        ways.reduce(|best, way| if way.cost < best.cost { way } else { best })
+    /// The ways to a version that are not worse than another one; the empty one where it is there. Where nothing is wanted
+    /// `again`, the cheapest.
+    pub fn ways(
+        &mut self,
+        room: usize,
+        versions: Versions,
+        wanted: Version,
+        again: bool,
+    ) -> Vec<(Rc<Way>, Versions)> {
+        let held: SmallVec<[Version; 8]> = self.sets.list(versions).into();
+        let any = Version { dropped: true, raised: true, ..wanted };
+        if let Some(from) = held.iter().find(|held| held.serves(&any)) {
+            let way = Way { from: *from, route: Route::new(), cost: 0.0, made: SmallVec::new() };
+            return vec![(Rc::new(way), versions)];
+        }
+        let mut all: Vec<Rc<Way>> = Vec::new();
+        for from in &held {
+            let ways = self.between((room, *from, wanted));
+            // From a version that is there another way begins.
+            let begins =
+                |way: &&Rc<Way>| !way.made.iter().any(|made| held.iter().any(|held| held.serves(made)));
+            all.extend(ways.iter().filter(begins).cloned());
+        }
+        all.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let mut kept: Vec<(Rc<Way>, Versions)> = Vec::new();
+        for way in all {
+            let behind = self.sets.with(versions, &way.made);
+            let mut better = kept.iter();
+            if !better.any(|(known, has)| known.cost + self.supplement(room, *has, behind) <= way.cost) {
+                kept.push((way, behind));
+            }
+            if !again {
+                break;
+            }
+        }
+        kept
     }
 
     /// What suffices to make the versions `wanted` of those that are `held`; infinite where they cannot be made.
-    pub fn supplement(&self, mut held: Versions, wanted: Versions, bases: &[i64]) -> f64 {
-        let mut missing: SmallVec<[Version; 8]> = wanted.without(held).iter().collect();
+    pub fn supplement(&mut self, room: usize, held: Versions, wanted: Versions) -> f64 {
+        if held == wanted {
+            return 0.0;
+        }
+        if let Some(known) = self.supplements.get(&(room, held, wanted)) {
+            return *known;
+        }
+        let mut has: SmallVec<[Version; 8]> = self.sets.list(held).into();
+        let missing =
+            self.sets.list(wanted).iter().filter(|version| !has.iter().any(|has| has.serves(version)));
+        let mut missing: SmallVec<[Version; 8]> = missing.copied().collect();
         // Those first of which others are made.
-        missing.sort_by_key(|version| (version.base, MAX_EXCESS - version.excess, 2 - version.degree));
+        let last = |version: &Version| {
+            let undone = (!version.dropped, !version.raised);
+            (self.chain.mass(*version), version.scale, version.degree, undone)
+        };
+        missing.sort_by_key(|version| Reverse(last(version)));
         let mut cost = 0.0;
         for version in missing {
-            match self.cheapest(held, version, bases) {
-                Some(way) => (cost, held) = (cost + way.cost, way.versions),
-                None => return f64::INFINITY,
+            let cheapest = |this: &mut Self, from: &Version| {
+                let point = Version::new(version.level, version.scale, version.degree);
+                let ways = this.between((room, *from, point));
+                let mut serving =
+                    ways.iter().filter(|way| way.made.last().is_some_and(|made| made.serves(&version)));
+                serving.next().cloned()
+            };
+            let ways = has.iter().filter_map(|from| cheapest(self, from));
+            match ways.reduce(|best, way| if way.cost < best.cost { way } else { best }) {
+                Some(way) => {
+                    cost += way.cost;
+                    has.extend_from_slice(&way.made);
+                }
+                None => {
+                    cost = f64::INFINITY;
+                    break;
+                }
             }
         }
+        self.supplements.insert((room, held, wanted), cost);
         cost
     }
 }
