@@ -140,15 +140,16 @@ impl Steps {
         Form::new(self.params.max_level(), self.nominal(), 1)
     }
 
-    /// The scales on an uneven chain: all that sums of the nominal one and of primes' bits can lie apart, up to three primes.
+    /// The scales on an uneven chain: all that sums of the nominal one and of primes' bits can lie apart, up to three primes or
+    /// what a product adds.
     fn scales(&self) -> Vec<i64> {
         fn gcd(a: i64, b: i64) -> i64 {
             if b == 0 { a } else { gcd(b, a % b) }
         }
         let primes = self.params.log_q[1..].iter().map(|bits| i64::from(*bits));
-        let widest = primes.clone().fold(self.nominal(), i64::max);
+        let widest = primes.clone().max().unwrap_or(0);
         let apart = primes.fold(self.nominal(), gcd);
-        (self.nominal()..=self.nominal() + 3 * widest).step_by(apart as usize).collect()
+        (self.nominal()..=self.nominal() + (3 * widest).max(self.nominal())).step_by(apart as usize).collect()
     }
 
     /// Values are bounded by 1.

@@ -42,9 +42,17 @@ use crate::profiles::{CostOp, Profile};
 /// States that are continued in all, and the most and the fewest behind one op.
 const BUDGET: usize = 15_000;
 const WIDEST: usize = 512;
+/// On uneven chains there are more ways from each state: so many times fewer states are continued.
+const FEWER: usize = 4;
 const NARROWEST: usize = 4;
 /// By what fraction sums of the same prices may differ.
 const ROUNDING: f64 = 1e-9;
+/// How often at most what is ahead is guessed from the best placement so far.
+const GUESSES: usize = 4;
+/// The fraction of the latency from which on it is guessed again.
+const WORTH: f64 = 1e-3;
+/// Steps of a small program.
+const SMALL: usize = 64;
 /// Users of a value that bound it.
 const LOOKED_AT: usize = 4;
 /// States with which a new one is compared.
@@ -76,6 +84,14 @@ struct KnownWay {
     versions: Versions,
     /// Its number among the choices.
     choice: usize,
+}
+
+/// A placement of the whole program.
+struct Solution {
+    placement: Placement,
+    latency_ms: f64,
+    /// The scales of the operands of each step.
+    scales: Vec<SmallVec<[i16; 2]>>,
 }
 
 /// What the ways are to: the room by its number, what there is, what is wanted, and whether anything is wanted later.
@@ -278,33 +294,60 @@ pub fn drop_early(
 }
 
 impl Search<'_> {
-    /// First with few states, which gives a latency to stay below.
+    /// First with few states, which gives a latency to stay below. On an uneven chain, what is ahead of a product of two
+    /// values depends on the scales of both. Taking the best for the other one bounds from below; but all states that are
+    /// kept may be too low for what meets them later. So it is guessed too, and then as in the best placement so far.
     fn run(mut self) -> Option<Found> {
         self.price_steps();
-        let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST);
-        self.bound(if self.chain.even { Other::Best } else { Other::Widest });
-        let mut first = self.pass(NARROWEST, f64::INFINITY);
-        if self.chain.even {
-            let found = first.as_ref()?;
-            if found.least_ms >= found.latency_ms || width < 2 * NARROWEST {
-                return first;
-            }
-        } else {
-            self.bound(Other::Best);
-            // What it did not follow was bounded too high.
-            first = first.map(|first| Found { least_ms: self.rest[0].min(first.latency_ms), ..first });
+        let fewer = if self.chain.even { 1 } else { FEWER };
+        let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST) / fewer;
+        let mut best: Option<Solution> = None;
+        if !self.chain.even {
+            self.bound(&Other::Same);
+            best = self.better(NARROWEST, best).0;
         }
-        let most = first.as_ref().map_or(f64::INFINITY, |first| first.latency_ms * (1.0 + ROUNDING));
-        let second = self.pass(width.max(NARROWEST), most);
-        let Some(first) = first else { return second };
-        // Both bounds hold. What the second pass did not follow up to the first one's latency is not below it.
-        let least = second.as_ref().map_or(first.latency_ms, |second| second.least_ms).max(first.least_ms);
-        let best = second.filter(|second| second.latency_ms <= first.latency_ms).unwrap_or(first);
-        Some(Found { least_ms: least.min(best.latency_ms), ..best })
+        let latency_ms =
+            |best: &Option<Solution>| best.as_ref().map_or(f64::INFINITY, |best| best.latency_ms);
+        let guessed = latency_ms(&best);
+        self.bound(&Other::Best);
+        let (mut best, mut least) = self.better(NARROWEST, best);
+        let known = latency_ms(&best);
+        // What was not followed up to a latency that is known is not below it.
+        least = least.min(known);
+        // Where a large program came to no end with few states, it mostly comes to none with many.
+        let ends = self.chain.even || known < guessed || self.model.steps.len() <= SMALL;
+        if least < known && width >= 2 * NARROWEST && ends {
+            let (found, dropped) = self.better(width, best);
+            (best, least) = (found, least.max(dropped.min(known)));
+        }
+        for _ in 0..if self.chain.even { 0 } else { GUESSES } {
+            let Some(known) = &best else { break };
+            let (before, scales) = (known.latency_ms, known.scales.clone());
+            if least >= before {
+                break;
+            }
+            self.bound(&Other::Known(scales));
+            best = self.better(width.max(NARROWEST), best).0;
+            if latency_ms(&best) >= before * (1.0 - WORTH) {
+                break;
+            }
+        }
+        let Solution { placement, latency_ms, .. } = best?;
+        Some(Found { placement, latency_ms, least_ms: least.min(latency_ms) })
     }
 
-    /// The search with at most `width` states behind an op, none of which can only end above `most` milliseconds.
-    fn pass(&mut self, width: usize, most: f64) -> Option<Found> {
+    /// The better one of a placement and the best that is found with at most so many states, and what states that were
+    /// dropped for their number could have come to at least.
+    fn better(&mut self, width: usize, known: Option<Solution>) -> (Option<Solution>, f64) {
+        let most = known.as_ref().map_or(f64::INFINITY, |known| known.latency_ms);
+        self.records.clear();
+        let (found, dropped) = self.pass(width, most * (1.0 + ROUNDING));
+        (found.filter(|found| found.latency_ms <= most).or(known), dropped)
+    }
+
+    /// The search with at most `width` states behind an op, none of which can only end above `most` milliseconds, and what
+    /// those that were dropped for their number could have come to at least.
+    fn pass(&mut self, width: usize, most: f64) -> (Option<Solution>, f64) {
         let mut least = f64::INFINITY;
         // Values whose versions differ between the states, and those for which they are the same.
         let mut live: Vec<usize> = Vec::new();
@@ -343,7 +386,7 @@ impl Search<'_> {
             let (kept, dropped) = self.prune(&states, &next, &places, &live, limits);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
-            let (first, others) = states.split_first()?;
+            let Some((first, others)) = states.split_first() else { return (None, least) };
             let differs = |at: usize| others.iter().any(|state| state.held[at] != first.held[at]);
             let differ: SmallVec<[bool; 16]> = (0..live.len()).map(differs).collect();
             let same = live.iter().zip(&first.held).zip(&differ).filter(|(_, differs)| !**differs);
@@ -355,10 +398,8 @@ impl Search<'_> {
             let mut differ = differ.iter();
             live.retain(|_| differ.next().copied().unwrap_or(false));
         }
-        let best =
-            states.into_iter().reduce(|best, state| if state.cost < best.cost { state } else { best })?;
-        let placement = self.placement(best.record);
-        Some(Found { placement, latency_ms: best.cost, least_ms: least.min(best.cost) })
+        let best = states.into_iter().reduce(|best, state| if state.cost < best.cost { state } else { best });
+        (best.map(|best| self.solution(&best)), least)
     }
 
     /// What each step costs at each point.
@@ -583,17 +624,18 @@ impl Search<'_> {
         true
     }
 
-    /// The steps from each definition to each operand, and the scales of plaintexts.
-    fn placement(&self, mut record: Option<usize>) -> Placement {
-        let mut chosen = Vec::new();
+    /// What led to a state: the steps from each definition to each operand, and the scales of plaintexts.
+    fn solution(&self, state: &Partial) -> Solution {
+        let (mut chosen, mut record) = (Vec::new(), state.record);
         while let Some(Record { choices, made, before }) = record.map(|record| &self.records[record]) {
             chosen.push((choices, made));
             record = *before;
         }
-        let mut placement = Placement::default();
+        let (mut placement, mut scales) = (Placement::default(), Vec::new());
         // For each value the steps to each of its versions.
         let mut routes: FxHashMap<(usize, Version), Vec<Move>> = FxHashMap::default();
         for (step, (choices, made)) in self.model.steps.iter().zip(chosen.into_iter().rev()) {
+            let mut taken = SmallVec::new();
             for (used, choice) in step.uses.iter().zip(choices) {
                 let Way { from, route, .. } = &*self.choices[*choice];
                 let mut moves = routes.get(&(used.value, *from)).cloned().unwrap_or_default();
@@ -611,6 +653,7 @@ impl Search<'_> {
                     at = next;
                     routes.insert((used.value, at), moves.clone());
                 }
+                taken.push(at.scale);
                 if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made) {
                     placement.factors.insert(step.op, i64::from(made.scale - at.scale));
                 }
@@ -619,7 +662,8 @@ impl Search<'_> {
                     placement.moves.extend(operands);
                 }
             }
+            scales.push(taken);
         }
-        placement
+        Solution { placement, latency_ms: state.cost, scales }
     }
 }

@@ -20,7 +20,7 @@ use he_core::support::Diagnostic;
 
 use super::leveling::{Plan, Strategy, assign, erase_all, is_leveled};
 use super::placement::{Freedom, drop_early, placed};
-use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, params_of};
+use crate::ckks::attr::{OUTPUT_DEGREE_ATTR, missing_levels, output_degree, params_of};
 use crate::ckks::cost::latency_ms;
 use crate::ckks::views;
 use crate::parallel::both;
@@ -80,6 +80,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diag
     let rescales = own == views::Rescale::NAME;
     // A program without levels has neither relinearizations nor rescales: both are placed.
     let fresh = !is_leveled(ir);
+    let searches = context.options.text("strategy") == Some("optimal");
+    let before = (searches && !fresh).then(|| ir.clone());
     erase_all(ir, own);
     if !rescales {
         let degree = context.options.int("output-degree");
@@ -87,6 +89,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diag
         let top = ir.top();
         ir.set_attr(top, OUTPUT_DEGREE_ATTR, degree);
     }
+    // What was placed before stays, if it is legal and nothing is cheaper.
+    let before = before.filter(|before| output_degree(before) == output_degree(ir));
     let freedom = Freedom { rescale: rescales || fresh, relinearize: !rescales || fresh };
     // What another planner has not placed yet is placed at once.
     let named = |strategy| match rescales {
@@ -95,7 +99,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir, own: &str) -> Result<(), Diag
     };
     match context.options.text("strategy") {
         Some("lazy") => assign(registry, ir, named(Strategy::Lazy)),
-        Some("optimal") => optimal(context, ir, freedom),
+        Some("optimal") => optimal(context, ir, freedom, before),
         _ => assign(registry, ir, named(Strategy::Eager)),
     }
 }
@@ -112,8 +116,13 @@ fn plan(freedom: Freedom, (rescale, relinearize): (Strategy, Strategy)) -> Plan 
 /// A program with the levels that it lacks and its latency in milliseconds.
 type Costed = ((i64, f64), Ir);
 
-/// The cheapest placement that is found.
-fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Result<(), Diagnostic> {
+/// The cheapest placement that is found, the one `before` included.
+fn optimal(
+    context: &mut PassContext<'_>,
+    ir: &mut Ir,
+    freedom: Freedom,
+    before: Option<Ir>,
+) -> Result<(), Diagnostic> {
     let registry = &context.session.registry;
     let params = params_of(ir)?.unwrap_or_default();
     let profile = Profile::of_target(context.target);
@@ -161,6 +170,10 @@ fn optimal(context: &mut PassContext<'_>, ir: &mut Ir, freedom: Freedom) -> Resu
         for trial in rest.iter().map(by) {
             tried.push(trial?);
         }
+    }
+    if let Some(before) = before {
+        let latency_ms = latency_ms(registry, &before, profile, &params)?;
+        tried.push(costed(before, latency_ms));
     }
     let cheapest = |best: Costed, trial: Costed| if trial.0 < best.0 { trial } else { best };
     let mut best = tried.into_iter().reduce(cheapest);

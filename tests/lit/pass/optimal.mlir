@@ -33,9 +33,17 @@
 // WIDE-NEXT: ckks.rotate
 // WIDE-NOT: ckks.relinearize
 
-// Primes of two widths: the best of the other strategies.
-// UNEVEN: ckks.mul %arg0
-// UNEVEN: ckks.rescale
+// A wider prime in between is dropped with others: its levels are spare.
+// UNEVEN-DAG: ckks.level_drop %arg0 {levels = 3}
+// UNEVEN-DAG: ckks.level_drop %arg1 {levels = 3}
+// UNEVEN: ckks.mul %
+// UNEVEN-NEXT: ckks.rescale
+// UNEVEN-NEXT: ckks.relinearize
+// UNEVEN-NEXT: ckks.mul %
+// UNEVEN-NEXT: ckks.rescale
+// UNEVEN-NEXT: ckks.relinearize
+// UNEVEN-NEXT: ckks.add
+// UNEVEN-NOT: ckks.rescale
 !ct = !ckks.ct<degree = 1>
 module attributes {he.stage = "ckks", ckks.params = #ckks.params<log_n = 12, log_q = [60, 40, 40, 40], log_p = [60], log_scale = 40, slots = 2048, dnum = 4>} {
   func.func @main(%x: !ct, %y: !ct) -> (!ct, !ct) {

@@ -6,50 +6,70 @@ use super::model::{Makes, Point};
 use super::versions::{Step, Tolls, Version, after};
 use super::{ByPoint, Search};
 
-/// What the other operand of a product of ciphertexts is taken for, where what is ahead of one is bounded.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What the other operand of a product of two values is taken for, where what is ahead of one is bounded.
 pub(super) enum Other {
     /// Any one: costs are bounded from below.
     Best,
-    /// The one with the widest scale: there surely is a way ahead.
-    Widest,
+    /// One of the same scale.
+    Same,
+    /// One of a scale that the step takes in a placement.
+    Known(Vec<SmallVec<[i16; 2]>>),
+}
+
+impl Other {
+    /// Whether it may have a scale, beside operand `used` of a step at the scale `own`.
+    fn has(&self, (step, used): (usize, usize), own: i16, scale: i16) -> bool {
+        match self {
+            Other::Best => true,
+            Other::Same => scale == own,
+            Other::Known(scales) => scales[step].get(1 - used) == Some(&scale),
+        }
+    }
 }
 
 impl Search<'_> {
     /// Bounds from below, backwards. For each step: what it and all behind it cost at least, without anything placed. For
     /// each value and each user of it, by version: what it costs more at least to get through that user to a result on the
     /// dearest path, whatever the other operands on the path are.
-    pub(super) fn bound(&mut self, other: Other) {
-        let least = if self.chain.even { Some(self.routes.tolls.least()) } else { None };
+    pub(super) fn bound(&mut self, other: &Other) {
+        let cheapest_tolls = self.chain.even.then(|| self.routes.tolls.least());
         self.rest = vec![0.0; self.model.steps.len() + 1];
         self.through = vec![Vec::new(); self.model.steps.len()];
         self.ahead = vec![Vec::new(); self.model.rooms.len()];
         for number in (0..self.model.steps.len()).rev() {
             let step = &self.model.steps[number];
-            let (through, cheapest) = self.bound_step(number, other);
-            self.rest[number] = self.rest[number + 1] + cheapest;
-            // By the form of an operand: what the op and all behind it cost more.
-            let mut behind = vec![f64::INFINITY; self.chain.forms()];
-            for ((level, scale), costs) in step.points.iter().zip(&through) {
-                for (degree, cost) in [1, 2].into_iter().zip(costs) {
-                    let form = self.chain.form_of(Version::new(*level, *scale, degree));
-                    behind[form] = behind[form].min(*cost);
+            let differ = matches!(other, Other::Known(_)) && step.uses.len() > 1;
+            let mut known: Option<(ByPoint, f64)> = None;
+            for (at, used) in step.uses.iter().enumerate() {
+                let (through, least) = match known.take().filter(|_| !differ) {
+                    Some(same) => same,
+                    None => self.bound_step((number, at), other),
+                };
+                // By the form of an operand: what the op and all behind it cost more.
+                let mut behind = vec![f64::INFINITY; self.chain.forms()];
+                for ((level, scale), costs) in step.points.iter().zip(&through) {
+                    for (degree, cost) in [1, 2].into_iter().zip(costs) {
+                        let form = self.chain.form_of(Version::new(*level, *scale, degree));
+                        behind[form] = behind[form].min(*cost);
+                    }
                 }
-            }
-            for used in &step.uses {
-                let costs = match &least {
-                    Some(least) => self.reach_even(least, step.base, &behind),
+                let costs = match &cheapest_tolls {
+                    Some(tolls) => self.reach_even(tolls, step.base, &behind),
                     None => self.reach(used.value, &behind),
                 };
                 self.ahead[used.value].push((number, costs));
+                if at == 0 {
+                    self.rest[number] = self.rest[number + 1] + least;
+                    self.through[number].clone_from(&through);
+                }
+                known = Some((through, least));
             }
-            self.through[number] = through;
         }
     }
 
     /// What a step and the dearest path behind it cost more than all steps do at least, by the point and the degree of an
     /// operand; and what the step does at least.
-    fn bound_step(&self, number: usize, other: Other) -> (ByPoint, f64) {
+    fn bound_step(&self, (number, used): (usize, usize), other: &Other) -> (ByPoint, f64) {
         let step = &self.model.steps[number];
         let prices = &self.costs[number];
         let further = |version: Version| {
@@ -63,15 +83,11 @@ impl Search<'_> {
         let mut cheapest = f64::INFINITY;
         let mut through = vec![[f64::INFINITY; 2]; step.points.len()];
         for (at, (level, scale)) in step.points.iter().enumerate() {
-            let partners = self.partners(number, at).filter_map(|other| {
-                let (_, other) = step.points[other];
-                let made = step.made(self.chain, *level, (*scale, other));
-                (!made.is_empty()).then_some(made)
-            });
-            let made: SmallVec<[Point; 16]> = match other {
-                Other::Best => partners.flatten().collect(),
-                Other::Widest => partners.last().unwrap_or_default().into_iter().collect(),
-            };
+            let alone = step.uses.len() == 1 || step.demand.makes != Makes::Product;
+            let partners = self.partners(number, at).map(|partner| step.points[partner].1);
+            let partners = partners.filter(|partner| alone || other.has((number, used), *scale, *partner));
+            let made: SmallVec<[Point; 16]> =
+                partners.flat_map(|partner| step.made(self.chain, *level, (*scale, partner))).collect();
             for degree in 1..=if step.demand.linear { 1 } else { 2 } {
                 let highest = if step.uses.len() > 1 && !step.demand.linear { 2 } else { degree };
                 for largest in degree..=highest {

@@ -4,7 +4,7 @@ use crate::ckks::params::Params;
 
 use super::versions::Version;
 
-/// Primes that a scale may lie above the nominal one.
+/// Primes that a scale may lie above the nominal one, or as much as a product adds.
 const MAX_EXCESS: i16 = 3;
 /// Scales beyond which the search is not tried, and numbers to describe what is ahead of one version.
 const MAX_SCALES: usize = 24;
@@ -22,6 +22,8 @@ pub struct Chain {
     pub grid: i16,
     /// How many scales there are.
     pub scales: usize,
+    /// Their numbers, by the bits above the nominal one.
+    numbers: Vec<u8>,
     /// All primes but the first are as wide as the nominal scale.
     pub even: bool,
 }
@@ -39,13 +41,18 @@ impl Chain {
         let widest = *bits.get(1..)?.iter().max()?;
         let even = bits[1..].iter().all(|bits| *bits == nominal);
         let grid = bits[1..].iter().fold(nominal, |grid, bits| gcd(grid, *bits));
-        let scales = usize::try_from(MAX_EXCESS * widest.max(nominal) / grid.max(1)).ok()? + 1;
+        let scales = usize::try_from((MAX_EXCESS * widest).max(nominal) / grid.max(1)).ok()? + 1;
         let sum = |sum: &mut i32, bits: &i16| {
             *sum += i32::from(*bits);
             Some(*sum)
         };
         let modulus = bits.iter().scan(0, sum).collect();
-        (scales <= MAX_SCALES).then_some(Chain { bits, modulus, nominal, grid, scales, even })
+        if scales > MAX_SCALES {
+            return None;
+        }
+        let numbers =
+            (0..scales as u8).flat_map(|number| std::iter::repeat_n(number, grid as usize)).collect();
+        Some(Chain { bits, modulus, nominal, grid, scales, numbers, even })
     }
 
     /// The highest level.
@@ -83,7 +90,8 @@ impl Chain {
 
     /// The number of a scale, the nominal one first.
     pub fn number_of(&self, scale: i16) -> usize {
-        usize::try_from((scale - self.nominal) / self.grid).unwrap_or(0)
+        let above = usize::try_from(scale - self.nominal).unwrap_or(0);
+        usize::from(self.numbers.get(above).copied().unwrap_or(0))
     }
 
     /// The scale behind a rescale; `None` where it would be below the nominal one.

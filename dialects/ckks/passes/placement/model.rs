@@ -23,7 +23,7 @@ use crate::func;
 /// The most bases of one value.
 const MAX_BASES: usize = 16;
 /// On uneven chains: the most numbers that bound what is ahead. Programs that need more are not searched.
-const MAX_BOUNDS: usize = 1 << 24;
+const MAX_BOUNDS: usize = 1 << 22;
 
 /// Which scales an op takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -234,8 +234,8 @@ impl<'a> Routes<'a> {
         }
         let too_much = self.chain.mass(at) - self.chain.mass(wanted);
         let passed = at.level < wanted.level || at.degree < wanted.degree || too_much < 0;
-        let spent = at.raised || self.tolls.upscale.is_none();
-        if passed || (spent && (at.scale < wanted.scale || (at.dropped && too_much > 0))) {
+        let raises = !at.raised && self.tolls.upscale.is_some();
+        if passed || (!raises && at.scale < wanted.scale) {
             return;
         }
         let mut steps: SmallVec<[Step; 16]> = smallvec![Step::Relinearize, Step::Rescale];
@@ -248,10 +248,15 @@ impl<'a> Routes<'a> {
             steps.extend((wanted.level..at.level).map(Step::Drop));
             steps.extend(self.chain.wider(at.scale).map(Step::Upscale));
         }
+        // Behind a drop and a raised scale nothing is too much; behind a drop what a raised scale can take.
+        let most = i32::from(self.chain.widest() - self.chain.nominal);
+        let leads = |next: &Version| {
+            let left = self.chain.mass(*next) - self.chain.mass(wanted);
+            let most = if next.raised { 0 } else { most };
+            left >= 0 && (!next.dropped || left <= most) && room.fits(self.chain, *next)
+        };
         for step in steps {
-            let Some(next) = after(self.chain, at, step).filter(|next| room.fits(self.chain, *next)) else {
-                continue;
-            };
+            let Some(next) = after(self.chain, at, step).filter(leads) else { continue };
             let Some(toll) = self.tolls.of(step, at) else { continue };
             let (mut route, mut made) = (way.route.clone(), way.made.clone());
             route.push(step);
