@@ -383,6 +383,38 @@ fn uneven_chains_have_no_cheaper_placement() {
     assert!(legal >= 150, "{} programs, {legal} legal", checked.len());
 }
 
+/// On any chain what the search finds is legal, costs what it says, computes the same, and is no slower than the strategies.
+#[test]
+fn any_chain_is_searched() {
+    let loaded = load().expect("the dialects load");
+    let mut random = SplitMix64::new(5);
+    let mut searched = 0;
+    for case in 0..300 {
+        let mut below = |count: u32| (random.bits() >> 20) as u32 % count;
+        let levels = 4 + below(16) as usize;
+        // All widths are multiples of one, few enough for the search on all chains but the last third.
+        let unit = [10, 6, 4][case % 3];
+        let mut width = || unit * (20 / unit + 1 + below(60 / unit - 20 / unit));
+        let (log_scale, one) = (width(), width());
+        let mut log_q = vec![60];
+        log_q.extend((0..levels).map(|_| if case % 2 == 0 { one } else { width() }));
+        if log_q[1..].iter().all(|bits| *bits == log_scale) {
+            // Levels may be missing there.
+            continue;
+        }
+        let program = Random::new(&mut random, 3 + case % 30, 12, 3).on(log_scale, &log_q);
+        let (ir, free) = start(&loaded, &program, 2 * case);
+        let found = search(&loaded.session.registry, &ir, Profile::openfhe(), &program.params(), free)
+            .expect("it searches");
+        let Some(found) = found else { continue };
+        assert!(found.least_ms <= found.latency_ms, "{} {}", found.least_ms, found.latency_ms);
+        check_found(&loaded, &program, &ir, free, &found);
+        searched += 1;
+    }
+    eprintln!("{searched} programs");
+    assert!(searched >= 30, "{searched} programs");
+}
+
 /// The same for chains of up to 30 products, of which the recursion has few values to remember.
 #[test]
 fn long_programs_on_uneven_chains_have_no_cheaper_placement() {

@@ -19,7 +19,8 @@
 
 use he_core::ir::{Ir, Traits};
 use he_core::pass::{
-    Instrumentation, OptionDef, OptionKind, PassContext, PassDef, StageRange, parse_pipeline, run_pipeline,
+    Instrumentation, OptionDef, OptionKind, Options, PassContext, PassDef, StageRange, parse_pipeline,
+    run_pipeline,
 };
 use he_core::support::{Diagnostic, Diagnostics};
 use rustc_hash::FxHashMap;
@@ -252,6 +253,24 @@ fn run_passes(context: &PassContext<'_>, ir: &mut Ir, pipeline: &str) -> Result<
     Ok(reports.0)
 }
 
+impl Recipe {
+    /// The passes up to stage poly.
+    fn pipeline(&self, options: &Options) -> String {
+        let mut pipeline = format!("approximate{{degree={}", options.int("degree"));
+        if let Some(method) = options.text("method").filter(|method| *method != "chebyshev") {
+            pipeline += &format!(" method={method}");
+        }
+        if self.symmetric {
+            pipeline += " symmetric=true";
+        }
+        pipeline += "}";
+        if self.fold {
+            pipeline += ",fold-poly";
+        }
+        pipeline
+    }
+}
+
 /// Compiles a candidate. What several candidates begin with is made once: `made` has it by pipeline and parameters.
 fn compile(
     context: &PassContext<'_>,
@@ -261,113 +280,22 @@ fn compile(
     made: &mut Made,
 ) -> Result<Candidate, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
-    let options = context.options;
-    let mut pipeline = format!("approximate{{degree={}", options.int("degree"));
-    if let Some(method) = options.text("method").filter(|method| *method != "chebyshev") {
-        pipeline += &format!(" method={method}");
-    }
-    if recipe.symmetric {
-        pipeline += " symmetric=true";
-    }
-    pipeline += "}";
-    if recipe.fold {
-        pipeline += ",fold-poly";
-    }
-    let (start, _) = shared(context, made, ir, ["", &pipeline])?;
+    let before = recipe.pipeline(context.options);
+    let (start, _) = shared(context, made, ir, ["", &before])?;
     if recipe.schedule == "paterson-stockmeyer" && !takes_fewer_products(&start).map_err(one)? {
         return Err(one(Diagnostic::error("no polynomial takes fewer products")));
     }
     let after = format!(",expand-poly{{schedule={}}},to-ckks,cse", recipe.schedule);
-    let precise = options.is_given("precision");
-    let mut attempt =
-        Attempt { context, made, start, packing: recipe.packing, before: pipeline, after, network: None };
-    if stated {
-        if precise {
-            let text = "auto: a precision chooses the parameters, and they are stated";
-            return Err(one(Diagnostic::error(text).help("state no parameters, or no precision")));
-        }
-        let start = attempt.start.clone();
-        return attempt.cheapest(&start, "", Masks::Fit, &|_| true);
+    let mut attempt = Attempt { context, made, start, packing: recipe.packing, before, after, network: None };
+    if !stated {
+        return attempt.at_chosen_parameters();
     }
-    let all_taken = Taken::of(&attempt.start).map_err(one)?;
-    let taken = all_taken.depth();
-    let scale = match options.is_given("log-scale") {
-        true => u32::try_from(options.int("log-scale")).unwrap_or(USUAL_SCALE),
-        false => USUAL_SCALE,
-    };
-    let security = u32::try_from(options.int("security")).unwrap_or(128);
-    let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
-    let digits = |log_n: u32, levels: i64| fewest_digits(log_n, levels, scale, security);
-    let mut rings: Vec<u32> = (MIN_LOG_N..=largest).filter(|log_n| digits(*log_n, taken).is_some()).collect();
-    // The precision of a refresh is the library's, whatever the scale.
-    let limits = Limits { security, largest };
-    if rings.is_empty() && (precise || !refreshed::are_possible(context, &attempt.start, limits)) {
-        // It does not fit either, and says what would.
-        rings.push(largest);
+    if context.options.is_given("precision") {
+        let text = "auto: a precision chooses the parameters, and they are stated";
+        return Err(one(Diagnostic::error(text).help("state no parameters, or no precision")));
     }
-    let most = largest_tensor(&attempt.start);
-    let (mut best, mut last) = (None::<Candidate>, None);
-    for log_n in rings {
-        let mut trial = attempt.start.clone();
-        set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
-        // A ring above the smallest can be faster: it has room for wider digits.
-        let above = (log_n + 1).min(largest);
-        let wanted = match precise {
-            true => format!(" precision={}", options.int("precision")),
-            false if options.is_given("log-scale") => String::new(),
-            false => " scale=widest".to_owned(),
-        };
-        let select =
-            format!(",select-params{{security={security} max-log-n={above} objective=latency{wanted}}}");
-        let has_room =
-            |masks: i64| (log_n..=above).all(|log_n| digits(log_n, taken + masks) == digits(log_n, taken));
-        // Levels for masks are added where they pay.
-        match attempt.cheapest(&trial, &select, Masks::Any, &has_room) {
-            Ok(candidate) => {
-                if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
-                    best = Some(candidate);
-                }
-            }
-            Err(errors) => last = Some(errors),
-        }
-        // Where a tensor is several ciphertexts, a ring that holds it in fewer may be cheaper.
-        let large = |best: &Candidate| most <= 1 << (log_n - 1) || best.ir.all_ops().len() > LARGE;
-        if best.as_ref().is_some_and(large) {
-            break;
-        }
-    }
-    // Fewer levels in a smaller ring, and bootstraps, may be cheaper; where no ring is large enough it must be.
-    let refreshed = match precise {
-        true => Vec::new(),
-        false => refreshed::starts(&mut attempt, limits, &all_taken, best.as_ref()).map_err(one)?,
-    };
-    let enough = best.as_ref().map_or(f64::INFINITY, |best| (1.0 - refreshed::GAIN) * best.cost);
-    let mut too_short = Vec::new();
-    for refreshed in refreshed {
-        let log_n = refreshed.log_n();
-        if too_short.contains(&log_n) {
-            continue;
-        }
-        let worth = |best: &Candidate| refreshed.cost() < best.cost && best.ir.all_ops().len() <= LARGE;
-        if !best.as_ref().is_none_or(worth) {
-            break;
-        }
-        let mut trial = attempt.start.clone();
-        refreshed.state(&mut trial);
-        match attempt.finish(&trial, "", Masks::Any, Some(refreshed.layouts)) {
-            Ok(candidate) => {
-                if candidate.cost < enough && best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
-                    best = Some(candidate);
-                }
-            }
-            Err(errors) => {
-                // Its chain does not reach from one place to the next, for however many slots.
-                too_short.push(log_n);
-                last = last.or(Some(errors));
-            }
-        }
-    }
-    best.ok_or_else(|| last.unwrap_or_default())
+    let start = attempt.start.clone();
+    attempt.cheapest(&start, "", Masks::Fit, &|_| true)
 }
 
 /// The elements of the largest encrypted tensor of the entry.
@@ -454,6 +382,118 @@ impl<'a> Attempt<'a, '_> {
             None => Network::new(&self.context.session.registry, self.context.weights, &self.start)?,
         };
         Ok(self.network.insert(network))
+    }
+
+    /// The cheapest program at parameters that are chosen.
+    fn at_chosen_parameters(&mut self) -> Result<Candidate, Diagnostics> {
+        let one = |error: Diagnostic| vec![error];
+        let options = self.context.options;
+        let taken = Taken::of(&self.start).map_err(one)?;
+        let scale = match options.is_given("log-scale") {
+            true => u32::try_from(options.int("log-scale")).unwrap_or(USUAL_SCALE),
+            false => USUAL_SCALE,
+        };
+        let security = u32::try_from(options.int("security")).unwrap_or(128);
+        let largest = u32::try_from(options.int("max-log-n")).unwrap_or(MAX_LOG_N);
+        let limits = Limits { security, largest };
+        let fits = |log_n: &u32| fewest_digits(*log_n, taken.depth(), scale, security).is_some();
+        let mut rings: Vec<u32> = (MIN_LOG_N..=largest).filter(fits).collect();
+        // The precision of a refresh is the library's, whatever the scale.
+        let precise = options.is_given("precision");
+        if rings.is_empty() && (precise || !refreshed::are_possible(self.context, &self.start, limits)) {
+            // It does not fit either, and says what would.
+            rings.push(largest);
+        }
+        let (best, last) = self.without_bootstraps(&rings, limits, taken.depth(), scale);
+        match precise {
+            true => best.ok_or_else(|| last.unwrap_or_default()),
+            false => self.with_bootstraps(limits, &taken, (best, last)),
+        }
+    }
+
+    /// The cheapest program without bootstraps from the rings that have room for so many levels, the smallest first, and what
+    /// failed last.
+    fn without_bootstraps(
+        &mut self,
+        rings: &[u32],
+        Limits { security, largest }: Limits,
+        taken: i64,
+        scale: u32,
+    ) -> (Option<Candidate>, Option<Diagnostics>) {
+        let options = self.context.options;
+        let most = largest_tensor(&self.start);
+        let digits = |log_n: u32, levels: i64| fewest_digits(log_n, levels, scale, security);
+        let wanted = match options.is_given("precision") {
+            true => format!(" precision={}", options.int("precision")),
+            false if options.is_given("log-scale") => String::new(),
+            false => " scale=widest".to_owned(),
+        };
+        let (mut best, mut last) = (None::<Candidate>, None);
+        for log_n in rings.iter().copied() {
+            let mut trial = self.start.clone();
+            set_params(&mut trial, &Params::derived(log_n, chain(taken, scale), scale));
+            // A ring above the smallest can be faster: it has room for wider digits.
+            let above = (log_n + 1).min(largest);
+            let select =
+                format!(",select-params{{security={security} max-log-n={above} objective=latency{wanted}}}");
+            let has_room = |masks: i64| {
+                (log_n..=above).all(|log_n| digits(log_n, taken + masks) == digits(log_n, taken))
+            };
+            // Levels for masks are added where they pay.
+            match self.cheapest(&trial, &select, Masks::Any, &has_room) {
+                Ok(candidate) => {
+                    if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
+                        best = Some(candidate);
+                    }
+                }
+                Err(errors) => last = Some(errors),
+            }
+            // Where a tensor is several ciphertexts, a ring that holds it in fewer may be cheaper.
+            let large = |best: &Candidate| most <= 1 << (log_n - 1) || best.ir.all_ops().len() > LARGE;
+            if best.as_ref().is_some_and(large) {
+                break;
+            }
+        }
+        (best, last)
+    }
+
+    /// Fewer levels in a smaller ring, and bootstraps, may be cheaper than the best program without; where no ring is large
+    /// enough it must be.
+    fn with_bootstraps(
+        &mut self,
+        limits: Limits,
+        taken: &Taken,
+        (mut best, mut last): (Option<Candidate>, Option<Diagnostics>),
+    ) -> Result<Candidate, Diagnostics> {
+        let starts = refreshed::starts(self, limits, taken, best.as_ref()).map_err(|error| vec![error])?;
+        let enough = best.as_ref().map_or(f64::INFINITY, |best| (1.0 - refreshed::GAIN) * best.cost);
+        let mut too_short = Vec::new();
+        for refreshed in starts {
+            let log_n = refreshed.log_n();
+            if too_short.contains(&log_n) {
+                continue;
+            }
+            let worth = |best: &Candidate| refreshed.cost() < best.cost && best.ir.all_ops().len() <= LARGE;
+            if !best.as_ref().is_none_or(worth) {
+                break;
+            }
+            let mut trial = self.start.clone();
+            refreshed.state(&mut trial);
+            match self.finish(&trial, "", Masks::Any, Some(refreshed.layouts)) {
+                Ok(candidate) => {
+                    if candidate.cost < enough && best.as_ref().is_none_or(|best| candidate.cost < best.cost)
+                    {
+                        best = Some(candidate);
+                    }
+                }
+                Err(errors) => {
+                    // Its chain does not reach from one place to the next, for however many slots.
+                    too_short.push(log_n);
+                    last = last.or(Some(errors));
+                }
+            }
+        }
+        best.ok_or_else(|| last.unwrap_or_default())
     }
 
     /// The program with masks. Where that fails, the one without; where there is no room for the levels of its masks, the

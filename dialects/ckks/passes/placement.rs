@@ -17,20 +17,21 @@
 mod bound;
 mod chain;
 mod model;
+mod states;
 mod versions;
 
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use he_core::ir::Ir;
 use he_core::schema::Registry;
 use he_core::support::Diagnostic;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use self::bound::Other;
 use self::chain::Chain;
 use self::model::{Makes, Model, Point};
+use self::states::{Held, Next, Partial};
 use self::versions::{Routes, Step, Tolls, Version, Versions, Way, after};
 use super::leveling::{self, Move, Placement, assign_placed, erase_all, erase_drops};
 use crate::ckks::cost::{LevelPrices, latency_ms};
@@ -42,9 +43,9 @@ use crate::profiles::{CostOp, Profile};
 /// States that are continued in all, and the most and the fewest behind one op.
 const BUDGET: usize = 15_000;
 const WIDEST: usize = 512;
-/// On uneven chains there are more ways from each state: so many times fewer states are continued.
-const FEWER: usize = 4;
 const NARROWEST: usize = 4;
+/// How many times fewer states are continued on uneven chains, where more ways lead on from each.
+const FEWER: usize = 4;
 /// By what fraction sums of the same prices may differ.
 const ROUNDING: f64 = 1e-9;
 /// How often at most what is ahead is guessed from the best placement so far.
@@ -55,8 +56,6 @@ const WORTH: f64 = 1e-3;
 const SMALL: usize = 64;
 /// Users of a value that bound it.
 const LOOKED_AT: usize = 4;
-/// States with which a new one is compared.
-const COMPARED: usize = 64;
 
 /// What may be placed.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +76,9 @@ pub struct Found {
     pub least_ms: f64,
 }
 
-/// A way to a version that serves any value with the same room.
+/// Ways to a version that serve any value with the same room, and the least that those cost that were left out.
+type KnownWays = (Rc<[KnownWay]>, f64);
+
 struct KnownWay {
     cost: f64,
     /// What there is behind it.
@@ -94,58 +95,19 @@ struct Solution {
     scales: Vec<SmallVec<[i16; 2]>>,
 }
 
+fn latency_of(solution: &Option<Solution>) -> f64 {
+    solution.as_ref().map_or(f64::INFINITY, |solution| solution.latency_ms)
+}
+
 /// What the ways are to: the room by its number, what there is, what is wanted, and whether anything is wanted later.
 type Wanted = (usize, Versions, Version, bool);
 
 /// The choices of one step on the way to a state, and the record before.
 struct Record {
     choices: SmallVec<[usize; 2]>,
+    /// The version of the result.
     made: Option<Version>,
     before: Option<usize>,
-}
-
-/// The versions that a value has in a state.
-#[derive(Clone, Copy)]
-struct Held {
-    versions: Versions,
-    /// What they cost more at least on the dearest path through one of the next users: see [`Search::ahead_of`].
-    ahead: f64,
-}
-
-/// The rest follows from the versions.
-impl PartialEq for Held {
-    fn eq(&self, other: &Held) -> bool {
-        self.versions == other.versions
-    }
-}
-
-impl Eq for Held {}
-
-impl Hash for Held {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.versions.hash(state);
-    }
-}
-
-/// A placement up to some op.
-struct Partial {
-    /// What it has of each value of which other states have other versions.
-    held: SmallVec<[Held; 8]>,
-    cost: f64,
-    record: Option<usize>,
-}
-
-/// A partial placement one step further, as what it changes.
-struct Next {
-    /// Number of the state before.
-    state: usize,
-    cost: f64,
-    /// No end that it leads to costs less, but for what all ops behind it cost at least.
-    bound: f64,
-    /// For each operand what there is of it behind the step.
-    operands: SmallVec<[Held; 2]>,
-    result: Option<(Version, Held)>,
-    choices: SmallVec<[usize; 2]>,
 }
 
 /// A way to a version that an op can take.
@@ -158,8 +120,11 @@ struct Offer {
     choice: usize,
 }
 
+/// Offers, and the least that those cost that were left out.
+type Offers = (Rc<[Offer]>, f64);
+
 /// The offers of a step by the operand, its versions and the point: many states share them.
-type Known = FxHashMap<(usize, Versions, usize), Rc<[Offer]>>;
+type Known = FxHashMap<(usize, Versions, usize), Offers>;
 
 /// Where the operands of a step are among the live values, and which of those have later users.
 struct Places {
@@ -181,7 +146,9 @@ struct Search<'a> {
     last_use: Vec<usize>,
     records: Vec<Record>,
     choices: Vec<Rc<Way>>,
-    ways: FxHashMap<Wanted, Rc<[KnownWay]>>,
+    ways: FxHashMap<Wanted, KnownWays>,
+    /// The least that placements could have come to whose ways were left out.
+    left_out: f64,
     /// What each step costs.
     costs: Vec<ByPoint>,
     /// What [`Search::bound`] found: by step; for each step what taking an operand so costs more; and by value for each
@@ -193,10 +160,9 @@ struct Search<'a> {
 
 /// Which states are continued.
 struct Limits {
-    /// How many.
-    width: usize,
-    /// Up to which bound.
-    latency: f64,
+    /// Up to which bound behind a step, and up to which one of a state before it and what it takes to do the step at a point.
+    behind: f64,
+    through: f64,
 }
 
 /// The cheapest placement in a program without level drops, and without the ops that may be placed. `None` where an op is
@@ -238,6 +204,7 @@ pub fn search(
         records,
         choices,
         ways,
+        left_out: f64::INFINITY,
         costs,
         rest,
         through,
@@ -294,54 +261,59 @@ pub fn drop_early(
 }
 
 impl Search<'_> {
-    /// First with few states, which gives a latency to stay below. On an uneven chain, what is ahead of a product of two
-    /// values depends on the scales of both. Taking the best for the other one bounds from below; but all states that are
-    /// kept may be too low for what meets them later. So it is guessed too, and then as in the best placement so far.
+    /// First with few states, which gives a latency to stay below. On an uneven chain a first placement is guessed before, and
+    /// what is found is refined.
     fn run(mut self) -> Option<Found> {
         self.price_steps();
-        let fewer = if self.chain.even { 1 } else { FEWER };
-        let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST) / fewer;
-        let mut best: Option<Solution> = None;
-        if !self.chain.even {
+        let even = self.chain.even;
+        let width = (BUDGET / self.model.steps.len().max(1)).min(WIDEST) / if even { 1 } else { FEWER };
+        let mut best = None;
+        if !even {
             self.bound(&Other::Same);
             best = self.better(NARROWEST, best).0;
         }
-        let latency_ms =
-            |best: &Option<Solution>| best.as_ref().map_or(f64::INFINITY, |best| best.latency_ms);
-        let guessed = latency_ms(&best);
+        let guessed = latency_of(&best);
         self.bound(&Other::Best);
         let (mut best, mut least) = self.better(NARROWEST, best);
-        let known = latency_ms(&best);
         // What was not followed up to a latency that is known is not below it.
-        least = least.min(known);
-        // Where a large program came to no end with few states, it mostly comes to none with many.
-        let ends = self.chain.even || known < guessed || self.model.steps.len() <= SMALL;
-        if least < known && width >= 2 * NARROWEST && ends {
+        least = least.min(latency_of(&best));
+        // Where a large program on an uneven chain came to no end with few states, it mostly comes to none with many.
+        let ends = even || latency_of(&best) < guessed || self.model.steps.len() <= SMALL;
+        if least < latency_of(&best) && width >= 2 * NARROWEST && ends {
+            let known = latency_of(&best);
             let (found, dropped) = self.better(width, best);
             (best, least) = (found, least.max(dropped.min(known)));
         }
-        for _ in 0..if self.chain.even { 0 } else { GUESSES } {
-            let Some(known) = &best else { break };
-            let (before, scales) = (known.latency_ms, known.scales.clone());
-            if least >= before {
-                break;
-            }
-            self.bound(&Other::Known(scales));
-            best = self.better(width.max(NARROWEST), best).0;
-            if latency_ms(&best) >= before * (1.0 - WORTH) {
-                break;
-            }
+        if !even && least < latency_of(&best) {
+            best = self.refined(width.max(NARROWEST), best);
         }
         let Solution { placement, latency_ms, .. } = best?;
         Some(Found { placement, latency_ms, least_ms: least.min(latency_ms) })
     }
 
+    /// What is ahead of an operand of a product depends on the scale of the other one. The best for it bounds from below, but
+    /// states that count on it may all end where the two meet. Here it is what it was in the best placement so far.
+    fn refined(&mut self, width: usize, mut best: Option<Solution>) -> Option<Solution> {
+        for _ in 0..GUESSES {
+            let before = latency_of(&best);
+            let Some(known) = &best else { break };
+            self.bound(&Other::Known(known.scales.clone()));
+            best = self.better(width, best).0;
+            if latency_of(&best) >= before * (1.0 - WORTH) {
+                break;
+            }
+        }
+        best
+    }
+
     /// The better one of a placement and the best that is found with at most so many states, and what states that were
     /// dropped for their number could have come to at least.
     fn better(&mut self, width: usize, known: Option<Solution>) -> (Option<Solution>, f64) {
-        let most = known.as_ref().map_or(f64::INFINITY, |known| known.latency_ms);
+        let most = latency_of(&known);
         self.records.clear();
+        self.left_out = f64::INFINITY;
         let (found, dropped) = self.pass(width, most * (1.0 + ROUNDING));
+        let dropped = dropped.min(self.left_out);
         (found.filter(|found| found.latency_ms <= most).or(known), dropped)
     }
 
@@ -374,16 +346,16 @@ impl Search<'_> {
             known.clear();
             let of_settled = settled.values().map(|held| held.ahead).fold(0.0, f64::max);
             let mut made = FxHashMap::default();
-            let limit = most - self.rest[number];
+            let [through, behind] = [number, number + 1].map(|at| most - self.rest[at]);
+            let limits = Limits { behind, through };
             for state in states.iter().enumerate() {
                 let known = (&mut known, &mut made);
-                self.expand(number, state, (of_settled, limit), &places, known, &mut next);
+                self.expand(number, state, (of_settled, &limits), &places, known, &mut next);
             }
             let mut stay = places.stays.iter();
             live.retain(|_| stay.next().copied().unwrap_or(false));
             live.extend(self.model.steps[number].result);
-            let limits = Limits { width, latency: most - self.rest[number + 1] };
-            let (kept, dropped) = self.prune(&states, &next, &places, &live, limits);
+            let (kept, dropped) = self.prune(&states, &next, &places, &live, width);
             least = dropped.map_or(least, |cost| least.min(cost + self.rest[number + 1]));
             states = kept;
             let Some((first, others)) = states.split_first() else { return (None, least) };
@@ -437,7 +409,7 @@ impl Search<'_> {
         &mut self,
         number: usize,
         (at, state): (usize, &Partial),
-        (elsewhere, limit): (f64, f64),
+        (elsewhere, limits): (f64, &Limits),
         places: &Places,
         (known, made): (&mut Known, &mut FxHashMap<Version, Held>),
         next: &mut Vec<Next>,
@@ -445,19 +417,29 @@ impl Search<'_> {
         let others = state.held.iter().zip(&places.stays).enumerate();
         let others = others.filter(|(at, (_, stays))| **stays && !places.operands.contains(at));
         let elsewhere = others.map(|(_, (held, _))| held.ahead).fold(elsewhere, f64::max);
-        let mut offers = |this: &mut Self, used: usize, point: usize| {
+        let mut offers = |this: &mut Self, used: usize, point: usize, least: f64| {
             let at = *places.operands.get(used)?;
-            let key = (used, state.held[at].versions, point);
+            let versions = state.held[at].versions;
+            let (level, scale) = this.model.steps[number].points[point];
+            // No step leads to a higher level, or leaves more of the modulus.
+            let (highest, most) = this.routes.most(versions);
+            if level > highest || this.chain.mass(Version::new(level, scale, 1)) > most {
+                return None;
+            }
+            let key = (used, versions, point);
             let offers = known.entry(key);
-            Some(offers.or_insert_with(|| this.offers(number, key, places.stays[at])).clone())
+            let (offers, left_out) =
+                offers.or_insert_with(|| this.offers(number, key, places.stays[at])).clone();
+            this.left_out = this.left_out.min(state.cost + left_out + least + this.rest[number]);
+            (!offers.is_empty()).then_some(offers)
         };
         for point in 0..self.model.steps[number].points.len() {
             let least = self.through[number][point].into_iter().fold(f64::INFINITY, f64::min);
-            if !least.is_finite() || state.cost + least > limit {
+            if !least.is_finite() || state.cost + least > limits.through {
                 continue;
             }
-            let Some(firsts) = offers(self, 0, point).filter(|firsts| !firsts.is_empty()) else { continue };
-            let before = (at, state.cost, elsewhere);
+            let Some(firsts) = offers(self, 0, point, least) else { continue };
+            let before = (at, state.cost, elsewhere, limits.behind);
             if places.operands.len() == 1 {
                 for first in firsts.iter() {
                     self.take(number, before, (point, point), &[first], made, next);
@@ -465,7 +447,7 @@ impl Search<'_> {
                 continue;
             }
             for partner in self.partners(number, point) {
-                let Some(seconds) = offers(self, 1, partner) else { continue };
+                let Some(seconds) = offers(self, 1, partner, least) else { continue };
                 for first in firsts.iter() {
                     for second in seconds.iter() {
                         self.take(number, before, (point, partner), &[first, second], made, next);
@@ -481,14 +463,16 @@ impl Search<'_> {
         number: usize,
         (used, held, point): (usize, Versions, usize),
         again: bool,
-    ) -> Rc<[Offer]> {
+    ) -> Offers {
         let step = &self.model.steps[number];
         let (value, (level, scale)) = (step.uses[used].value, step.points[point]);
         let degrees = if step.demand.linear { 1..=1 } else { 1..=2 };
-        let mut offers = Vec::new();
+        let (mut offers, mut least) = (Vec::new(), f64::INFINITY);
         for degree in degrees {
             let to = Version::new(level, scale, degree);
-            for KnownWay { cost, versions, choice } in self.ways(value, held, to, again).iter() {
+            let (ways, left_out) = self.ways(value, held, to, again);
+            least = least.min(left_out);
+            for KnownWay { cost, versions, choice } in ways.iter() {
                 let ahead = if again { self.ahead_of(number, value, *versions) } else { 0.0 };
                 if ahead.is_finite() {
                     let held = Held { versions: *versions, ahead };
@@ -496,34 +480,34 @@ impl Search<'_> {
                 }
             }
         }
-        offers.into()
+        (offers.into(), least)
     }
 
     /// The ways to a version of a value: all of them, or only the cheapest if nothing else that is made on the way is wanted
     /// `again`.
-    fn ways(&mut self, value: usize, held: Versions, to: Version, again: bool) -> Rc<[KnownWay]> {
+    fn ways(&mut self, value: usize, held: Versions, to: Version, again: bool) -> KnownWays {
         let room = self.rooms[value];
         let wanted = (room, held, to, again);
         if let Some(known) = self.ways.get(&wanted) {
             return known.clone();
         }
-        let ways = self.routes.ways(room, held, to, again);
+        let (ways, left_out) = self.routes.ways(room, held, to, again);
         let first = self.choices.len();
         let numbered = ways.iter().zip(first..);
         let known: Rc<[KnownWay]> = numbered
             .map(|((way, versions), choice)| KnownWay { cost: way.cost, versions: *versions, choice })
             .collect();
         self.choices.extend(ways.into_iter().map(|(way, _)| way));
-        self.ways.insert(wanted, known.clone());
-        known
+        self.ways.insert(wanted, (known.clone(), left_out));
+        (known, left_out)
     }
 
-    /// The states behind a step that takes one version of each operand. `before` are number and cost of the one before, and
-    /// what values elsewhere cost more.
+    /// The states behind a step that takes one version of each operand, up to a limit of their bound. Before it are number and
+    /// cost of the state before, and what values elsewhere cost more.
     fn take(
         &mut self,
         number: usize,
-        (state, before, elsewhere): (usize, f64, f64),
+        (state, before, elsewhere, limit): (usize, f64, f64, f64),
         (point, partner): (usize, usize),
         taken: &[&Offer],
         known: &mut FxHashMap<Version, Held>,
@@ -534,6 +518,9 @@ impl Search<'_> {
         let cost = taken.iter().map(|offer| offer.cost).fold(before, |sum, cost| sum + cost) + own;
         let operands: SmallVec<[Held; 2]> = taken.iter().map(|offer| offer.held).collect();
         let elsewhere = operands.iter().map(|held| held.ahead).fold(elsewhere, f64::max);
+        if cost + elsewhere > limit {
+            return;
+        }
         let choices: SmallVec<[usize; 2]> = taken.iter().map(|offer| offer.choice).collect();
         let step = &self.model.steps[number];
         let Some(result) = step.result else {
@@ -557,71 +544,11 @@ impl Search<'_> {
                 }
             };
             let bound = cost + elsewhere.max(held.ahead);
-            if bound.is_finite() {
+            if bound.is_finite() && bound <= limit {
                 let (operands, choices) = (operands.clone(), choices.clone());
                 next.push(Next { state, cost, bound, operands, result: Some((version, held)), choices });
             }
         }
-    }
-
-    /// The states that are worth continuing, and the bound of the cheapest one that was worth it and did not fit.
-    fn prune(
-        &mut self,
-        states: &[Partial],
-        next: &[Next],
-        places: &Places,
-        live: &[usize],
-        limits: Limits,
-    ) -> (Vec<Partial>, Option<f64>) {
-        let worth = next.iter().enumerate().filter(|(_, next)| next.bound <= limits.latency);
-        let mut order: Vec<(f64, usize)> = worth.map(|(at, next)| (next.bound, at)).collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut kept: Vec<Partial> = Vec::new();
-        let mut seen: FxHashSet<SmallVec<[Held; 8]>> = FxHashSet::default();
-        for (bound, at) in order {
-            let Next { state, cost, operands, result, choices, .. } = &next[at];
-            let before = &states[*state];
-            let mut all = before.held.clone();
-            for (held, at) in operands.iter().zip(&places.operands) {
-                all[*at] = *held;
-            }
-            let mut stays = places.stays.iter();
-            all.retain(|_| stays.next().copied().unwrap_or(false));
-            all.extend(result.map(|(_, held)| held));
-            let mut partial = Partial { held: all, cost: *cost, record: before.record };
-            if kept.iter().take(COMPARED).any(|cheaper| self.dominates(cheaper, &partial, live)) {
-                continue;
-            }
-            // Equal ones are compared above, up to so many.
-            if kept.len() >= COMPARED && !seen.insert(partial.held.clone()) {
-                continue;
-            }
-            if kept.len() == limits.width {
-                return (kept, Some(bound));
-            }
-            let made = result.map(|(version, _)| version);
-            self.records.push(Record { choices: choices.clone(), made, before: partial.record });
-            partial.record = Some(self.records.len() - 1);
-            kept.push(partial);
-        }
-        (kept, None)
-    }
-
-    /// Whether a state can have all that another one has for what the other one cost more.
-    fn dominates(&mut self, cheaper: &Partial, other: &Partial, live: &[usize]) -> bool {
-        let mut left = other.cost - cheaper.cost;
-        if left < 0.0 {
-            return false;
-        }
-        for ((held, wanted), value) in cheaper.held.iter().zip(&other.held).zip(live) {
-            if held.versions != wanted.versions {
-                left -= self.routes.supplement(self.rooms[*value], held.versions, wanted.versions);
-                if left < 0.0 {
-                    return false;
-                }
-            }
-        }
-        true
     }
 
     /// What led to a state: the steps from each definition to each operand, and the scales of plaintexts.

@@ -146,6 +146,8 @@ impl Search<'_> {
         // By scale and degree, of the levels below.
         let mut lower = vec![[f64::INFINITY; 2]; chain.scales];
         for level in 0..=chain.top() {
+            // By degree, of the wider scales.
+            let mut wider = [f64::INFINITY; 2];
             let scales = chain.wider(chain.nominal).rev().chain([chain.nominal]);
             for scale in scales {
                 let number = chain.number_of(scale);
@@ -167,11 +169,10 @@ impl Search<'_> {
                     let below = &mut lower[number][usize::from(degree - 1)];
                     least = least.min(drop + *below);
                     let upscale = tolls.of(Step::Upscale(0), at).unwrap_or(f64::INFINITY);
-                    for scale in chain.wider(scale) {
-                        least = least.min(upscale + costs[chain.form_of(Version { scale, ..at })]);
-                    }
+                    let wider = &mut wider[usize::from(degree - 1)];
+                    least = least.min(upscale + *wider);
                     costs[form] = least;
-                    *below = below.min(least);
+                    (*below, *wider) = (below.min(least), wider.min(least));
                 }
             }
         }

@@ -302,7 +302,7 @@ impl Sketch<'_> {
                 uses.push(Use { value, operands: operands.clone() });
             }
             let result = draft.result.map(|result| of_value(&mut model, result));
-            let fresh = level_of(target_level(ir, draft.op, self.params));
+            let fresh = result.map_or(0, |result| model.sources[result].level);
             let (op, demand, points) = (draft.op, draft.demand, SmallVec::new());
             model.steps.push(Step { op, demand, uses, result, base, points, fresh });
         }

@@ -2,6 +2,7 @@
 //! version of each operand; a version that was made for one op is there for all later ones.
 
 use std::cmp::Reverse;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use indexmap::IndexSet;
@@ -10,8 +11,11 @@ use smallvec::{SmallVec, smallvec};
 
 use super::chain::Chain;
 
+/// Ways from the versions of a value to another one that are compared.
+const MOST_WAYS: usize = 64;
+
 /// A version of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// Rescales left.
     pub level: i16,
@@ -23,6 +27,14 @@ pub struct Version {
     pub dropped: bool,
     /// Its scale was raised on the way to it. It is not again.
     pub raised: bool,
+}
+
+/// As one number: tables of versions are looked at often.
+impl Hash for Version {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let flags = u64::from(self.dropped) | u64::from(self.raised) << 1 | u64::from(self.degree) << 2;
+        state.write_u64((self.level as u64 & 0xFFFF) << 32 | (self.scale as u64 & 0xFFFF) << 16 | flags);
+    }
 }
 
 impl Version {
@@ -267,19 +279,19 @@ impl<'a> Routes<'a> {
     }
 
     /// The ways to a version that are not worse than another one; the empty one where it is there. Where nothing is wanted
-    /// `again`, the cheapest.
+    /// `again`, the cheapest. And the least that those cost that were left out for their number; infinite if none was.
     pub fn ways(
         &mut self,
         room: usize,
         versions: Versions,
         wanted: Version,
         again: bool,
-    ) -> Vec<(Rc<Way>, Versions)> {
+    ) -> (Vec<(Rc<Way>, Versions)>, f64) {
         let held: SmallVec<[Version; 8]> = self.sets.list(versions).into();
         let any = Version { dropped: true, raised: true, ..wanted };
         if let Some(from) = held.iter().find(|held| held.serves(&any)) {
             let way = Way { from: *from, route: Route::new(), cost: 0.0, made: SmallVec::new() };
-            return vec![(Rc::new(way), versions)];
+            return (vec![(Rc::new(way), versions)], f64::INFINITY);
         }
         let mut all: Vec<Rc<Way>> = Vec::new();
         for from in &held {
@@ -291,7 +303,10 @@ impl<'a> Routes<'a> {
         }
         all.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let mut kept: Vec<(Rc<Way>, Versions)> = Vec::new();
-        for way in all {
+        for (number, way) in all.into_iter().enumerate() {
+            if number == MOST_WAYS {
+                return (kept, way.cost);
+            }
             let behind = self.sets.with(versions, &way.made);
             let mut better = kept.iter();
             if !better.any(|(known, has)| known.cost + self.supplement(room, *has, behind) <= way.cost) {
@@ -301,13 +316,24 @@ impl<'a> Routes<'a> {
                 break;
             }
         }
-        kept
+        (kept, f64::INFINITY)
+    }
+
+    /// The highest level of those versions, and the most that the modulus leaves beside one.
+    pub fn most(&self, versions: Versions) -> (i16, i32) {
+        let each = self.sets.list(versions).iter().map(|version| (version.level, self.chain.mass(*version)));
+        each.fold((0, i32::MIN), |(level, mass), (l, m)| (level.max(l), mass.max(m)))
     }
 
     /// What suffices to make the versions `wanted` of those that are `held`; infinite where they cannot be made.
     pub fn supplement(&mut self, room: usize, held: Versions, wanted: Versions) -> f64 {
         if held == wanted {
             return 0.0;
+        }
+        // No step leads to a higher level, or leaves more of the modulus.
+        let (has, wants) = (self.most(held), self.most(wanted));
+        if has.0 < wants.0 || has.1 < wants.1 {
+            return f64::INFINITY;
         }
         if let Some(known) = self.supplements.get(&(room, held, wanted)) {
             return *known;
