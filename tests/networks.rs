@@ -6,6 +6,7 @@ mod programs;
 
 use std::fmt::Write;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
@@ -320,23 +321,29 @@ fn check(loaded: &Loaded, number: usize, network: &Network) -> Result<(), String
 fn every_preset_computes_the_polynomial_network() {
     const THREADS: usize = 2;
     let count = std::env::var("HE_OPT_NETWORKS").ok().and_then(|n| n.parse().ok()).unwrap_or(NETWORKS);
-    let failures_of = |first: usize| -> Vec<String> {
+    // Networks take unlike times: each thread takes the next one.
+    let next = AtomicUsize::new(0);
+    let failures = || -> Vec<(usize, String)> {
         let loaded = load().expect("the dialects load");
+        let numbers = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
         let failure = |number: usize| {
             let network = Network::generated(number as u64);
-            check(&loaded, number, &network).err().map(|why| network.shrunk(&loaded, number, why))
+            let why = check(&loaded, number, &network).err()?;
+            Some((number, network.shrunk(&loaded, number, why)))
         };
-        (first..count).step_by(THREADS).filter_map(failure).take(3).collect()
+        numbers.take_while(|number| *number < count).filter_map(failure).take(3).collect()
     };
-    let failures: Vec<String> = std::thread::scope(|scope| {
+    let mut failures: Vec<(usize, String)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
-            .map(|first| {
+            .map(|_| {
                 let thread = std::thread::Builder::new().stack_size(64 << 20);
-                thread.spawn_scoped(scope, move || failures_of(first)).expect("a thread starts")
+                thread.spawn_scoped(scope, failures).expect("a thread starts")
             })
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no check panics")).collect()
     });
+    failures.sort_unstable();
+    let failures: Vec<String> = failures.into_iter().map(|(_, text)| text).collect();
     assert!(failures.is_empty(), "of {count} networks fail:\n{}", failures.join("\n"));
 }
 
