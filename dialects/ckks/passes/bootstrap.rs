@@ -31,7 +31,7 @@ use crate::ckks::attr::{
     params_of,
 };
 use crate::ckks::bounds::bounds;
-use crate::ckks::cost::{ByLevel, LevelPrices};
+use crate::ckks::cost::{ByLevel, LevelPrices, latency_ms};
 use crate::ckks::params::Params;
 use crate::ckks::views;
 use crate::func;
@@ -93,6 +93,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         let top = ir.top();
         ir.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(attr));
     }
+    // A program that lacks no levels, and has no bootstraps, may be best as it is.
+    let refreshes = ir.all_ops().into_iter().any(|op| ir.name_str(op) == views::Bootstrap::NAME);
+    let before = (!refreshes && recorded_missing(ir).is_none()).then(|| ir.clone());
     erase_all(ir, views::Bootstrap::NAME);
     assign(registry, ir, Plan::keep())?;
     let params = params_of(ir)?.unwrap_or_default();
@@ -118,7 +121,12 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
                     *ir = greedily;
                 }
             }
-            drop_early(registry, ir, profile, &params)?;
+            let refreshed_ms = drop_early(registry, ir, profile, &params)?;
+            if let Some(before) = before
+                && latency_ms(registry, &before, profile, &params)? < refreshed_ms
+            {
+                *ir = before;
+            }
         }
     } else {
         let threshold = options.int("level-threshold");

@@ -158,7 +158,8 @@ pub fn erase_drops(ir: &mut Ir) {
         if align || ir.name_str(op) == views::LevelDrop::NAME {
             bypass(ir, op);
         } else if ir.name_str(op) == views::Encode::NAME {
-            let blank = PtType { level: None, scale: None }.to_type(ir);
+            let scale = PtType::of(ir, ir.ty(ir.result(op, 0))).and_then(|ty| ty.scale);
+            let blank = PtType { level: None, scale }.to_type(ir);
             ir.set_type(ir.result(op, 0), blank);
         }
     }
@@ -449,9 +450,13 @@ impl<'a> Walk<'a> {
         value = self.shared_degree(original, value);
         self.use_operand(op, 0, value);
         let state = self.known(op, value)?;
-        // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
         let placed = self.placed.placement.factors.get(&op).copied();
-        let bits = placed.unwrap_or_else(|| self.bits(state.level));
+        // At the prime's own bits, so that one rescale returns exactly to the operand's scale. What is narrower than all primes
+        // in a program whose rescales are kept was placed so; what is wider was lifted to another term, and is again.
+        let narrowest = self.params.log_q.iter().skip(1).map(|bits| i64::from(*bits)).min().unwrap_or(0);
+        let kept = if self.plan.rescale.is_none() { self.factor_bits(op) } else { None };
+        let kept = kept.filter(|kept| *kept < narrowest);
+        let bits = placed.or(kept).unwrap_or_else(|| self.bits(state.level));
         if name == views::MulPlain::NAME {
             self.plaintext(op, 1, state.level, bits);
         } else {
@@ -462,6 +467,14 @@ impl<'a> Walk<'a> {
         self.set(result, State { scale: state.scale + bits, ..state });
         self.eager_rescale(result);
         Ok(())
+    }
+
+    /// Bits of the scale of a product's plain factor, if it has one yet.
+    pub(super) fn factor_bits(&self, op: OpId) -> Option<i64> {
+        match self.ir.name_str(op) {
+            views::MulPlain::NAME => PtType::of(self.ir, self.ir.ty(self.ir.operand(op, 1)))?.scale,
+            _ => self.ir.attr_named(op, "log_scale").and_then(|attr| self.ir.ctx.as_i64(attr)),
+        }
     }
 
     fn rotation(&mut self, op: OpId) -> Result<(), Diagnostic> {

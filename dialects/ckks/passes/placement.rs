@@ -213,8 +213,8 @@ pub fn search(
     Ok(search.run())
 }
 
-/// The program with the cheapest placement that is found, and the fraction of its latency by which it can be above the
-/// least at most. Rescales and relinearizations that may be placed are placed anew, with all level drops.
+/// The program with the cheapest placement that is found, and the latency in milliseconds that no placement is below.
+/// Rescales and relinearizations that may be placed are placed anew, with all level drops.
 pub fn placed(
     registry: &Registry,
     ir: &Ir,
@@ -233,8 +233,7 @@ pub fn placed(
     }
     let Some(found) = search(registry, &ir, profile, params, free)? else { return Ok(None) };
     assign_placed(registry, &mut ir, found.placement)?;
-    let gap = if found.latency_ms > 0.0 { 1.0 - found.least_ms / found.latency_ms } else { 0.0 };
-    Ok(Some((ir, gap)))
+    Ok(Some((ir, found.least_ms)))
 }
 
 /// Drops levels of a program that has just been given its levels early, if that is cheaper. Its latency in milliseconds.

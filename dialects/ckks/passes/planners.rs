@@ -137,10 +137,10 @@ fn optimal(
         assign(registry, &mut placed, plan(freedom, *strategies))?;
         consider(placed)
     };
-    let search = || -> Result<Option<(Costed, f64)>, Diagnostic> {
-        let Some((ir, gap)) = placed(registry, ir, profile, &params, freedom)? else { return Ok(None) };
+    let search = |ir: &Ir, freedom| -> Result<Option<(Costed, f64)>, Diagnostic> {
+        let Some((ir, least_ms)) = placed(registry, ir, profile, &params, freedom)? else { return Ok(None) };
         let latency_ms = latency_ms(registry, &ir, profile, &params)?;
-        Ok(Some((costed(ir, latency_ms), gap)))
+        Ok(Some((costed(ir, latency_ms), least_ms)))
     };
     // Placed one after the other, a rescale at the end follows the relinearization, and works on one polynomial less.
     let free = freedom.rescale && freedom.relinearize;
@@ -152,17 +152,31 @@ fn optimal(
         consider(placed)
     };
     let (beside, rest) = BESIDE.split_at(2);
-    let (found, (beside, placed_in_turn)) = both(search, || {
-        let beside: Vec<_> = beside.iter().map(by).collect();
-        // It will most probably be asked for, and the search takes longer.
-        let asked = free && beside.iter().flatten().any(|(_, ir)| relinearizes_rescaled(ir));
-        (beside, asked.then(&in_turn))
-    });
-    let (mut tried, gap): (Vec<Costed>, f64) = match found? {
-        Some((found, gap)) => (vec![found], gap),
+    let (found, (beside, placed_in_turn)) = both(
+        || search(ir, freedom),
+        || {
+            let beside: Vec<_> = beside.iter().map(by).collect();
+            // It will most probably be asked for, and the search takes longer.
+            let asked = free && beside.iter().flatten().any(|(_, ir)| relinearizes_rescaled(ir));
+            (beside, asked.then(&in_turn))
+        },
+    );
+    let (mut tried, least_ms): (Vec<Costed>, f64) = match found? {
+        Some((found, least_ms)) => (vec![found], least_ms),
         None => (Vec::new(), 0.0),
     };
     let unknown = tried.is_empty();
+    let far = tried.iter().any(|((_, latency_ms), _)| *latency_ms * (1.0 - TOLD) > least_ms);
+    if free && far && params.rescale_width() != Some(params.log_scale) {
+        // One kind after the other has fewer ways: what is found may be better.
+        let mut relinearized = ir.clone();
+        assign(registry, &mut relinearized, plan(freedom, (Strategy::Eager, Strategy::Eager)))?;
+        let one = |rescale| Freedom { rescale, relinearize: !rescale };
+        if let Some((rescaled, _)) = search(&relinearized, one(true))? {
+            tried.extend(search(&rescaled.1, one(false))?.map(|(found, _)| found));
+            tried.push(rescaled);
+        }
+    }
     for trial in beside {
         tried.push(trial?);
     }
@@ -181,9 +195,9 @@ fn optimal(
         let trial = placed_in_turn.unwrap_or_else(&in_turn)?;
         best = best.into_iter().chain([trial]).reduce(cheapest);
     }
-    if let Some((_, best)) = best {
-        *ir = best;
-    }
+    let Some(((_, latency_ms), best)) = best else { return Ok(()) };
+    *ir = best;
+    let gap = if unknown || latency_ms <= 0.0 { 0.0 } else { 1.0 - least_ms / latency_ms };
     if gap > TOLD {
         let text = format!("at most {:.1} % above the least latency of all placements", 100.0 * gap);
         context.remarks.push(Diagnostic::remark(text));

@@ -1,5 +1,7 @@
 // On primes of 60 bits at a scale of 2^40 levels depend on scales: they are searched with them.
 // RUN: he-opt --optimal-rescale %s | he-opt | FileCheck %s
+// RUN: he-opt --optimal-rescale --optimal-bootstrap --bootstrap-levels=1 %s | FileCheck %s
+// RUN: he-opt --optimal-rescale --optimal-relin %s | FileCheck %s --check-prefix=BOTH
 // RUN: he-opt --lazy-rescale %s | FileCheck %s --check-prefix=LAZY
 
 // The argument's scale is raised, so that its square can be rescaled; the factor is encoded so that both terms have one
@@ -21,6 +23,13 @@
 // CHECK-NEXT: ckks.rotate
 // CHECK-NEXT: ckks.add
 // CHECK-NEXT: return {{.*}} : !ckks.ct<level = 0, scale = 40, degree = 1>
+
+// With both kinds of ops free the terms are added before one rescale and one relinearization.
+// BOTH: ckks.mul_scalar %{{.*}} {log_scale = 80, value = 0.5}
+// BOTH-NEXT: ckks.add
+// BOTH-NEXT: ckks.rescale
+// BOTH-NEXT: ckks.relinearize
+// BOTH-NEXT: ckks.mul
 
 // The square waits at twice the scale, the product of all is above it, and a level is left.
 // LAZY: ckks.mul %arg0, %arg0

@@ -114,18 +114,14 @@ impl Walk<'_> {
         }
         let done = match self.ir.name_str(op) {
             views::MulScalar::NAME => {
-                let old = self
-                    .ir
-                    .attr_named(op, "log_scale")
-                    .and_then(|attr| self.ir.ctx.as_i64(attr))
-                    .unwrap_or(0);
+                let old = self.factor_bits(op).unwrap_or(0);
                 let attr = self.ir.ctx.i64_attr(old + bits);
                 self.ir.set_attr(op, "log_scale", Some(attr));
                 true
             }
             views::MulPlain::NAME => {
                 let plain = self.ir.operand(op, 1);
-                let old = PtType::of(self.ir, self.ir.ty(plain)).and_then(|ty| ty.scale).unwrap_or(0);
+                let old = self.factor_bits(op).unwrap_or(0);
                 if self.ir.has_one_use(plain) {
                     let ty = PtType { level: Some(state.level), scale: Some(old + bits) }.to_type(self.ir);
                     self.ir.set_type(plain, ty);
