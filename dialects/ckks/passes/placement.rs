@@ -68,7 +68,7 @@ pub struct Freedom {
 
 /// The cheapest placement that was found.
 pub struct Found {
-    /// The steps that lead to each operand.
+    /// The steps that lead to each operand, and the scales of factors.
     pub placement: Placement,
     /// Its latency in milliseconds by the profile.
     pub latency_ms: f64,
@@ -79,6 +79,7 @@ pub struct Found {
 /// Ways to a version that serve any value with the same room, and the least that those cost that were left out.
 type KnownWays = (Rc<[KnownWay]>, f64);
 
+/// One of them.
 struct KnownWay {
     cost: f64,
     /// What there is behind it.

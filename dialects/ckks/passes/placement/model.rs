@@ -196,8 +196,8 @@ struct Sketch<'a> {
 }
 
 impl Model {
-    /// The model of the entry function of a program without level drops; `None` where an op is unknown, values have too
-    /// many bases, or an uneven chain has too few levels or the program too many ops for it.
+    /// The model of the entry function of a program without level drops; `None` where an op is unknown, a value has too many
+    /// bases, or there are too many ops for an uneven chain.
     pub fn of(
         registry: &Registry,
         ir: &Ir,
