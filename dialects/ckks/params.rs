@@ -133,6 +133,11 @@ impl Params {
         rest.iter().all(|bits| bits == first).then_some(*first)
     }
 
+    /// Whether every rescale divides by the scale: all primes but the first are as wide as it.
+    pub fn is_even(&self) -> bool {
+        self.rescale_width() == Some(self.log_scale)
+    }
+
     /// α: the limbs of a key switching digit.
     pub fn digit_limbs(&self) -> u64 {
         digit_limbs(self.log_q.len(), self.dnum) as u64

@@ -94,8 +94,9 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
         ir.set_attr(top, BOOTSTRAP_LEVELS_ATTR, Some(attr));
     }
     // A program that lacks no levels, and has no bootstraps, may be best as it is.
-    let refreshes = ir.all_ops().into_iter().any(|op| ir.name_str(op) == views::Bootstrap::NAME);
-    let before = (!refreshes && recorded_missing(ir).is_none()).then(|| ir.clone());
+    let refreshes = |ir: &Ir| ir.all_ops().into_iter().any(|op| ir.name_str(op) == views::Bootstrap::NAME);
+    let optimal = options.text("strategy") == Some("optimal");
+    let before = (optimal && recorded_missing(ir).is_none() && !refreshes(ir)).then(|| ir.clone());
     erase_all(ir, views::Bootstrap::NAME);
     assign(registry, ir, Plan::keep())?;
     let params = params_of(ir)?.unwrap_or_default();

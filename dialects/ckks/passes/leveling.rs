@@ -151,6 +151,18 @@ struct Ahead {
     lowest: FxHashMap<OpId, i64>,
 }
 
+/// Forgets the scales of plaintexts, for a program that comes to other primes.
+pub fn forget_scales(ir: &mut Ir) {
+    for op in ir.all_ops() {
+        if ir.name_str(op) == views::Encode::NAME {
+            let blank = PtType { level: None, scale: None }.to_type(ir);
+            ir.set_type(ir.result(op, 0), blank);
+        } else if ir.name_str(op) == views::MulScalar::NAME {
+            ir.set_attr(op, "log_scale", None);
+        }
+    }
+}
+
 /// Erases level drops, and what aligned scales: a walk places them anew.
 pub fn erase_drops(ir: &mut Ir) {
     for op in ir.all_ops() {
@@ -451,12 +463,8 @@ impl<'a> Walk<'a> {
         self.use_operand(op, 0, value);
         let state = self.known(op, value)?;
         let placed = self.placed.placement.factors.get(&op).copied();
-        // At the prime's own bits, so that one rescale returns exactly to the operand's scale. What is narrower than all primes
-        // in a program whose rescales are kept was placed so; what is wider was lifted to another term, and is again.
-        let narrowest = self.params.log_q.iter().skip(1).map(|bits| i64::from(*bits)).min().unwrap_or(0);
-        let kept = if self.plan.rescale.is_none() { self.factor_bits(op) } else { None };
-        let kept = kept.filter(|kept| *kept < narrowest);
-        let bits = placed.or(kept).unwrap_or_else(|| self.bits(state.level));
+        // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
+        let bits = placed.or_else(|| self.kept_bits(op)).unwrap_or_else(|| self.bits(state.level));
         if name == views::MulPlain::NAME {
             self.plaintext(op, 1, state.level, bits);
         } else {
@@ -467,6 +475,14 @@ impl<'a> Walk<'a> {
         self.set(result, State { scale: state.scale + bits, ..state });
         self.eager_rescale(result);
         Ok(())
+    }
+
+    /// Bits of a factor that was placed before rescales that are kept: it is narrower than all primes. What is wider was lifted
+    /// to another term, and is again.
+    fn kept_bits(&self, op: OpId) -> Option<i64> {
+        let kept = self.factor_bits(op).filter(|_| self.plan.rescale.is_none())?;
+        let primes = self.params.log_q.get(1..)?;
+        primes.iter().all(|bits| kept < i64::from(*bits)).then_some(kept)
     }
 
     /// Bits of the scale of a product's plain factor, if it has one yet.

@@ -404,7 +404,7 @@ impl Search<'_> {
     }
 
     /// Every way to do a step. `elsewhere` is the most that a value with the same versions in all states costs more;
-    /// what exceeds the `limit` is left out.
+    /// what exceeds the `limits` is left out.
     fn expand(
         &mut self,
         number: usize,
@@ -581,7 +581,9 @@ impl Search<'_> {
                     routes.insert((used.value, at), moves.clone());
                 }
                 taken.push(at.scale);
-                if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made) {
+                if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made)
+                    && made.scale - at.scale != self.chain.bits(made.level)
+                {
                     placement.factors.insert(step.op, i64::from(made.scale - at.scale));
                 }
                 if !moves.is_empty() {

@@ -167,7 +167,7 @@ fn optimal(
     };
     let unknown = tried.is_empty();
     let far = tried.iter().any(|((_, latency_ms), _)| *latency_ms * (1.0 - TOLD) > least_ms);
-    if free && far && params.rescale_width() != Some(params.log_scale) {
+    if free && far && !params.is_even() {
         // One kind after the other has fewer ways: what is found may be better.
         let mut relinearized = ir.clone();
         assign(registry, &mut relinearized, plan(freedom, (Strategy::Eager, Strategy::Eager)))?;

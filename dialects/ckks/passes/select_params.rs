@@ -27,7 +27,7 @@ use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange};
 use he_core::schema::{REFERENCE_ATTR, Registry};
 use he_core::support::Diagnostic;
 
-use super::leveling::{Drops, Plan, Strategy, assign, erase_all, is_encrypted};
+use super::leveling::{Drops, Plan, Strategy, assign, erase_all, forget_scales, is_encrypted};
 use super::placement::{Freedom, placed};
 use crate::ckks::attr::{CtType, PtType, bootstrap_min_level, missing_levels, params_of, set_params};
 use crate::ckks::bounds::bounds;
@@ -198,6 +198,7 @@ fn fit(
         ..Params::derived(stated.log_n, log_q, stated.log_scale)
     };
     set_params(&mut ir, &chain(vec![MAX_PRIME_BITS, stated.log_scale]));
+    forget_scales(&mut ir);
     assign(registry, &mut ir, Plan { rescale: rescales, ..Plan::keep() })?;
     let Some(log_q) = shortest_chain(registry, &ir, stated.log_scale) else { return Ok(None) };
     let params = chain(log_q);

@@ -110,7 +110,7 @@ impl Chain {
         let (depth, most) = (taken.depth(), params.max_level());
         let refresh = request.refresh.filter(|refresh| refresh.gained() > 0 && depth > most);
         // Where primes are as wide as the scale, what is not needed is dropped at once.
-        let even = params.rescale_width() == Some(params.log_scale);
+        let even = params.is_even();
         let top = if even && refresh.is_none() { depth } else { most };
         let masks = match request.masks {
             Masks::Any if refresh.is_none() => MAX_MASKS,

@@ -148,8 +148,7 @@ impl Search<'_> {
         for level in 0..=chain.top() {
             // By degree, of the wider scales.
             let mut wider = [f64::INFINITY; 2];
-            let scales = chain.wider(chain.nominal).rev().chain([chain.nominal]);
-            for scale in scales {
+            for scale in chain.all_scales().rev() {
                 let number = chain.number_of(scale);
                 for degree in 1..=2 {
                     let at = Version::new(level, scale, degree);

@@ -19,7 +19,7 @@ pub struct Chain {
     /// The scale of what is encrypted.
     pub nominal: i16,
     /// What scales lie apart: they are the nominal one and multiples of it.
-    pub grid: i16,
+    grid: i16,
     /// How many scales there are.
     pub scales: usize,
     /// Their numbers, by the bits above the nominal one.
@@ -39,20 +39,16 @@ impl Chain {
         let bits: Vec<i16> =
             params.log_q.iter().map(|bits| i16::try_from(*bits).ok()).collect::<Option<_>>()?;
         let widest = *bits.get(1..)?.iter().max()?;
-        let even = bits[1..].iter().all(|bits| *bits == nominal);
         let grid = bits[1..].iter().fold(nominal, |grid, bits| gcd(grid, *bits));
         let scales = usize::try_from((MAX_EXCESS * widest).max(nominal) / grid.max(1)).ok()? + 1;
-        let sum = |sum: &mut i32, bits: &i16| {
-            *sum += i32::from(*bits);
-            Some(*sum)
-        };
-        let modulus = bits.iter().scan(0, sum).collect();
+        let capacity = |level| i32::try_from(params.capacity_bits(level)).ok();
+        let modulus = (0..=params.max_level()).map(capacity).collect::<Option<_>>()?;
         if scales > MAX_SCALES {
             return None;
         }
         let numbers =
             (0..scales as u8).flat_map(|number| std::iter::repeat_n(number, grid as usize)).collect();
-        Some(Chain { bits, modulus, nominal, grid, scales, numbers, even })
+        Some(Chain { bits, modulus, nominal, grid, scales, numbers, even: params.is_even() })
     }
 
     /// The highest level.
@@ -80,6 +76,11 @@ impl Chain {
     /// The widest scale.
     pub fn widest(&self) -> i16 {
         self.nominal + (self.scales as i16 - 1) * self.grid
+    }
+
+    /// All scales, the nominal one first.
+    pub fn all_scales(&self) -> impl DoubleEndedIterator<Item = i16> + use<> {
+        std::iter::once(self.nominal).chain(self.wider(self.nominal))
     }
 
     /// The scales above one.

@@ -325,9 +325,7 @@ impl Sketch<'_> {
 
     /// For each scale the lowest level at which a value fits.
     fn floors(&self, value: ValueId) -> Vec<i16> {
-        let scales = (0..self.chain.scales as i64)
-            .map(|number| i64::from(self.chain.nominal) + number * i64::from(self.chain.grid));
-        scales.map(|scale| level_of(self.floor(value, scale))).collect()
+        self.chain.all_scales().map(|scale| level_of(self.floor(value, i64::from(scale)))).collect()
     }
 }
 
@@ -355,7 +353,7 @@ fn even_points(model: &Model, step: &Step, chain: &Chain) -> SmallVec<[Point; 4]
 fn points(model: &Model, step: &Step, chain: &Chain, min_level: i16) -> SmallVec<[Point; 4]> {
     let mut points = SmallVec::new();
     for level in 0..=chain.top() {
-        for scale in std::iter::once(chain.nominal).chain(chain.wider(chain.nominal)) {
+        for scale in chain.all_scales() {
             let version = Version::new(level, scale, 1);
             let fits = step.uses.iter().all(|used| model.rooms[used.value].fits(chain, version));
             let legal = match step.demand.takes {

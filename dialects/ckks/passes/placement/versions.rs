@@ -151,7 +151,7 @@ fn least_behind<const N: usize>(prices: &[[f64; N]]) -> Vec<[f64; N]> {
 }
 
 impl Tolls {
-    /// What steps cost at least at a level or any above it.
+    /// What rescales and relinearizations cost at least at a level or any above it.
     pub fn least(&self) -> Tolls {
         let relinearize = self.relinearize.as_ref().map(|prices| {
             let each: Vec<[f64; 1]> = prices.iter().map(|price| [*price]).collect();
@@ -160,8 +160,8 @@ impl Tolls {
         Tolls {
             rescale: self.rescale.as_ref().map(|prices| least_behind(prices)),
             relinearize,
-            drop: least_behind(&self.drop),
-            upscale: self.upscale.as_ref().map(|prices| least_behind(prices)),
+            drop: Vec::new(),
+            upscale: None,
         }
     }
 
