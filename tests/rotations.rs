@@ -11,7 +11,8 @@ use he_dialects::ckks::cost::cost_report;
 use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, load};
 use he_tools::files::WeightFiles;
-use programs::{compile, parameters, root};
+use he_tools::run::BackendOptions;
+use programs::{agree, compile, execute, parameters, root};
 
 /// A weight: rows, columns, values in row-major order.
 struct Weight {
@@ -90,6 +91,34 @@ fn the_seed_network() {
     let layers = layers.map(|key| Weight::load(&weights, "mlp.safetensors", key));
     assert_eq!(layers.iter().map(Weight::diagonal_rotations).collect::<Vec<_>>(), [63, 31, 15]);
     check(&loaded, &weights, &text, &layers);
+}
+
+/// Rotations that are made of others are rotated and hoisted too: with any number of keys the program verifies, needs no
+/// more of them, and computes the same.
+#[test]
+fn any_number_of_rotation_keys() {
+    let loaded = load().expect("the dialects load");
+    let weights = WeightFiles::new(root().join("examples"));
+    let text = std::fs::read_to_string(root().join("examples/mlp.mlir")).expect("it is readable");
+    let params = parameters("4096", "60,40x12", "2^40");
+    let run = |limit: &str| {
+        let pipeline = format!(
+            "approximate{{symmetric=true}},fold-poly,pack{{strategy=auto}},expand-poly{{schedule=auto}},to-ckks,cse,\
+             rescale{{strategy=optimal}}{limit},hoist,dce"
+        );
+        let ir = compile(&loaded, &weights, &text, &params, &pipeline, None)
+            .unwrap_or_else(|why| panic!("{limit}: {why}"));
+        let results = execute(&loaded, &weights, &ir, BackendOptions::default());
+        let report = cost_report(&loaded.session.registry, &ir, Profile::openfhe()).expect("it has a cost");
+        (results.unwrap_or_else(|why| panic!("{limit}: {why}")), report.rotation_keys)
+    };
+    let (all, needed) = run("");
+    assert!(needed > 12, "{needed} keys");
+    for most in 3..needed {
+        let (found, keys) = run(&format!(",limit-rotation-keys{{max={most}}}"));
+        assert!(keys <= most, "{keys} keys of {most}");
+        agree(&all, &found).unwrap_or_else(|why| panic!("{most} keys: {why}"));
+    }
 }
 
 #[test]

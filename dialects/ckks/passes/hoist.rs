@@ -84,8 +84,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
             groups.entry(ir.operand(op, 0)).or_default().push(op);
         }
     }
-    for (value, rotations) in groups {
-        hoisting.group(ir, value, &rotations);
+    for rotations in groups.into_values() {
+        hoisting.group(ir, &rotations);
     }
     Ok(())
 }
@@ -261,7 +261,9 @@ impl Hoisting<'_> {
     }
 
     /// Lets the rotations of a value share its decomposition.
-    fn group(&mut self, ir: &mut Ir, value: ValueId, rotations: &[OpId]) {
+    fn group(&mut self, ir: &mut Ir, rotations: &[OpId]) {
+        // It may be a rotation itself, of a group before.
+        let Some(value) = rotations.first().map(|op| ir.operand(*op, 0)) else { return };
         let GroupPrice { alone, hoisted, .. } = self.group_price(ir, value, rotations.len());
         let shared = rotations.len() > 1 || self.digits.contains_key(&value);
         if !shared || hoisted >= alone {
@@ -273,8 +275,12 @@ impl Hoisting<'_> {
             let new = Self::build(ir, *op, views::RotateHoisted::NAME, &[value, digits], ty, by);
             let def = ir.def_op(new);
             ir.set_attrs(def, attrs);
-            ir.replace_all_uses(ir.result(*op, 0), new);
+            let result = ir.result(*op, 0);
+            ir.replace_all_uses(result, new);
             ir.erase(*op);
+            if let Some(digits) = self.digits.remove(&result) {
+                self.digits.insert(new, digits);
+            }
         }
     }
 }
