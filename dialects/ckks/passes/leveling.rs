@@ -243,6 +243,9 @@ struct Walk<'a> {
     refreshed: FxHashMap<ValueId, ValueId>,
     dropped: FxHashMap<(ValueId, i64), ValueId>,
     upscaled: FxHashMap<(ValueId, i64), ValueId>,
+    /// Bits of the factors that were placed before rescales that are kept: they are narrower than all primes. What is wider
+    /// was lifted to another term, and is again.
+    kept_factors: FxHashMap<OpId, i64>,
     /// Values from which a rescale can be reached; only filled where bootstraps are placed.
     ahead: ValueMap<bool>,
     missing: i64,
@@ -258,6 +261,10 @@ impl<'a> Walk<'a> {
         placed: &'a Ahead,
     ) -> Self {
         let bounds = bounds(registry, ir, function);
+        let kept_factors = match plan.rescale {
+            Some(_) => FxHashMap::default(),
+            None => narrow_factors(ir, &params, function),
+        };
         let ahead = match plan.refresh_below {
             Some(_) => rescales_ahead(ir, function),
             None => ValueMap::default(),
@@ -275,6 +282,7 @@ impl<'a> Walk<'a> {
             refreshed: FxHashMap::default(),
             dropped: FxHashMap::default(),
             upscaled: FxHashMap::default(),
+            kept_factors,
             ahead,
             missing: 0,
         }
@@ -464,7 +472,8 @@ impl<'a> Walk<'a> {
         let state = self.known(op, value)?;
         let placed = self.placed.placement.factors.get(&op).copied();
         // At the prime's own bits, so that one rescale returns exactly to the operand's scale.
-        let bits = placed.or_else(|| self.kept_bits(op)).unwrap_or_else(|| self.bits(state.level));
+        let kept = || self.kept_factors.get(&op).copied();
+        let bits = placed.or_else(kept).unwrap_or_else(|| self.bits(state.level));
         if name == views::MulPlain::NAME {
             self.plaintext(op, 1, state.level, bits);
         } else {
@@ -475,22 +484,6 @@ impl<'a> Walk<'a> {
         self.set(result, State { scale: state.scale + bits, ..state });
         self.eager_rescale(result);
         Ok(())
-    }
-
-    /// Bits of a factor that was placed before rescales that are kept: it is narrower than all primes. What is wider was lifted
-    /// to another term, and is again.
-    fn kept_bits(&self, op: OpId) -> Option<i64> {
-        let kept = self.factor_bits(op).filter(|_| self.plan.rescale.is_none())?;
-        let primes = self.params.log_q.get(1..)?;
-        primes.iter().all(|bits| kept < i64::from(*bits)).then_some(kept)
-    }
-
-    /// Bits of the scale of a product's plain factor, if it has one yet.
-    pub(super) fn factor_bits(&self, op: OpId) -> Option<i64> {
-        match self.ir.name_str(op) {
-            views::MulPlain::NAME => PtType::of(self.ir, self.ir.ty(self.ir.operand(op, 1)))?.scale,
-            _ => self.ir.attr_named(op, "log_scale").and_then(|attr| self.ir.ctx.as_i64(attr)),
-        }
     }
 
     fn rotation(&mut self, op: OpId) -> Result<(), Diagnostic> {
@@ -577,6 +570,23 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+
+/// Bits of the scale of a product's plain factor, if it has one yet.
+fn factor_bits(ir: &Ir, op: OpId) -> Option<i64> {
+    match ir.name_str(op) {
+        views::MulPlain::NAME => PtType::of(ir, ir.ty(ir.operand(op, 1)))?.scale,
+        views::MulScalar::NAME => ir.attr_named(op, "log_scale").and_then(|attr| ir.ctx.as_i64(attr)),
+        _ => None,
+    }
+}
+
+/// The scales of factors that are narrower than all primes, before a walk changes any: products share plaintexts.
+fn narrow_factors(ir: &Ir, params: &Params, function: OpId) -> FxHashMap<OpId, i64> {
+    let narrowest = params.log_q.iter().skip(1).min().map_or(0, |bits| i64::from(*bits));
+    let ops = ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block));
+    let factors = ops.into_iter().filter_map(|op| Some((op, factor_bits(ir, op)?)));
+    factors.filter(|(_, bits)| *bits < narrowest).collect()
 }
 
 /// Whether a value is a ciphertext, or a part of the work on one.

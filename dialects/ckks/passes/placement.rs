@@ -581,9 +581,7 @@ impl Search<'_> {
                     routes.insert((used.value, at), moves.clone());
                 }
                 taken.push(at.scale);
-                if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made)
-                    && made.scale - at.scale != self.chain.bits(made.level)
-                {
+                if let (Makes::PlainProduct, Some(made)) = (step.demand.makes, made) {
                     placement.factors.insert(step.op, i64::from(made.scale - at.scale));
                 }
                 if !moves.is_empty() {

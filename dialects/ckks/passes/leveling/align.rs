@@ -3,7 +3,7 @@
 use he_core::ir::{OpId, OpSpec, ValueId};
 use he_core::support::Diagnostic;
 
-use super::{State, Walk, missing_levels};
+use super::{State, Walk, factor_bits, missing_levels};
 use crate::ckks::attr::{CtType, PtType};
 use crate::ckks::views;
 
@@ -114,14 +114,14 @@ impl Walk<'_> {
         }
         let done = match self.ir.name_str(op) {
             views::MulScalar::NAME => {
-                let old = self.factor_bits(op).unwrap_or(0);
+                let old = factor_bits(self.ir, op).unwrap_or(0);
                 let attr = self.ir.ctx.i64_attr(old + bits);
                 self.ir.set_attr(op, "log_scale", Some(attr));
                 true
             }
             views::MulPlain::NAME => {
                 let plain = self.ir.operand(op, 1);
-                let old = self.factor_bits(op).unwrap_or(0);
+                let old = factor_bits(self.ir, op).unwrap_or(0);
                 if self.ir.has_one_use(plain) {
                     let ty = PtType { level: Some(state.level), scale: Some(old + bits) }.to_type(self.ir);
                     self.ir.set_type(plain, ty);
