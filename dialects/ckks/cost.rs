@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use he_core::cost::{CostModel, OpCost, Summary, Work, summarize};
 use he_core::expr::Val;
-use he_core::ir::{Ir, OpId, OpName, Traits, Type, TypeKind, ValueId};
+use he_core::ir::{Ir, OpId, OpName, Type, TypeKind, ValueId};
 use he_core::rewrite::Prices;
 use he_core::schema::{Expansions, Registry};
 use he_core::support::Diagnostic;
@@ -368,8 +368,7 @@ pub fn op_counts(ir: &Ir) -> Result<BTreeMap<String, u64>, Diagnostic> {
     let function = func::entry(ir)?;
     let mut counts = BTreeMap::new();
     for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
-        let traits = he_core::ir::Traits::PLAIN;
-        if !ir.has_trait(op, traits) && !ir.has_trait(op, he_core::ir::Traits::TERMINATOR) {
+        if !ir.is_plain(op) && !ir.has_trait(op, he_core::ir::Traits::TERMINATOR) {
             *counts.entry(ir.name_str(op).to_owned()).or_default() += 1;
         }
     }
@@ -488,7 +487,7 @@ impl<'a> Model<'a> {
     fn by_kernel(&mut self, op: OpId) -> Result<Option<OpCost>, Diagnostic> {
         let (registry, ir) = (self.registry, self.ir);
         let def = registry.op_def(ir.name(op)).filter(|def| def.cost.is_none() && def.kernel.is_some());
-        if def.is_none() || ir.has_trait(op, Traits::PLAIN) {
+        if def.is_none() || ir.is_plain(op) {
             return Ok(None);
         }
         let Some(expansion) = self.expansions.get(registry, ir, op)? else { return Ok(None) };

@@ -3,6 +3,7 @@
 pub mod client;
 
 use he_core::ir::{Attr, AttrKind, Dict, Ir, OpId, Traits, Type, TypeKind};
+use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
 use rustc_hash::FxHashMap;
 
@@ -17,7 +18,7 @@ pub const DIALECT: Dialect = Dialect {
     schema: shipped!("func.dialect"),
     rules: None,
     hooks: |registry| {
-        registry.native_verify("func.func", |_, ir, op| verify_function(ir, op));
+        registry.native_verify("func.func", verify_function);
         registry.native_verify("func.return", |_, ir, op| verify_return(ir, op));
         registry.types_changed.push(refresh_signatures);
         registry.native_verify("func.call", |_, ir, op| verify_call_attrs(ir, op));
@@ -128,7 +129,7 @@ pub fn set_arg_attrs(ir: &mut Ir, function: OpId, dicts: &[Dict]) {
     ir.set_attr(function, "arg_attrs", dicts.iter().any(|d| *d != Dict::EMPTY).then_some(value));
 }
 
-fn verify_function(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+fn verify_function(registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
     let (inputs, results) = signature(ir, op);
     let bad = |text: &str| {
         let text = format!("'func.func' op @{}: {text}", name(ir, op));
@@ -153,6 +154,8 @@ fn verify_function(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
             let AttrKind::Dictionary(dict) = ir.ctx.attr_kind(*dict) else {
                 return bad(&format!("{key} must be dictionaries"));
             };
+            let of_argument = |error: Diagnostic| error.at(ir.position(op));
+            registry.verify_discardable(&ir.ctx, *dict).map_err(of_argument)?;
             let names = ir.ctx.dict_entries(*dict).iter().map(|(name, _)| ir.ctx.str(*name));
             if let Some(plain) = names.into_iter().find(|name| !name.contains('.')) {
                 return bad(&format!(

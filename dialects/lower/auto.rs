@@ -17,12 +17,12 @@
 //!
 //! In Rust because it is a search over whole compilations.
 
-use he_core::ir::{Ir, Traits};
+use he_core::ir::Ir;
 use he_core::pass::{
     Instrumentation, OptionDef, OptionKind, Options, PassContext, PassDef, StageRange, parse_pipeline,
     run_pipeline,
 };
-use he_core::support::{Diagnostic, Diagnostics};
+use he_core::support::{Diagnostic, Diagnostics, Severity};
 use rustc_hash::FxHashMap;
 
 use self::refreshed::Limits;
@@ -172,7 +172,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let stated = ir.attr_named(ir.top(), PARAMS_ATTR).is_some();
     let mut best: Option<Candidate> = None;
     let mut failures = Diagnostics::new();
-    let mut lines = String::new();
+    let (mut lines, mut approximated) = (String::new(), String::new());
     let rows = has_rows(ir);
     // Orders differ where there are several rows. What is not folded takes more levels: at parameters of its own it is
     // never better.
@@ -192,6 +192,7 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
                     &format!("{:10.2} ms  {}: {}\n", candidate.latency_ms, recipe.name, candidate.pipeline);
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
+                    approximated = recipe.pipeline(context.options);
                 }
             }
             Err(errors) => {
@@ -209,6 +210,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
             .report
             .push_str(&format!("auto: candidates\n{lines}auto: layers of the one taken\n{}", best.report));
     }
+    let approximated = made.remove(&(approximated, params_of(ir).map_err(|error| vec![error])?));
+    context.remarks.extend(approximated.map_or_else(Vec::new, |(_, _, warnings)| warnings));
     *ir = best.ir;
     let text = format!("auto: made by {} --pass-pipeline='builtin.module({})'", best.flags, best.pipeline);
     context.remarks.push(Diagnostic::remark(text));
@@ -243,14 +246,18 @@ fn parameter_flags(ir: &Ir) -> Result<String, Diagnostic> {
     Ok(flags)
 }
 
-/// Runs passes on a program. What they report is yielded.
-fn run_passes(context: &PassContext<'_>, ir: &mut Ir, pipeline: &str) -> Result<String, Diagnostics> {
+/// Runs passes on a program. What they report and remark is yielded.
+fn run_passes(
+    context: &PassContext<'_>,
+    ir: &mut Ir,
+    pipeline: &str,
+) -> Result<(String, Diagnostics), Diagnostics> {
     let passes = parse_pipeline(&context.session.passes, pipeline).map_err(|error| vec![error])?;
     let mut reports = Reports::default();
     let ran =
         run_pipeline(context.session, ir, &passes, context.weights, context.target, false, &mut reports);
-    ran.map_err(|error| error.diagnostics)?;
-    Ok(reports.0)
+    let remarks = ran.map_err(|error| error.diagnostics)?;
+    Ok((reports.0, remarks))
 }
 
 impl Recipe {
@@ -301,7 +308,7 @@ fn compile(
 /// The elements of the largest encrypted tensor of the entry.
 fn largest_tensor(ir: &Ir) -> i64 {
     let Some(block) = func::entry(ir).ok().and_then(|entry| ir.body(entry)) else { return 0 };
-    let ops = ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN));
+    let ops = ir.block_ops(block).into_iter().filter(|op| !ir.is_plain(*op));
     let values = ir.args(block).iter().copied().chain(ops.flat_map(|op| ir.results(op)));
     values.map(|value| ir.ctx.shaped(ir.ty(value)).0.iter().product()).max().unwrap_or(0)
 }
@@ -323,8 +330,8 @@ fn fewest_digits(log_n: u32, levels: i64, scale: u32, security: u32) -> Option<u
     (1..=log_q.len() as u32).find(|dnum| dnum_splits(log_q.len(), *dnum) && bits(*dnum) <= limit)
 }
 
-/// Programs with what passes reported, by the pipeline that made them and the parameters.
-type Made = FxHashMap<(String, Option<Params>), (Ir, String)>;
+/// Programs with what passes reported and warned of, by the pipeline that made them and the parameters.
+type Made = FxHashMap<(String, Option<Params>), (Ir, String, Diagnostics)>;
 
 /// The program after `pipeline`, run on `ir` or remembered, and what its passes reported. `before` has made `ir`.
 fn shared(
@@ -335,12 +342,13 @@ fn shared(
 ) -> Result<(Ir, String), Diagnostics> {
     let params = params_of(ir).map_err(|error| vec![error])?;
     let key = (format!("{before}{pipeline}"), params);
-    if let Some(known) = made.get(&key) {
-        return Ok(known.clone());
+    if let Some((result, report, _)) = made.get(&key) {
+        return Ok((result.clone(), report.clone()));
     }
     let mut result = ir.clone();
-    let report = run_passes(context, &mut result, pipeline.trim_start_matches(','))?;
-    made.insert(key, (result.clone(), report.clone()));
+    let (report, mut remarks) = run_passes(context, &mut result, pipeline.trim_start_matches(','))?;
+    remarks.retain(|remark| remark.severity == Severity::Warning);
+    made.insert(key, (result.clone(), report.clone(), remarks));
     Ok((result, report))
 }
 

@@ -18,14 +18,16 @@ use crate::poly::polynomial::{Basis, Polynomial};
 
 /// Marks an argument's range: `{nn.range = [a, b]}`.
 pub const RANGE_ATTR: &str = "nn.range";
+/// Where the elements of an argument are taken to lie if nobody says so.
+const ASSUMED_RANGE: (f64, f64) = (-1.0, 1.0);
 /// Where `approximate` records the bound on the function that it keeps as the reference.
 pub const ERROR_BOUND_ATTR: &str = "he.error_bound";
 /// Points at which a polynomial is compared with its function outside of its domain.
 const GRID: usize = 4096;
 
-/// The interval of an argument: its `nn.range`, or [-1, 1].
+/// The interval of an argument: its `nn.range`, in integers or floats, or [-1, 1].
 pub fn argument_range(ir: &Ir, function: OpId, index: usize) -> Result<(f64, f64), Diagnostic> {
-    let Some(attr) = func::arg_attr(ir, function, index, RANGE_ATTR) else { return Ok((-1.0, 1.0)) };
+    let Some(attr) = func::arg_attr(ir, function, index, RANGE_ATTR) else { return Ok(ASSUMED_RANGE) };
     let number = |attr| ir.ctx.as_f64(attr).or(ir.ctx.as_i64(attr).map(|i| i as f64));
     let ends: Option<Vec<f64>> =
         ir.ctx.as_array(attr).and_then(|items| items.iter().map(|item| number(*item)).collect());
@@ -50,23 +52,58 @@ pub fn bounds(
     ir: &Ir,
     function: OpId,
     weights: &dyn Weights,
+    reading: Reading,
 ) -> Result<BTreeMap<ValueId, Bound>, Diagnostic> {
-    let mut known = BTreeMap::new();
-    let Some(block) = ir.body(function) else { return Ok(known) };
-    let wrong = |why: ShapeError| Diagnostic::error(why.to_string()).at(ir.position(function));
-    for (index, arg) in ir.args(block).iter().enumerate() {
-        let (lo, hi) = argument_range(ir, function, index)?;
-        let shape = tensor_shape(ir, ir.ty(*arg));
-        let shape = shape.map_err(|why| Diagnostic::error(why).at(ir.position(function)))?;
-        known.insert(*arg, Bound::within(&shape, lo, hi).map_err(wrong)?);
-    }
+    let Some(block) = ir.body(function) else { return Ok(BTreeMap::new()) };
+    let mut known = argument_bounds(ir, function)?;
     for op in ir.block_ops(block) {
         if !ir.has_trait(op, Traits::TERMINATOR) && !constants::is_constant(ir, ir.result(op, 0)) {
-            let bound = op_bound(registry, ir, op, weights, &known)?;
+            let bound = op_bound(registry, ir, op, weights, &known, reading)?;
             known.insert(ir.result(op, 0), bound);
         }
     }
     Ok(known)
+}
+
+/// A warning of the encrypted arguments whose range nobody states; nothing where all are stated.
+pub(super) fn assumed_ranges(ir: &Ir, function: OpId) -> Option<Diagnostic> {
+    let args = ir.body(function).map_or(&[][..], |block| ir.args(block));
+    let stated = |index, name| func::arg_attr(ir, function, index, name).is_some();
+    let assumed: Vec<String> = (0..args.len())
+        .filter(|index| !stated(*index, RANGE_ATTR) && !stated(*index, "nn.plain"))
+        .map(|index| format!("#{index}"))
+        .collect();
+    let (lo, hi) = ASSUMED_RANGE;
+    let what = match assumed.as_slice() {
+        [] => return None,
+        [one] => format!("argument {one} of @{} has no range", func::name(ir, function)),
+        several => format!("arguments {} of @{} have no range", several.join(", "), func::name(ir, function)),
+    };
+    let help = format!("state where the elements lie: %x: tensor<…> {{{RANGE_ATTR} = [{lo:?}, {hi:?}]}}");
+    let text = format!("{what}: [{lo}, {hi}] is assumed");
+    Some(Diagnostic::warning(text).at(ir.position(function)).help(help))
+}
+
+/// The bounds of a function's arguments: their ranges.
+pub(super) fn argument_bounds(ir: &Ir, function: OpId) -> Result<BTreeMap<ValueId, Bound>, Diagnostic> {
+    let args = ir.body(function).map_or(&[][..], |block| ir.args(block));
+    let bound = |(index, arg): (usize, &ValueId)| {
+        let error =
+            |why: String| Diagnostic::error(format!("argument #{index}: {why}")).at(ir.position(function));
+        let (lo, hi) = argument_range(ir, function, index)?;
+        let shape = tensor_shape(ir, ir.ty(*arg)).map_err(error)?;
+        Ok((*arg, Bound::within(&shape, lo, hi).map_err(|why| error(why.to_string()))?))
+    };
+    args.iter().enumerate().map(bound).collect()
+}
+
+/// What the bounds are of, where a polynomial stands for a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The network: a polynomial has the range of its function, and its distance from it is an error.
+    Network,
+    /// The program: a polynomial has its own range, for inputs in its domain.
+    Program,
 }
 
 /// The bound of an op's result from those of its operands.
@@ -76,6 +113,7 @@ pub(super) fn op_bound(
     op: OpId,
     weights: &dyn Weights,
     known: &BTreeMap<ValueId, Bound>,
+    reading: Reading,
 ) -> Result<Bound, Diagnostic> {
     let facts = Facts::new(registry, ir, op);
     let wrong = |why: ShapeError| facts.shape_error(why);
@@ -86,12 +124,7 @@ pub(super) fn op_bound(
     }
     let unknown = || facts.error("has an operand that is defined later");
     if ir.name_str(op) == "nn.linear" && ir.operands(op).skip(1).all(|value| is_constant(&value)) {
-        // Weights are large: no interval is made of them.
-        let input = known.get(&ir.operand(op, 0)).ok_or_else(unknown)?;
-        let weight = constant(ir.operand(op, 1))?;
-        let bias = ir.operands(op).nth(2).map(constant).transpose()?;
-        let exact = input.exact.linear(&weight, bias.as_deref()).map_err(wrong)?;
-        return Ok(Bound { exact, error: input.error.linear(&weight).map_err(wrong)? });
+        return Ok(linear_bound(registry, ir, op, weights, known)?.0);
     }
     let mut points: BTreeMap<ValueId, Bound> = BTreeMap::new();
     for value in ir.operands(op).filter(|value| !known.contains_key(value)).filter(is_constant) {
@@ -102,13 +135,34 @@ pub(super) fn op_bound(
     let operands = operands.ok_or_else(unknown)?;
     match (ir.name_str(op), operands.as_slice()) {
         ("poly.eval" | "poly.compose", [input]) => {
-            polynomial_bound(ir, op, input).map_err(wrong_diagnostic(&facts))
+            polynomial_bound(ir, op, input, reading).map_err(wrong_diagnostic(&facts))
         }
         (name, _) if name.starts_with("nn.") => transfer(&facts, &operands),
         (name, _) => Err(Diagnostic::error(format!("the range of '{name}' is not known"))
             .at(ir.position(op))
             .help("give the activations a domain: an attribute of each, or --approximate='domain=[a,b]'")),
     }
+}
+
+/// The bound of the result of an `nn.linear` with constant weights, and the largest magnitude of a sum of some of its
+/// products. Weights are large: no interval is made of them.
+pub(super) fn linear_bound(
+    registry: &Registry,
+    ir: &Ir,
+    op: OpId,
+    weights: &dyn Weights,
+    known: &BTreeMap<ValueId, Bound>,
+) -> Result<(Bound, f64), Diagnostic> {
+    let facts = Facts::new(registry, ir, op);
+    let wrong = |why: ShapeError| facts.shape_error(why);
+    let constant = |value| constants::evaluate(registry, ir, value, weights);
+    let input = known.get(&ir.operand(op, 0));
+    let input = input.ok_or_else(|| facts.error("has an operand that is defined later"))?;
+    let weight = constant(ir.operand(op, 1))?;
+    let bias = ir.operands(op).nth(2).map(constant).transpose()?;
+    let (exact, partial) = input.exact.linear_and_partial_sums(&weight, bias.as_deref()).map_err(wrong)?;
+    let error = input.error.linear(&weight).map_err(wrong)?;
+    Ok((Bound { exact, error }, partial.largest_magnitude()))
 }
 
 fn wrong_diagnostic<'a>(facts: &'a Facts<'_>) -> impl Fn(Failure) -> Diagnostic + 'a {
@@ -138,8 +192,11 @@ impl From<Diagnostic> for Failure {
 
 /// A polynomial that stands for a function has the function's range, and its own distance from it as an error; any
 /// other polynomial is exact.
-fn polynomial_bound(ir: &Ir, op: OpId, input: &Bound) -> Result<Bound, Failure> {
+fn polynomial_bound(ir: &Ir, op: OpId, input: &Bound, reading: Reading) -> Result<Bound, Failure> {
     let polynomials = polynomials_of(ir, op)?;
+    if reading == Reading::Program {
+        return Ok(own_range(ir, op, &polynomials, input)?);
+    }
     let name = ir.attr_named(op, "function").and_then(|attr| ir.ctx.as_str(attr));
     let max_error = ir.attr_named(op, "max_error").and_then(|attr| ir.ctx.as_f64(attr));
     let stands_for = name.and_then(Activation::from_name).zip(max_error);
@@ -164,6 +221,17 @@ fn polynomial_bound(ir: &Ir, op: OpId, input: &Bound) -> Result<Bound, Failure> 
     Ok(Bound { exact: input.exact.activation(function), error })
 }
 
+/// The range of polynomials on all of what their elements can be: one interval for all of them, which takes one search of
+/// extrema.
+fn own_range(ir: &Ir, op: OpId, polynomials: &[Polynomial], input: &Bound) -> Result<Bound, ShapeError> {
+    let (mut lo, mut hi) = input.exact.hull();
+    for polynomial in polynomials {
+        (lo, hi) = polynomial.range_on(lo, hi);
+    }
+    let (least, most) = result_range(ir, op);
+    Bound::within(input.exact.shape(), lo.clamp(least, most), hi.clamp(least, most))
+}
+
 /// An interval of everything that the computed elements can be.
 fn widened(input: &Bound) -> (f64, f64) {
     let (lo, hi) = input.exact.hull();
@@ -173,7 +241,7 @@ fn widened(input: &Bound) -> (f64, f64) {
 
 /// A bound on |p − f| over [lo, hi]: the largest distance at the points of a grid, plus what both can move between
 /// two of them. The polynomial's slope is bounded by Markov's inequality: |p'| ≤ d²/r·max|p| on an interval of radius r.
-fn distance(polynomials: &[Polynomial], function: Activation, lo: f64, hi: f64) -> f64 {
+pub(super) fn distance(polynomials: &[Polynomial], function: Activation, lo: f64, hi: f64) -> f64 {
     let [polynomial] = polynomials else { return f64::INFINITY };
     if !(lo.is_finite() && hi.is_finite()) || lo > hi {
         return f64::INFINITY;
@@ -235,18 +303,21 @@ pub fn ranges(
     ir: &Ir,
     weights: &dyn Weights,
 ) -> Result<BTreeMap<ValueId, IntervalTensor>, Diagnostic> {
-    let bounds = bounds(registry, ir, func::entry(ir)?, weights)?;
+    let bounds = bounds(registry, ir, func::entry(ir)?, weights, Reading::Network)?;
     Ok(bounds.into_iter().map(|(value, bound)| (value, bound.exact)).collect())
 }
 
 /// One line per value of the entry function: its place, its op and its interval.
 pub fn range_report(registry: &Registry, ir: &Ir, weights: &dyn Weights) -> Result<String, Diagnostic> {
     let function = func::entry(ir)?;
-    let mut bounds = bounds(registry, ir, function, weights)?;
+    let mut bounds = bounds(registry, ir, function, weights, Reading::Network)?;
     let Some(block) = ir.body(function) else { return Ok(String::new()) };
     for op in ir.block_ops(block) {
         if !ir.has_trait(op, Traits::TERMINATOR) && constants::is_constant(ir, ir.result(op, 0)) {
-            bounds.insert(ir.result(op, 0), op_bound(registry, ir, op, weights, &BTreeMap::new())?);
+            bounds.insert(
+                ir.result(op, 0),
+                op_bound(registry, ir, op, weights, &BTreeMap::new(), Reading::Network)?,
+            );
         }
     }
     let line = |place: OpId, what: &str, value: ValueId| {
@@ -293,6 +364,6 @@ pub fn error_bound(registry: &Registry, ir: &Ir, weights: &dyn Weights) -> Resul
     if !early {
         return Ok(None);
     }
-    let bounds = bounds(registry, ir, function, weights)?;
+    let bounds = bounds(registry, ir, function, weights, Reading::Network)?;
     Ok(Some(result_error(ir, function, &bounds)))
 }

@@ -79,8 +79,10 @@ fn block_type(ir: &mut Ir, tensor: Type, packed: Type) -> Option<Type> {
     let TypeKind::Tensor { shape, element, .. } = ir.ctx.type_kind(tensor) else { return None };
     let (whole, element) = (shape.clone(), *element);
     let mut part = whole.clone();
-    if part.len() == layout.shape.len() {
-        part[0] = layout.shape[0] as i64;
+    if part.len() == layout.shape.len()
+        && let (Some(rows), Some(own)) = (part.first_mut(), layout.shape.first())
+    {
+        *rows = *own as i64;
     }
     *part.last_mut()? = width(&layout) as i64;
     (part != whole).then(|| ir.ctx.tensor_type(&part, element))

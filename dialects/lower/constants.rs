@@ -3,54 +3,77 @@
 use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
-use he_core::ir::{Ir, ValueId};
+use he_core::ir::{Ir, OpId, Traits, ValueId};
 use he_core::schema::Registry;
 use he_core::support::{Diagnostic, Weights};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::nn::constant::constant_tensor;
 use crate::nn::facts::Facts;
 use crate::nn::{kernels, views};
 
-/// The most ops between a constant and what is computed from it.
-const MAX_FOLDS: usize = 1000;
+/// The most ops that compute one constant from others.
+const MAX_OPS: usize = 1000;
 
-/// The tensor that a value holds, if a constant defines it, or ops that fold numbers into one.
+/// The tensor that a value holds, if a constant defines it, or ops of nn on constants.
 pub fn evaluate(
     registry: &Registry,
     ir: &Ir,
     value: ValueId,
     weights: &dyn Weights,
 ) -> Result<Rc<Tensor>, Diagnostic> {
-    let mut chain = Vec::new();
-    let mut at = value;
-    while is_folded(ir, at) && chain.len() < MAX_FOLDS {
-        let op = ir.def_op(at);
-        chain.push(op);
-        // The bias of a `shifted_bias`, and not its weight, is what may have been folded before.
-        at = ir.operand(op, ir.operand_count(op) - 1);
-    }
-    let op = ir.def_op(at);
-    if op.is_none() || ir.name_str(op) != views::Constant::NAME {
+    let Some(ops) = ops_of(ir, value) else {
         let error = Diagnostic::error("weights must be constants here");
-        return Err(if op.is_none() {
-            error.help("an argument cannot be a weight: make it an nn.constant")
-        } else {
-            error.at(ir.position(op))
+        return Err(match ir.def_op(value).some() {
+            None => error.help("an argument cannot be a weight: make it an nn.constant"),
+            Some(op) => error.at(ir.position(op)).help(format!(
+                "make it an nn.constant, or compute it from constants by at most {MAX_OPS} ops of nn"
+            )),
         });
-    }
-    let mut tensor = constant_tensor(ir, op, weights)?;
-    for op in chain.into_iter().rev() {
-        let facts = Facts::new(registry, ir, op);
-        let folded = match ir.operand_count(op) {
-            2 => {
-                let weight = evaluate(registry, ir, ir.operand(op, 0), weights)?;
-                kernels::evaluate(&facts, &[&weight, &tensor])?
-            }
-            _ => kernels::evaluate(&facts, &[&tensor])?,
+    };
+    let mut known: FxHashMap<ValueId, Rc<Tensor>> = FxHashMap::default();
+    for op in ops {
+        let tensor = if ir.name_str(op) == views::Constant::NAME {
+            constant_tensor(ir, op, weights)?
+        } else {
+            let operands: Vec<&Tensor> =
+                ir.operands(op).filter_map(|operand| known.get(&operand).map(|tensor| &**tensor)).collect();
+            Rc::new(kernels::evaluate(&Facts::new(registry, ir, op), &operands)?)
         };
-        tensor = Rc::new(folded);
+        known.insert(ir.result(op, 0), tensor);
     }
-    Ok(tensor)
+    known.remove(&value).ok_or_else(|| Diagnostic::error("a constant is computed from itself"))
+}
+
+/// The ops of nn that compute a value from constants, each after those that it needs; `None` where something else takes
+/// part, or more than [`MAX_OPS`].
+fn ops_of(ir: &Ir, value: ValueId) -> Option<Vec<OpId>> {
+    let computes = |op: &OpId| {
+        let folds = ir.operand_count(*op) > 0 && ir.has_trait(*op, Traits::PURE);
+        ir.name_str(*op) == views::Constant::NAME || folds && ir.name_str(*op).starts_with("nn.")
+    };
+    let defined = |value| ir.def_op(value).some().filter(computes);
+    let first = defined(value)?;
+    let (mut ops, mut seen) = (Vec::new(), FxHashSet::from_iter([first]));
+    // Each op on the way, with the operand that is looked at next.
+    let mut path = vec![(first, 0)];
+    while let Some((op, next)) = path.last_mut() {
+        if *next == ir.operand_count(*op) {
+            ops.push(*op);
+            path.pop();
+            continue;
+        }
+        let def = defined(ir.operand(*op, *next))?;
+        *next += 1;
+        if seen.insert(def) {
+            path.push((def, 0));
+        }
+        if seen.len() > MAX_OPS {
+            return None;
+        }
+    }
+    Some(ops)
 }
 
 /// A tensor that is zero where that of a value is: which diagonals exist does not depend on factors. One that is so small
@@ -71,13 +94,7 @@ pub fn zeros(
     evaluate(registry, ir, value, weights)
 }
 
-/// Whether a constant defines the value, or an op that folds numbers into one.
+/// Whether a constant defines the value, or ops of nn on constants.
 pub fn is_constant(ir: &Ir, value: ValueId) -> bool {
-    let op = ir.def_op(value);
-    !op.is_none() && (ir.name_str(op) == views::Constant::NAME || is_folded(ir, value))
-}
-
-fn is_folded(ir: &Ir, value: ValueId) -> bool {
-    let op = ir.def_op(value);
-    !op.is_none() && matches!(ir.name_str(op), views::Affine::NAME | views::ShiftedBias::NAME)
+    ops_of(ir, value).is_some()
 }

@@ -19,7 +19,7 @@ use he_core::ir::{Dict, Ir, OpId, OpSpec, Type, ValueId};
 use he_core::pass::{PassContext, PassDef, StageRange};
 use he_core::support::Diagnostic;
 
-use super::bounds::bounds;
+use super::bounds::{Reading, bounds};
 use super::constants::is_constant;
 use crate::func;
 use crate::nn::views as nn;
@@ -46,7 +46,8 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
     let Some(block) = ir.body(entry) else { return Ok(()) };
     // What is known of the results is lost with the functions that the polynomials stand for: it is kept as their range.
     // Where nothing is known, as with ops of a user's dialect, there is nothing to keep.
-    let known = bounds(&context.session.registry, ir, entry, context.weights).unwrap_or_default();
+    let known =
+        bounds(&context.session.registry, ir, entry, context.weights, Reading::Network).unwrap_or_default();
     let evals = ir.block_ops(block).into_iter().filter(|op| ir.name_str(*op) == poly::Eval::NAME);
     for op in evals.collect::<Vec<_>>() {
         let before = ir.def_op(ir.operand(op, 0));

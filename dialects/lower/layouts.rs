@@ -107,8 +107,6 @@ pub struct Layer {
     pub layout: Layout,
     /// Its plan.
     pub plan: Plan,
-    /// Bound of the magnitude of every slot and partial sum.
-    pub bound: f64,
 }
 
 impl Layer {
@@ -355,7 +353,7 @@ impl<'a> Search<'a> {
 
     /// Follows every state through an op.
     fn op(&mut self, ir: &Ir, number: usize, op: OpId) -> Result<(), Diagnostic> {
-        if ir.has_trait(op, Traits::PLAIN) {
+        if ir.is_plain(op) {
             return Ok(());
         }
         let places = self.operands(ir, op);

@@ -8,14 +8,18 @@ use std::str::FromStr;
 
 use he_core::ir::{Dict, Ir, OpId, OpSpec, Stages, Traits, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, PassTable, StageRange, set_module_stage};
+use he_core::rewrite::rewrite_group;
 use he_core::schema::REFERENCE_ATTR;
 use he_core::support::{Diagnostic, Diagnostics};
 
-use super::bounds::{ERROR_BOUND_ATTR, argument_range, op_bound, range_report, result_error};
+use super::bounds::{
+    ERROR_BOUND_ATTR, Reading, argument_bounds, assumed_ranges, distance, op_bound, range_report,
+    result_error,
+};
 use super::constants::is_constant;
 use crate::func;
 use crate::nn::activation::{Activation, Parity};
-use crate::nn::facts::{Facts, tensor_shape};
+use crate::nn::facts::Facts;
 use crate::nn::ranges::Bound;
 use crate::nn::shapes::domain;
 use crate::poly::approximation::{ApproximationError, Method, approximate};
@@ -128,10 +132,14 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let one = |error: Diagnostic| vec![error];
     let choice = Choice::new(context).map_err(one)?;
     let entry = func::entry(ir).map_err(one)?;
+    recognize(context, ir).map_err(one)?;
     check_legal(context, ir, entry)?;
     let reference = match super::reference_function(ir) {
         Some(reference) => reference,
-        None => add_reference(ir, entry).map_err(one)?,
+        None => {
+            context.remarks.extend(assumed_ranges(ir, entry));
+            add_reference(ir, entry).map_err(one)?
+        }
     };
     let bound = replace_activations(context, ir, entry, &choice).map_err(one)?;
     if let Some(bound) = bound.filter(|bound| bound.is_finite()) {
@@ -142,14 +150,21 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     Ok(())
 }
 
+/// Gives ops that are others in disguise the form that the lowering knows.
+fn recognize(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
+    let session = context.session;
+    let Some(group) = session.rules.group("recognize") else {
+        return Err(Diagnostic::error("the rules of the group recognize are not loaded"));
+    };
+    rewrite_group(&session.registry, ir, group, &session.rewriting, context.remarks).map(|_| ())
+}
+
 /// Refuses what has no polynomial form yet, all of it at once.
 fn check_legal(context: &PassContext<'_>, ir: &Ir, entry: OpId) -> Result<(), Diagnostics> {
     let registry = &context.session.registry;
     let lowered = |op: &OpId| {
         let Stages(bits) = ir.info(*op).stages;
-        ir.has_trait(*op, Traits::PLAIN)
-            || bits >> POLY & 1 == 1
-            || Facts::new(registry, ir, *op).activation().is_some()
+        ir.is_plain(*op) || bits >> POLY & 1 == 1 || Facts::new(registry, ir, *op).activation().is_some()
     };
     let refused = ir.nested_ops(entry).into_iter().filter(|op| !lowered(op));
     let errors: Diagnostics = refused
@@ -221,12 +236,13 @@ fn clone_function(ir: &mut Ir, function: OpId) -> Result<OpId, Diagnostic> {
 
 /// Replaces every activation of the entry. Returns the bound on what that changes, where it is known.
 fn replace_activations(
-    context: &PassContext<'_>,
+    context: &mut PassContext<'_>,
     ir: &mut Ir,
     entry: OpId,
     choice: &Choice,
 ) -> Result<Option<f64>, Diagnostic> {
-    let registry = &context.session.registry;
+    let session = context.session;
+    let registry = &session.registry;
     let Some(block) = ir.body(entry) else { return Ok(None) };
     let mut known = argument_bounds(ir, entry)?;
     // Why bounds are not known any more; an error only where an activation needs them.
@@ -244,7 +260,7 @@ fn replace_activations(
             None => op,
         };
         if lost.is_none() {
-            match op_bound(registry, ir, new, context.weights, &known) {
+            match op_bound(registry, ir, new, context.weights, &known, Reading::Network) {
                 Ok(bound) => {
                     known.insert(ir.result(new, 0), bound);
                 }
@@ -260,22 +276,9 @@ fn replace_activations(
     Ok(Some(result_error(ir, entry, &known)))
 }
 
-fn argument_bounds(ir: &Ir, entry: OpId) -> Result<BTreeMap<ValueId, Bound>, Diagnostic> {
-    let mut known = BTreeMap::new();
-    let args = ir.body(entry).map(|block| ir.args(block).to_vec()).unwrap_or_default();
-    for (index, arg) in args.into_iter().enumerate() {
-        let (lo, hi) = argument_range(ir, entry, index)?;
-        let error =
-            |why: String| Diagnostic::error(format!("argument #{index}: {why}")).at(ir.position(entry));
-        let shape = tensor_shape(ir, ir.ty(arg)).map_err(error)?;
-        known.insert(arg, Bound::within(&shape, lo, hi).map_err(|why| error(why.to_string()))?);
-    }
-    Ok(known)
-}
-
 /// The polynomial that replaces an activation, as the properties of a `poly.eval`.
 fn polynomial_props(
-    context: &PassContext<'_>,
+    context: &mut PassContext<'_>,
     ir: &mut Ir,
     op: OpId,
     activation: Activation,
@@ -283,7 +286,8 @@ fn polynomial_props(
     input: Option<&Bound>,
     lost: Option<&Diagnostic>,
 ) -> Result<Dict, Diagnostic> {
-    let facts = Facts::new(&context.session.registry, ir, op);
+    let session = context.session;
+    let facts = Facts::new(&session.registry, ir, op);
     let own = domain(&facts)?;
     let degree = facts.optional_int("degree").and_then(|degree| usize::try_from(degree).ok());
     let interval = match own.or(choice.domain) {
@@ -306,7 +310,31 @@ fn polynomial_props(
             ApproximationError::Degree { .. } => error,
         }
     })?;
+    if let Some(input) = input {
+        context.remarks.extend(narrow_domain(&facts, activation, &result.polynomial, input));
+    }
     Ok(eval_props(ir, &result.polynomial, Some(result.max_error), Some(activation.name())))
+}
+
+/// A warning where the input of an activation can be outside of the domain of its polynomial.
+fn narrow_domain(
+    facts: &Facts<'_>,
+    activation: Activation,
+    polynomial: &Polynomial,
+    input: &Bound,
+) -> Option<Diagnostic> {
+    let ((least, most), (lo, hi)) = (polynomial.domain, input.exact.hull());
+    if lo >= least && hi <= most || lo > hi || !lo.is_finite() || !hi.is_finite() {
+        return None;
+    }
+    let off = distance(std::slice::from_ref(polynomial), activation, lo, hi);
+    let name = facts.ir.name_str(facts.op);
+    let text = format!(
+        "the input of '{name}' lies in [{lo}, {hi}], its domain is [{least}, {most}]: its polynomial is off by up to \
+         {off:.3e} there"
+    );
+    let help = "widen the domain, or leave it out; or state narrower ranges of the arguments (nn.range)";
+    Some(Diagnostic::warning(text).at(facts.ir.position(facts.op)).help(help))
 }
 
 /// The range of an activation's input, widened by the margin.

@@ -13,22 +13,24 @@
 //!
 //! In Rust because layouts follow from shapes, strategies and slots, and each result's bound from the weights.
 
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
-use he_core::exec::tensor::Tensor;
 use he_core::ir::{Attr, Dict, Ir, OpId, OpSpec, Type, TypeKind, ValueId};
 use he_core::pass::{OptionDef, OptionKind, PassContext, PassDef, StageRange, set_module_stage};
 use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
+use super::bounds::{Reading, argument_bounds, assumed_ranges, linear_bound, op_bound};
 use super::client_functions::{self, Packed};
 use super::constants;
 use super::layouts::{Assignment, Masks, Network, Objective, Refresh, Request, assign};
 use crate::ckks::attr::{bootstrap_levels, bootstrap_min_level, params_of};
+use crate::ckks::bounds::BOUND_ATTR;
 use crate::ckks::params::Params;
 use crate::ckks::passes::bootstrap::return_level;
 use crate::func;
 use crate::nn::interval::IntervalTensor;
+use crate::nn::ranges::Bound;
 use crate::nn::views as nn;
 use crate::packed::blocks::{self, places};
 use crate::packed::layout::{Layout, Order, plain_type};
@@ -85,6 +87,9 @@ pub fn pass() -> PassDef {
 }
 
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
+    if super::reference_function(ir).is_none() {
+        context.remarks.extend(assumed_ranges(ir, func::entry(ir)?));
+    }
     let strategy = context.options.text("strategy").unwrap_or("row_major").to_owned();
     let slots = slots(context, ir)?;
     let chosen = match strategy.as_str() {
@@ -114,7 +119,7 @@ pub(super) fn pack(
         order: Order::from_word(strategy).unwrap_or(Order::RowMajor),
         chosen,
         packed: FxHashMap::default(),
-        ranges: FxHashMap::default(),
+        ranges: argument_bounds(ir, function)?,
         returned: Vec::new(),
         replaced: Vec::new(),
     };
@@ -200,17 +205,14 @@ struct Packing<'a, 'c> {
     chosen: Assignment,
     /// Packed values of a tensor value: one, or its blocks.
     packed: FxHashMap<ValueId, Vec<ValueId>>,
-    ranges: FxHashMap<ValueId, IntervalTensor>,
+    /// What the elements of each value can be.
+    ranges: BTreeMap<ValueId, Bound>,
     /// The types of the packed values of each result.
     returned: Vec<Vec<Type>>,
     replaced: Vec<OpId>,
 }
 
 impl Packing<'_, '_> {
-    fn constant(&self, ir: &Ir, value: ValueId) -> Result<Rc<Tensor>, Diagnostic> {
-        constants::evaluate(&self.context.session.registry, ir, value, self.context.weights)
-    }
-
     fn error(&self, ir: &Ir, op: OpId, text: impl std::fmt::Display) -> Diagnostic {
         Diagnostic::error(format!("'{}' {text}", ir.name_str(op))).at(ir.position(op))
     }
@@ -232,12 +234,10 @@ impl Packing<'_, '_> {
                 return Err(Diagnostic::error(text).at(ir.position(self.function)));
             };
             let layouts = self.argument_layouts(ir, arg, &shape, strategy)?;
-            let range = self.argument_range(ir, index, &shape)?;
-            let (lo, hi) = range.hull();
-            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()));
-            let name = ir.ctx.sym("he.bound");
+            let magnitude =
+                self.ranges.get(&arg).map_or(f64::INFINITY, |range| range.exact.largest_magnitude());
+            let (name, bound) = (ir.ctx.sym(BOUND_ATTR), ir.ctx.f64_attr(magnitude));
             let dict = ir.ctx.dict_set(dict, name, Some(bound));
-            self.ranges.insert(arg, range);
             let mut packed = Packed { index, tensor, blocks: Vec::new() };
             let mut values = Vec::new();
             for layout in layouts {
@@ -256,14 +256,6 @@ impl Packing<'_, '_> {
         }
         func::set_arg_attrs(ir, self.function, &attrs);
         Ok(encrypted)
-    }
-
-    fn argument_range(&self, ir: &Ir, index: usize, shape: &[usize]) -> Result<IntervalTensor, Diagnostic> {
-        let attr = func::arg_attr(ir, self.function, index, "nn.range");
-        let bounds = attr.and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
-        let bounds: Vec<f64> = bounds.iter().filter_map(|bound| ir.ctx.as_f64(*bound)).collect();
-        let (lo, hi) = if let [lo, hi] = bounds[..] { (lo, hi) } else { (-1.0, 1.0) };
-        IntervalTensor::filled(shape, lo, hi).map_err(|why| Diagnostic::error(why.to_string()))
     }
 
     fn argument_layouts(
@@ -330,30 +322,41 @@ impl Packing<'_, '_> {
         ir.result(op, 0)
     }
 
-    /// Records the packed values of `op`'s result, with its range and the bound of all slots.
-    fn finish(&mut self, ir: &mut Ir, op: OpId, values: Vec<ValueId>, range: IntervalTensor) {
-        let (lo, hi) = range.hull();
+    /// Records the packed values of `op`'s result, with the bound of all slots.
+    fn finish(&mut self, ir: &mut Ir, op: OpId, values: Vec<ValueId>) -> Result<(), Diagnostic> {
+        let registry = &self.context.session.registry;
+        let bound = op_bound(registry, ir, op, self.context.weights, &self.ranges, Reading::Program)?;
+        self.finish_within(ir, op, values, bound);
+        Ok(())
+    }
+
+    /// Records the packed values of `op`'s result, whose bound is known.
+    fn finish_within(&mut self, ir: &mut Ir, op: OpId, values: Vec<ValueId>, range: Bound) {
+        let most = range.exact.largest_magnitude();
         for value in &values {
             let fill = Layout::of(ir, ir.ty(*value)).map_or(0.0, |layout| layout.fill);
-            let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(fill));
+            let bound = ir.ctx.f64_attr(most.max(fill));
             let def = ir.def_op(*value);
             let attrs = ir.attrs(op);
             ir.set_attrs(def, attrs);
-            ir.set_attr(def, "he.bound", Some(bound));
+            ir.set_attr(def, BOUND_ATTR, Some(bound));
         }
         self.packed.insert(ir.result(op, 0), values);
         self.ranges.insert(ir.result(op, 0), range);
         self.replaced.push(op);
     }
 
+    /// What the elements of an operand can be.
     fn range(&self, ir: &Ir, op: OpId, index: usize) -> Result<&IntervalTensor, Diagnostic> {
-        let range = self.ranges.get(&ir.operand(op, index));
+        let range = self.ranges.get(&ir.operand(op, index)).map(|bound| &bound.exact);
         range.ok_or_else(|| self.error(ir, op, "has an operand of unknown range"))
     }
 
     fn op(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
+        if ir.is_plain(op) {
+            return Ok(());
+        }
         match ir.name_str(op) {
-            nn::Constant::NAME | nn::Affine::NAME | nn::ShiftedBias::NAME => Ok(()),
             func::views::Return::NAME => {
                 let mut all = Vec::new();
                 for index in 0..ir.operand_count(op) {
@@ -368,12 +371,10 @@ impl Packing<'_, '_> {
             poly::Eval::NAME => self.polynomial(ir, op),
             nn::Add::NAME | nn::Sub::NAME | nn::Mul::NAME => self.binary(ir, op),
             nn::Neg::NAME => {
-                let range = self.range(ir, op, 0)?.neg();
                 let values = self.operand(ir, op, 0)?.into_iter();
                 let neg = |value| self.build(ir, op, views::Neg::NAME, &[value], ir.ty(value), Dict::EMPTY);
                 let values = values.map(neg).collect();
-                self.finish(ir, op, values, range);
-                Ok(())
+                self.finish(ir, op, values)
             }
             nn::Reshape::NAME => self.reshape(ir, op),
             _ => Err(self.error(ir, op, "cannot be packed yet")),
@@ -393,12 +394,9 @@ impl Packing<'_, '_> {
             None => self.dense(ir, op, &shape)?,
         };
         let types: Vec<Type> = layouts.iter().map(|layout| layout.to_type(ir)).collect();
-        let weights = self.constant(ir, weight)?;
         let bias = (ir.operand_count(op) > 2).then(|| ir.operand(op, 2));
-        let bias_values = bias.map(|bias| self.constant(ir, bias)).transpose()?;
-        let fail = |why: he_core::exec::tensor::ShapeError| self.error(ir, op, why);
-        let ranges = self.range(ir, op, 0)?.linear_and_products(&weights, bias_values.as_deref());
-        let (range, product_range) = ranges.map_err(fail)?;
+        let registry = &self.context.session.registry;
+        let (range, partial) = linear_bound(registry, ir, op, self.context.weights, &self.ranges)?;
         let props = match &chosen {
             Some(layer) => {
                 let plan = layer.plan.to_attr(ir);
@@ -407,10 +405,10 @@ impl Packing<'_, '_> {
             None => Dict::EMPTY,
         };
         let (name, loc) = (ir.ctx.op_name(views::Linear::NAME), ir.loc(op));
-        let (lo, hi) = product_range.hull();
-        let most = chosen.map_or(0.0, |layer| layer.bound);
-        let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()).max(most));
-        let mut values: Vec<ValueId> = Vec::new();
+        // Slots between the elements hold sums of some products of two outputs.
+        let between = layouts.iter().map(|layout| layout.fill).fold(0.0, f64::max);
+        let partial = ir.ctx.f64_attr(partial.max(between));
+        let (mut values, mut linears) = (Vec::new(), Vec::new());
         // Each group of rows goes through a layer of its own.
         let places = places(&layouts, shape.last().copied().unwrap_or(1));
         let groups = places.iter().filter(|(_, column)| *column == 0).count().max(1);
@@ -420,9 +418,7 @@ impl Packing<'_, '_> {
             let spec = OpSpec::new(name).operands(&operands).results(types).props(props).loc(loc);
             let linear = spec.build_before(ir, op);
             values.extend(ir.results(linear));
-            if bias.is_some() {
-                ir.set_attr(linear, "he.bound", Some(bound));
-            }
+            linears.push(linear);
         }
         if let Some(bias) = bias {
             for (value, place) in values.iter_mut().zip(places) {
@@ -431,7 +427,11 @@ impl Packing<'_, '_> {
                 *value = self.build(ir, op, views::AddPlain::NAME, &[*value, plain], ty, Dict::EMPTY);
             }
         }
-        self.finish(ir, op, values, range);
+        self.finish_within(ir, op, values, range);
+        // A layer is bounded with its partial sums, which the result may not reach.
+        for linear in linears {
+            ir.set_attr(linear, BOUND_ATTR, Some(partial));
+        }
         Ok(())
     }
 
@@ -443,8 +443,8 @@ impl Packing<'_, '_> {
         operands: &mut [ValueId],
         groups: &[usize],
     ) -> Result<(), Diagnostic> {
-        let (lo, hi) = self.range(ir, op, 0)?.hull();
-        let bound = ir.ctx.f64_attr(lo.abs().max(hi.abs()));
+        let bound = self.range(ir, op, 0)?.largest_magnitude();
+        let bound = ir.ctx.f64_attr(bound);
         let layouts = self.layouts(ir, op, operands)?;
         for (value, layout) in operands.iter_mut().zip(layouts) {
             let ty = layout.spread(groups.iter().product()).to_type(ir);
@@ -452,7 +452,7 @@ impl Packing<'_, '_> {
             let props = ir.dict_of(&[("groups", groups)]);
             *value = self.build(ir, op, views::Spread::NAME, &[*value], ty, props);
             let def = ir.def_op(*value);
-            ir.set_attr(def, "he.bound", Some(bound));
+            ir.set_attr(def, BOUND_ATTR, Some(bound));
         }
         Ok(())
     }
@@ -466,13 +466,15 @@ impl Packing<'_, '_> {
         layout: Type,
         place: (usize, usize),
     ) -> ValueId {
+        let is_number =
+            tensor_shape(ir, ir.ty(tensor)).is_some_and(|shape| shape.iter().all(|size| *size == 1));
         let tensor = match client_functions::block(ir, tensor, layout, place) {
-            Some(spec) => {
+            Some(spec) if !is_number => {
                 let loc = ir.loc(anchor);
                 let block = spec.loc(loc).build_before(ir, anchor);
                 ir.result(block, 0)
             }
-            None => tensor,
+            _ => tensor,
         };
         let attr: Attr = ir.ctx.type_attr(layout);
         let props = ir.dict_of(&[("layout", attr)]);
@@ -483,12 +485,6 @@ impl Packing<'_, '_> {
     fn polynomial(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let polynomial = crate::poly::ops::polynomial_of(ir, op)?;
         let inputs = self.operand(ir, op, 0)?;
-        let range = self.range(ir, op, 0)?;
-        let (lo, hi) = range.hull();
-        let (lo, hi) = polynomial.range_on(lo, hi);
-        let (least, most) = crate::poly::ops::result_range(ir, op);
-        let (lo, hi) = (lo.clamp(least, most), hi.clamp(least, most));
-        let range = IntervalTensor::filled(range.shape(), lo, hi).map_err(|why| self.error(ir, op, why))?;
         let mut values = Vec::new();
         for (input, mut layout) in inputs.iter().zip(self.layouts(ir, op, &inputs)?) {
             let (fill_lo, fill_hi) = polynomial.range_on(-layout.fill, layout.fill);
@@ -496,8 +492,7 @@ impl Packing<'_, '_> {
             let ty = layout.to_type(ir);
             values.push(self.build(ir, op, poly::Eval::NAME, &[*input], ty, ir.props(op)));
         }
-        self.finish(ir, op, values, range);
-        Ok(())
+        self.finish(ir, op, values)
     }
 
     fn binary(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
@@ -508,15 +503,7 @@ impl Packing<'_, '_> {
             _ => return self.with_plain(ir, op),
         }
         let (left, right) = (self.operand(ir, op, 0)?, self.operand(ir, op, 1)?);
-        let (x, y) = (self.range(ir, op, 0)?, self.range(ir, op, 1)?);
-        let same = ir.operand(op, 0) == ir.operand(op, 1);
         let name = ir.name_str(op).to_owned();
-        let range = match name.as_str() {
-            nn::Add::NAME => x.add(y),
-            nn::Sub::NAME => x.sub(y),
-            _ if same => Ok(x.activation(crate::nn::activation::Activation::Square)),
-            _ => x.mul(y),
-        };
         let different = || self.error(ir, op, "cannot be packed yet: its operands have different layouts");
         if left.len() != right.len() {
             return Err(different());
@@ -526,7 +513,6 @@ impl Packing<'_, '_> {
         if layouts.iter().any(|(left, right)| !left.is_like(right)) {
             return Err(different());
         }
-        let range = range.map_err(|why| self.error(ir, op, why))?;
         let mut values = Vec::new();
         for ((mut a, mut b), (left, right)) in left.into_iter().zip(right).zip(layouts) {
             let common = Layout { fill: left.fill.max(right.fill), ..left.clone() };
@@ -543,8 +529,7 @@ impl Packing<'_, '_> {
             let ty = Layout { fill, ..common }.to_type(ir);
             values.push(self.relabel(ir, op, value, ty));
         }
-        self.finish(ir, op, values, range);
-        Ok(())
+        self.finish(ir, op, values)
     }
 
     /// The value read with another layout.
@@ -567,30 +552,20 @@ impl Packing<'_, '_> {
         func::arg_attr(ir, self.function, index, "nn.plain").map(|_| index)
     }
 
-    /// What a plain value can be.
-    fn plain_range(&self, ir: &Ir, value: ValueId) -> Result<IntervalTensor, Diagnostic> {
-        match self.plain_argument(ir, value) {
-            Some(index) => {
-                let shape = tensor_shape(ir, ir.ty(value)).unwrap_or_default();
-                self.argument_range(ir, index, &shape)
-            }
-            None => Ok(IntervalTensor::point(&*self.constant(ir, value)?)),
-        }
-    }
-
     /// A sum, difference or product with a plain value of the trailing dimensions.
     fn with_plain(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let first = self.is_plain(ir, ir.operand(op, 0));
         let (side, other) = if first { (1, 0) } else { (0, 1) };
         let inputs = self.operand(ir, op, side)?;
         let layouts = self.layouts(ir, op, &inputs)?;
-        let point = self.plain_range(ir, ir.operand(op, other))?;
-        let range = self.range(ir, op, side)?;
-        let shape = point.shape();
+        let shape = self.range(ir, op, side)?.shape().to_vec();
+        let plain_shape = tensor_shape(ir, ir.ty(ir.operand(op, other))).unwrap_or_default();
         let count = |shape: &[usize]| shape.iter().product::<usize>();
-        let broadcast = count(shape) != count(range.shape());
+        let broadcast = count(&plain_shape) != count(&shape);
         let row_major = layouts.iter().all(|layout| layout.order == Order::RowMajor);
-        if !range.shape().ends_with(shape) || !row_major && broadcast {
+        // One number is the same in every slot.
+        let number = count(&plain_shape) == 1 && plain_shape.len() <= shape.len();
+        if !number && (!shape.ends_with(&plain_shape) || !row_major && broadcast) {
             return Err(self.error(
                 ir,
                 op,
@@ -598,15 +573,8 @@ impl Packing<'_, '_> {
             ));
         }
         let name = ir.name_str(op).to_owned();
-        let range = match (name.as_str(), first) {
-            (nn::Add::NAME, _) => range.add(&point),
-            (nn::Mul::NAME, _) => range.mul(&point),
-            (_, true) => point.sub(range),
-            (_, false) => range.sub(&point),
-        };
-        let range = range.map_err(|why| self.error(ir, op, why))?;
         let mut values = Vec::new();
-        let parts = places(&layouts, range.shape().last().copied().unwrap_or(1));
+        let parts = places(&layouts, shape.last().copied().unwrap_or(1));
         for ((x, layout), place) in inputs.into_iter().zip(layouts).zip(parts) {
             let ty = ir.ty(x);
             let plain = self.to_plain(ir, op, ir.operand(op, other), ty, place);
@@ -631,21 +599,20 @@ impl Packing<'_, '_> {
                 }
             });
         }
-        self.finish(ir, op, values, range);
-        Ok(())
+        self.finish(ir, op, values)
     }
 
     fn reshape(&mut self, ir: &mut Ir, op: OpId) -> Result<(), Diagnostic> {
         let inputs = self.operand(ir, op, 0)?;
         let layouts = self.layouts(ir, op, &inputs)?;
-        if layouts.iter().any(|layout| layout.order != Order::RowMajor) {
+        let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
+        let from = self.range(ir, op, 0)?.shape();
+        if layouts.iter().any(|layout| layout.order != Order::RowMajor && layout.orders_differ()) {
             return Err(self.error(ir, op, "cannot be packed yet in this order: use strategy=row_major"));
         }
-        let shape = tensor_shape(ir, ir.ty(ir.result(op, 0))).unwrap_or_default();
-        let range = self.range(ir, op, 0)?;
         let several = inputs.len() > 1;
-        let kept = |end: fn(&[usize]) -> Option<&usize>| end(&shape) == end(range.shape());
-        let rows_are_cut = layouts.iter().any(|layout| layout.shape.first() != range.shape().first());
+        let kept = |end: fn(&[usize]) -> Option<&usize>| end(&shape) == end(from);
+        let rows_are_cut = layouts.iter().any(|layout| layout.shape.first() != from.first());
         let moves =
             !kept(|shape| shape.last()) || rows_are_cut && !(kept(|shape| shape.first()) && shape.len() > 1);
         if several && moves {
@@ -655,8 +622,6 @@ impl Packing<'_, '_> {
             );
             return Err(self.error(ir, op, text).help("use a larger ring (--poly-modulus-degree)"));
         }
-        let with_shape = |tensor: &Tensor| tensor.clone().with_shape(shape.clone());
-        let range = range.monotone(with_shape).map_err(|why| self.error(ir, op, why))?;
         let mut values = Vec::new();
         for (x, layout) in inputs.into_iter().zip(layouts) {
             let mut own = shape.clone();
@@ -666,10 +631,9 @@ impl Packing<'_, '_> {
             if let Some(last) = own.last_mut().filter(|_| several) {
                 *last = blocks::width(&layout);
             }
-            let ty = Layout { shape: own, ..layout }.to_type(ir);
+            let ty = Layout { shape: own, order: Order::RowMajor, ..layout }.to_type(ir);
             values.push(self.build(ir, op, views::Relabel::NAME, &[x], ty, Dict::EMPTY));
         }
-        self.finish(ir, op, values, range);
-        Ok(())
+        self.finish(ir, op, values)
     }
 }

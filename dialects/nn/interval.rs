@@ -29,6 +29,9 @@ fn product_range(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     corners.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)))
 }
 
+/// The least and the greatest that a sum of products can be, each as the parts that positive and negative weights make.
+type ProductSums = ((f64, f64), (f64, f64));
+
 impl IntervalTensor {
     /// Intervals of these bounds. Bounds in the wrong order are exchanged; NaN is unknown.
     pub fn new(lo: Tensor, hi: Tensor) -> Result<IntervalTensor, ShapeError> {
@@ -61,6 +64,12 @@ impl IntervalTensor {
     pub fn hull(&self) -> (f64, f64) {
         let lo = self.lo.data.iter().copied().fold(f64::INFINITY, f64::min);
         (lo, self.hi.data.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+    }
+
+    /// The largest magnitude of all elements; −∞ for an empty tensor.
+    pub fn largest_magnitude(&self) -> f64 {
+        let (lo, hi) = self.hull();
+        hi.max(-lo)
     }
 
     /// The largest magnitude of each element.
@@ -138,20 +147,50 @@ impl IntervalTensor {
 
     /// x·Wᵀ + b: the exact range for independent inputs.
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Result<IntervalTensor, ShapeError> {
-        Ok(self.linear_and_products(weight, bias)?.0)
+        Ok(self.linear_and_partial_sums(weight, bias)?.0)
     }
 
-    /// The exact ranges of x·Wᵀ + b and of x·Wᵀ for independent inputs.
-    pub fn linear_and_products(
+    /// The exact range of x·Wᵀ + b for independent inputs, and one of every sum of some of the products of x·Wᵀ, one
+    /// product alone or none included.
+    pub fn linear_and_partial_sums(
         &self,
         weight: &Tensor,
         bias: Option<&Tensor>,
     ) -> Result<(IntervalTensor, IntervalTensor), ShapeError> {
         let shape =
             reference::shape_of_linear(self.shape(), &weight.shape, bias.map(|bias| &bias.shape[..]))?;
+        let outputs = weight.shape[0];
+        let range = |sums: &[ProductSums], bias: Option<&Tensor>| {
+            let ends = sums.iter().enumerate().map(|(at, (low, high))| {
+                let bias = bias.map_or(0.0, |bias| bias.data[at % outputs]);
+                (low.0 + bias + low.1, high.0 + bias + high.1)
+            });
+            let (lo, hi) = ends.unzip();
+            IntervalTensor::new(Tensor::new(shape.clone(), lo)?, Tensor::new(shape.clone(), hi)?)
+        };
+        let count = element_count(&shape)?;
+        let sums = self.product_sums(weight, count);
+        let whole = range(&sums, bias)?;
+        // A sum that leaves an input out is one in which the input is 0.
+        let partial = match self.with_zero() {
+            None => range(&sums, None)?,
+            Some(with_zero) => range(&with_zero.product_sums(weight, count), None)?,
+        };
+        Ok((whole, partial))
+    }
+
+    /// The smallest intervals that also hold 0; `None` where these do.
+    fn with_zero(&self) -> Option<IntervalTensor> {
+        let mut ends = self.lo.data.iter().zip(&self.hi.data);
+        let holds = ends.all(|(lo, hi)| *lo <= 0.0 && 0.0 <= *hi);
+        (!holds)
+            .then(|| IntervalTensor { lo: self.lo.map(|lo| lo.min(0.0)), hi: self.hi.map(|hi| hi.max(0.0)) })
+    }
+
+    /// For each of the `count` outputs of x·Wᵀ the least and the greatest sum.
+    fn product_sums(&self, weight: &Tensor, count: usize) -> Vec<ProductSums> {
         let (outputs, inputs) = (weight.shape[0], weight.shape[1]);
-        // For each output the sums of what positive and what negative weights make of either end.
-        let sums = map_rows(element_count(&shape)?, inputs, |at| {
+        map_rows(count, inputs, |at| {
             let (row, output) = (at / outputs * inputs, at % outputs);
             let weights = &weight.data[output * inputs..(output + 1) * inputs];
             let range = self.lo.data[row..row + inputs].iter().zip(&self.hi.data[row..row + inputs]);
@@ -162,16 +201,7 @@ impl IntervalTensor {
                 high = (high.0 + most * positive, high.1 + least * negative);
             }
             (low, high)
-        });
-        let range = |bias: Option<&Tensor>| {
-            let ends = sums.iter().enumerate().map(|(at, (low, high))| {
-                let bias = bias.map_or(0.0, |bias| bias.data[at % outputs]);
-                (low.0 + bias + low.1, high.0 + bias + high.1)
-            });
-            let (lo, hi) = ends.unzip();
-            IntervalTensor::new(Tensor::new(shape.clone(), lo)?, Tensor::new(shape.clone(), hi)?)
-        };
-        Ok((range(bias)?, range(None)?))
+        })
     }
 
     /// `conv2d` with known weights: the exact range for independent inputs.

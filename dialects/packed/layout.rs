@@ -83,7 +83,17 @@ impl Layout {
 
     /// Whether elements sit in the same slots, whatever the others hold.
     pub fn is_like(&self, other: &Layout) -> bool {
-        Layout { fill: 0.0, ..self.clone() } == Layout { fill: 0.0, ..other.clone() }
+        let plain = |layout: &Layout| Layout {
+            fill: 0.0,
+            order: if layout.orders_differ() { layout.order } else { Order::RowMajor },
+            ..layout.clone()
+        };
+        plain(self) == plain(other)
+    }
+
+    /// Whether orders number the elements in different ways: those of a single row or column they do not.
+    pub fn orders_differ(&self) -> bool {
+        self.shape.iter().filter(|size| **size > 1).count() > 1
     }
 
     /// Number of elements.

@@ -197,6 +197,11 @@ fn add_of_values(functions: &mut Functions) {
         [Val::Value(value)] => Ok(Val::Bool(ir.is_unused(*value))),
         _ => operands("unused takes a value"),
     });
+    let doc = "a constant, or computed from constants alone";
+    functions.add("plain", "(value) -> bool", doc, |ir, args| match args {
+        [Val::Value(value)] => Ok(Val::Bool(ir.def_op(*value).some().is_some_and(|op| ir.is_plain(op)))),
+        _ => operands("plain takes a value"),
+    });
     functions.add("type", "(any) -> type", "the type of a value", |ir, args| match args {
         [Val::Value(value)] => Ok(Val::Type(ir.ty(*value))),
         [Val::List(items)] => match items.first() {

@@ -4,9 +4,9 @@ use super::attributes::{Attr, Dict};
 use super::context::{Context, Sym};
 use super::locations::Loc;
 use super::op_table::{OpInfo, OpName, Traits};
-use super::types::Type;
+use super::types::{Type, TypeKind};
 use crate::support::define_id;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 define_id! {
     /// An operation.
@@ -29,6 +29,8 @@ define_id! {
     Use
 }
 
+/// The most ops before an op that [`Ir::is_plain`] looks at.
+const MAX_PLAIN_OPS: usize = 1000;
 /// How far apart the positions of two ops are: others may be inserted between them without counting anew, as in MLIR.
 pub(super) const ORDER_STRIDE: u32 = 256;
 /// How far behind the op before an inserted one is at most: as a rule the next one is inserted behind that.
@@ -201,6 +203,35 @@ impl Ir {
     /// Whether the op has the trait.
     pub fn has_trait(&self, op: OpId, traits: Traits) -> bool {
         self.info(op).traits.has(traits)
+    }
+
+    /// Whether the op computes in the clear: it has the trait `plain`, or it is a pure op on tensors all of whose operands
+    /// such ops define. An op that more than [`MAX_PLAIN_OPS`] others feed is not looked through.
+    pub fn is_plain(&self, op: OpId) -> bool {
+        let shaped = |value: ValueId| matches!(self.ctx.type_kind(self.ty(value)), TypeKind::Tensor { .. });
+        let computes = |op: OpId| {
+            self.has_trait(op, Traits::PURE)
+                && self.operand_count(op) > 0
+                && self.regions(op).is_empty()
+                && self.results(op).all(shaped)
+                && self.operands(op).all(shaped)
+        };
+        let (mut pending, mut seen) = (vec![op], FxHashSet::default());
+        while let Some(op) = pending.pop() {
+            if self.has_trait(op, Traits::PLAIN) {
+                continue;
+            }
+            if !computes(op) || seen.len() > MAX_PLAIN_OPS {
+                return false;
+            }
+            for value in self.operands(op) {
+                let Some(def) = self.def_op(value).some() else { return false };
+                if seen.insert(def) {
+                    pending.push(def);
+                }
+            }
+        }
+        true
     }
 
     /// The op's location.

@@ -32,7 +32,10 @@ pub fn module_stage(registry: &Registry, ir: &Ir) -> Result<usize, Diagnostic> {
         if last.replace(ir.name(op)) == Some(ir.name(op)) {
             continue;
         }
-        if !ir.has_trait(op, Traits::PLAIN) {
+        if ir.is_plain(op) {
+            // Another op of this name may compute on ciphertexts.
+            last = None;
+        } else {
             let Stages(bits) = ir.info(op).stages;
             if common & bits == 0 {
                 let text =

@@ -6,7 +6,7 @@ use super::matcher::{Miss, match_type, match_variant};
 use super::observe::{Observer, RewriteControl, rank};
 use super::rules::{Group, GroupKind, Rule};
 use crate::expr::Val;
-use crate::ir::{Ir, OpId, Traits, Type, ValueId};
+use crate::ir::{Ir, OpId, Type, ValueId};
 use crate::schema::Registry;
 use crate::support::{Diagnostic, Diagnostics};
 
@@ -88,7 +88,7 @@ impl<'a> Conversion<'a> {
                     self.replace_root(ir, op, rule);
                     pending.extend(self.applier.built().iter().rev());
                 }
-                Err(_) if ir.has_trait(op, Traits::PLAIN) => {}
+                Err(_) if ir.is_plain(op) => {}
                 Err(misses) => return Err(not_converted(ir, op, self.group, &misses)),
             }
         }

@@ -1,8 +1,8 @@
 //! Random programs that a rule's left side matches: to execute both sides and compare.
 
 use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern};
-use crate::expr::{Val, number_of};
-use crate::ir::{Attr, AttrKind, BlockId, Dict, Ir, OpSpec, Type, TypeKind, ValueId};
+use crate::expr::{Expr, Val, number_of};
+use crate::ir::{Attr, AttrKind, BlockId, Dict, Ir, OpName, OpSpec, Traits, Type, TypeKind, ValueId};
 use crate::schema::{AttrDef, Kind, OpDef, Registry, Repeat, infer_results, verify_op};
 
 /// Where choices come from.
@@ -48,6 +48,7 @@ pub fn generate_left(
         choices,
         slots,
         numbers,
+        constants: constants_for(registry, rule),
         leaves: Vec::new(),
         inner: Vec::new(),
     };
@@ -65,6 +66,18 @@ fn numbers_in(rule: &Rule) -> Vec<f64> {
     numbers
 }
 
+/// The ops that make constants, where a rule asks what is one: what it leaves open are not only arguments then.
+fn constants_for(registry: &Registry, rule: &Rule) -> Vec<OpName> {
+    let mut asks = false;
+    for condition in &rule.conditions {
+        condition.check.expr.visit(&mut |part| {
+            asks |= matches!(part, Expr::Apply(index, _) if registry.functions.name_at(*index) == "plain");
+        });
+    }
+    let makes = |def: &&OpDef| asks && def.traits.has(Traits::CONSTANT) && def.operands.is_empty();
+    registry.op_defs().filter(makes).map(|def| def.op).collect()
+}
+
 struct Generator<'a> {
     registry: &'a Registry,
     ir: &'a mut Ir,
@@ -73,6 +86,7 @@ struct Generator<'a> {
     choices: &'a mut dyn Choices,
     slots: Vec<Val>,
     numbers: Vec<f64>,
+    constants: Vec<OpName>,
     leaves: Vec<ValueId>,
     inner: Vec<ValueId>,
 }
@@ -153,9 +167,32 @@ impl Generator<'_> {
     }
 
     fn leaf(&mut self, ty: Type) -> ValueId {
+        if !self.constants.is_empty()
+            && self.one_in(2)
+            && let Some(constant) = self.constant(ty)
+        {
+            return constant;
+        }
         let value = self.ir.add_block_arg(self.block, ty);
         self.leaves.push(value);
         value
+    }
+
+    /// A constant of that type.
+    fn constant(&mut self, ty: Type) -> Option<ValueId> {
+        let name = self.constants[self.choices.below(self.constants.len())];
+        let def = self.registry.op_def(name)?;
+        let mut props = Vec::new();
+        for attr in def.attrs.iter().filter(|attr| !attr.optional && attr.default.is_none()) {
+            props.push((attr.sym, self.random(&attr.kind, Some(ty))?));
+        }
+        let props = self.ir.ctx.dict(&props);
+        let op = OpSpec::new(name).props(props).results(&[ty]).build_at_end(self.ir, self.block);
+        if verify_op(self.registry, self.ir, op).is_err() {
+            self.ir.erase(op);
+            return None;
+        }
+        Some(self.ir.result(op, 0))
     }
 
     /// The value of an operand; `Some(None)` where it is left out.

@@ -79,6 +79,19 @@ pub struct EnumDef {
     pub words: Vec<String>,
 }
 
+/// An attribute that ops and arguments of functions may carry, whatever they are.
+#[derive(Clone, Debug)]
+pub struct DiscardableDef {
+    /// Full name, such as `nn.range`.
+    pub name: String,
+    /// The dialect that declares it.
+    pub dialect: String,
+    /// What it says.
+    pub doc: String,
+    /// What it may be.
+    pub kind: Kind,
+}
+
 /// A condition with the text for when it fails.
 #[derive(Clone, Debug)]
 pub struct Check {

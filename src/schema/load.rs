@@ -3,7 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use super::constraint::Kind;
-use super::defs::{AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat};
+use super::defs::{
+    AttrDef, Check, CostDef, DiscardableDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Repeat,
+};
 use super::format::{check_complete, parse_format};
 use super::kernel::{Composition, Extent, KernelDef, Step};
 use super::registry::Registry;
@@ -175,9 +177,21 @@ impl Loader<'_> {
                 table.insert(def.name.clone(), def);
             }
             Rule::op_def => self.op_def(&rest, doc)?,
+            Rule::discardable_def => self.discardable_def(&rest, doc)?,
             _ => {}
         }
         Ok(())
+    }
+
+    fn discardable_def(&mut self, rest: &[Pair<'_, Rule>], doc: String) -> Result<()> {
+        let (written, kind, dialect) = (rest[0].as_str(), self.kinds(&rest[1])?, self.dialect.clone());
+        let name = if written.contains('.') { written.to_owned() } else { format!("{dialect}.{written}") };
+        let sym = self.registry.prototype.sym(&name);
+        let def = DiscardableDef { name, doc, kind, dialect };
+        match self.registry.discardable.insert(sym, def) {
+            Some(_) => Err(self.error(&rest[0], format!("'{written}' is already defined"))),
+            None => Ok(()),
+        }
     }
 
     /// The full name of a new type, attribute or enum.

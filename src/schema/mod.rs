@@ -15,7 +15,8 @@ mod verify;
 pub(crate) use build::{Argument, Build, BuildError, BuildGrammar, OpBuilder, Part, Place, build_grammar};
 pub use constraint::Kind;
 pub use defs::{
-    AttrDef, Check, CostDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Ranges, Repeat,
+    AttrDef, Check, CostDef, DiscardableDef, EnumDef, Infer, OpDef, OperandDef, ParamDef, ParamsDef, Ranges,
+    Repeat,
 };
 pub use format::{FormatItem, FormatRef};
 pub use infer::infer_results;

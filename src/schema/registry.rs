@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::defs::{EnumDef, Infer, OpDef, ParamsDef};
+use super::defs::{DiscardableDef, EnumDef, Infer, OpDef, ParamsDef};
 use crate::expr::{Env, Expr, Functions, Val};
-use crate::ir::{Context, Ir, OpId, OpName, Type};
-use crate::support::{Diagnostic, Diagnostics};
+use crate::ir::{Context, Dict, Ir, OpId, OpName, Sym, Type};
+use crate::support::{Diagnostic, Diagnostics, did_you_mean};
 
 /// A verification hook written in Rust.
 pub type NativeVerify = fn(&Registry, &Ir, OpId) -> Result<(), Diagnostic>;
@@ -27,6 +27,7 @@ pub struct Registry {
     pub(super) types: IndexMap<String, ParamsDef, FxBuildHasher>,
     pub(super) attrs: IndexMap<String, ParamsDef, FxBuildHasher>,
     pub(super) enums: IndexMap<String, EnumDef, FxBuildHasher>,
+    pub(super) discardable: IndexMap<Sym, DiscardableDef, FxBuildHasher>,
     pub(super) natives: BTreeMap<String, (Option<NativeVerify>, Option<NativeInfer>)>,
     /// Dialects whose verification hooks look at types and attributes alone.
     local_hooks: BTreeSet<String>,
@@ -98,6 +99,41 @@ impl Registry {
     /// The words of a declared enum by full name.
     pub fn enum_words(&self, name: &str) -> &[String] {
         self.enums.get(name).map_or(&[], |def| def.words.as_slice())
+    }
+
+    /// All attributes that any op may carry.
+    pub fn discardable_defs(&self) -> impl Iterator<Item = &DiscardableDef> {
+        self.discardable.values()
+    }
+
+    /// What is wrong with attributes that an op or an argument carries beside those of its schema: one that the loaded
+    /// dialects do not declare, though its name begins as theirs do, or a value of the wrong kind.
+    pub fn verify_discardable(&self, ctx: &Context, attrs: Dict) -> Result<(), Diagnostic> {
+        for (name, value) in ctx.dict_entries(attrs) {
+            let text = ctx.str(*name);
+            let Some((dialect, _)) = text.split_once('.') else { continue };
+            let Some(def) = self.discardable.get(name) else {
+                let own = || self.discardable.values().map(|def| def.name.as_str());
+                let begins = |known: &str| known.split_once('.').is_some_and(|(first, _)| first == dialect);
+                if self.allow_unregistered || !(self.dialects.contains_key(dialect) || own().any(begins)) {
+                    continue;
+                }
+                let error = Diagnostic::error(format!(
+                    "no attribute '{text}' is declared by the dialect '{dialect}'"
+                ));
+                return Err(match did_you_mean(text, own()) {
+                    Some(near) => error.help(format!("did you mean '{near}'?")),
+                    None => error.help(format!(
+                        "declare it in a .dialect file, or give it another name than {dialect}.…"
+                    )),
+                });
+            };
+            if !def.kind.admits_attr(self, ctx, *value) {
+                let (wanted, found) = (def.kind.describe(), ctx.attr_text(*value));
+                return Err(Diagnostic::error(format!("attribute '{text}' must be {wanted}, not {found}")));
+            }
+        }
+        Ok(())
     }
 
     /// All declared enums.

@@ -40,6 +40,7 @@ fn in_words(rule: Rule) -> Option<&'static str> {
         Rule::type_def => "a type",
         Rule::attr_def => "an attribute",
         Rule::enum_def => "an enum",
+        Rule::discardable_def => "'discardable NAME: kind'",
         Rule::ident | Rule::word => "a name",
         Rule::dotted => "an op such as 'dialect.op'",
         Rule::name => "a name such as %x or $a",

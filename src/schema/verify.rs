@@ -75,6 +75,10 @@ struct Verified {
 
 impl Verified {
     fn op(&mut self, registry: &Registry, ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
+        if ir.attrs(op) != Dict::EMPTY {
+            let verified = registry.verify_discardable(&ir.ctx, ir.attrs(op));
+            verified.map_err(|error| error.at(ir.position(op)))?;
+        }
         let name = ir.name(op);
         let Some(def) = registry.op_def(name).filter(|_| ir.is_flat(op)) else {
             return verify_op(registry, ir, op);
@@ -449,7 +453,7 @@ fn verify_stage(registry: &Registry, ir: &Ir, errors: &mut Diagnostics) {
     };
     let tops = ir.top_level_ops().into_iter().filter(|op| ir.attr_named(*op, REFERENCE_ATTR).is_none());
     for op in tops.flat_map(|top| ir.walk(top)) {
-        if !ir.has_trait(op, Traits::PLAIN) && !ir.info(op).stages.contains(stage) {
+        if !ir.info(op).stages.contains(stage) && !ir.is_plain(op) {
             let stages = registry.stages.iter().enumerate();
             let legal: Vec<&str> =
                 stages.filter(|(i, _)| ir.info(op).stages.contains(*i)).map(|(_, s)| s.as_str()).collect();

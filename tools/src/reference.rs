@@ -24,10 +24,14 @@ pub fn dialect_page(registry: &Registry, name: &str) -> Option<String> {
     let enums: Vec<_> = registry.enum_defs().filter(|def| page.owns(&def.name)).collect();
     let types: Vec<_> = registry.type_defs().filter(|def| page.owns(&def.name)).collect();
     let attrs: Vec<_> = registry.attr_defs().filter(|def| page.owns(&def.name)).collect();
+    let discardable: Vec<_> = registry.discardable_defs().filter(|def| def.dialect == name).collect();
     let ops: Vec<_> = registry.op_defs().filter(|def| page.owns(&def.name)).collect();
     section(&mut out, "Enums", &enums, |def| enum_text(def));
     section(&mut out, "Types", &types, |def| page.params_text(def, '!'));
     section(&mut out, "Attributes", &attrs, |def| page.params_text(def, '#'));
+    section(&mut out, "Attributes that any op or argument may carry", &discardable, |def| {
+        format!("### `{}`\n\n{}\n\nIt is {}.\n\n", def.name, plain(&def.doc), def.kind.describe())
+    });
     section(&mut out, "Ops", &ops, |def| page.op_text(def));
     out.truncate(out.trim_end().len());
     out.push('\n');

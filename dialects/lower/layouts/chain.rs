@@ -27,7 +27,7 @@ impl Taken {
         let function = func::entry(ir)?;
         let Taken { mut levels, mut products } = Taken::default();
         for op in ir.body(function).map_or_else(Vec::new, |block| ir.block_ops(block)) {
-            if ir.has_trait(op, Traits::PLAIN) || ir.has_trait(op, Traits::TERMINATOR) {
+            if ir.is_plain(op) || ir.has_trait(op, Traits::TERMINATOR) {
                 continue;
             }
             let lowest = ir.operands(op).filter_map(|value| levels.get(&value)).min().copied().unwrap_or(0);

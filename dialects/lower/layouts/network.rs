@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::weighted::Weighted;
 use crate::func;
-use crate::lower::bounds::bounds;
+use crate::lower::bounds::{Reading, bounds};
 use crate::lower::constants;
 use crate::nn::ranges::Bound;
 
@@ -33,7 +33,7 @@ pub struct Network<'a> {
 impl<'a> Network<'a> {
     /// Bounds the values of the entry function. An error where weights are unknown.
     pub fn new(registry: &'a Registry, weights: &'a dyn Weights, ir: &Ir) -> Result<Self, Diagnostic> {
-        let bounds = bounds(registry, ir, func::entry(ir)?, weights)?;
+        let bounds = bounds(registry, ir, func::entry(ir)?, weights, Reading::Program)?;
         Ok(Network { registry, weights, bounds, layers: RefCell::default(), last: RefCell::default() })
     }
 

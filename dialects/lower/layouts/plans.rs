@@ -94,8 +94,7 @@ impl Search<'_> {
             Objective::Latency => powers.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(fewest),
         };
         let folds = diagonals.folds() as f64 * self.prices.group(1, level - 1);
-        let bound = linear.known.partial(&matrix.outputs);
-        let layer = Layer { copies: Vec::new(), layout: output.clone(), plan: Plan::Bsgs { baby }, bound };
+        let layer = Layer { copies: Vec::new(), layout: output.clone(), plan: Plan::Bsgs { baby } };
         Some(Candidate { layer, cost: cost(baby) + folds })
     }
 
@@ -141,7 +140,7 @@ impl Search<'_> {
             if let Some(diagonals) = geometries.flatten() {
                 let (babies, baby) = self.babies(&diagonals, to.len(), level);
                 let plan = Plan::Replicated { baby, folds: folds.clone(), wraps: Vec::new() };
-                let layer = Layer { copies: Vec::new(), layout, plan, bound: linear.known.partial(&to) };
+                let layer = Layer { copies: Vec::new(), layout, plan };
                 all.push(Candidate { layer, cost: results * cost + babies });
             }
             let wrap = (inputs / fold / outputs).max(1);
@@ -164,12 +163,7 @@ impl Search<'_> {
             let (babies, baby) = self.babies(&diagonals, to.len(), level);
             let fill = if fold > 1 { linear.known.mixture(fold, &from, &to) } else { 0.0 };
             let plan = Plan::Replicated { baby, folds, wraps };
-            let layer = Layer {
-                copies: Vec::new(),
-                layout: Layout { fill, ..layout },
-                plan,
-                bound: linear.known.partial(&to),
-            };
+            let layer = Layer { copies: Vec::new(), layout: Layout { fill, ..layout }, plan };
             all.push(Candidate { layer, cost: results * (cost + wrapping) + babies });
         }
     }

@@ -74,8 +74,7 @@ fn begun<'a>(
 ) -> (Search<'a>, Vec<OpId>, Vec<Start>) {
     let mut search = Search::new(network, request, ir).expect("the ranges are known");
     let block = ir.body(func::entry(ir).expect("there is one")).expect("it has a body");
-    let mut ops: Vec<OpId> =
-        ir.block_ops(block).into_iter().filter(|op| !ir.has_trait(*op, Traits::PLAIN)).collect();
+    let mut ops: Vec<OpId> = ir.block_ops(block).into_iter().filter(|op| !ir.is_plain(*op)).collect();
     ops.pop();
     let argument = ir.args(block)[0];
     let masks = search.chain.masks;

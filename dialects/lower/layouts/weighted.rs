@@ -18,10 +18,8 @@ const OUTPUTS_AT_ONCE: usize = 32;
 /// A layer's weights, and bounds of what comes out.
 pub(super) struct Weighted {
     pub weight: Rc<Tensor>,
-    /// The interval of each input, over all rows of the operand.
+    /// The interval of each input, over all rows of the operand, and 0: a sum of some products leaves inputs out.
     inputs: Vec<(f64, f64)>,
-    /// For each output the sum of |weight|·|input|.
-    rows: Vec<f64>,
     /// Whether no weight is zero: where sizes are powers of two, no diagonal is then.
     pub dense: bool,
     /// Whether the operand is one row.
@@ -34,8 +32,7 @@ impl Weighted {
     /// What the weights say, and the interval of the operand.
     pub fn new(weight: Rc<Tensor>, operand: Option<&Bound>) -> Weighted {
         let (outputs, count) = (weight.shape[0], weight.shape[1]);
-        let none = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut inputs = vec![none; count];
+        let mut inputs: Vec<(f64, f64)> = vec![(0.0, 0.0); count];
         let elements = operand.map_or(&[][..], |bound| &bound.exact.lo.data).len();
         if let Some(bound) = operand.filter(|_| count > 0) {
             for (index, (lo, hi)) in bound.exact.lo.data.iter().zip(&bound.exact.hi.data).enumerate() {
@@ -43,16 +40,10 @@ impl Weighted {
                 *input = (input.0.min(*lo), input.1.max(*hi));
             }
         }
-        let most: Vec<f64> = inputs.iter().map(|(lo, hi)| lo.abs().max(hi.abs())).collect();
         let data = &weight.data;
-        let rows = map_rows(outputs, count, |o| {
-            let weights = &data[o * count..(o + 1) * count];
-            let sum: f64 = weights.iter().zip(&most).map(|(w, most)| w.abs() * most).sum();
-            (sum, weights.iter().all(|w| *w != 0.0))
-        });
+        let dense = map_rows(outputs, count, |o| data[o * count..(o + 1) * count].iter().all(|w| *w != 0.0));
         Weighted {
-            dense: rows.iter().all(|(_, dense)| *dense),
-            rows: rows.into_iter().map(|(sum, _)| sum).collect(),
+            dense: dense.into_iter().all(|dense| dense),
             single: elements == count,
             mixtures: RefCell::default(),
             inputs,
@@ -60,20 +51,8 @@ impl Weighted {
         }
     }
 
-    /// A bound of every partial sum of a block of outputs, those of two neighbouring outputs included.
-    pub fn partial(&self, outputs: &[Layout]) -> f64 {
-        let blocks =
-            starts(outputs).into_iter().zip(outputs).map(|(start, block)| start..start + width(block));
-        let most = |block: Range<usize>| {
-            let rows = self.rows.get(block).unwrap_or(&[]);
-            let next = rows.iter().skip(1).chain(rows.first());
-            rows.iter().zip(next).map(|(row, next)| row + next).fold(0.0, f64::max)
-        };
-        blocks.map(most).fold(0.0, f64::max)
-    }
-
     /// A bound of the slots between results where `fold` neighbours, a power of two, are summed: the sum that begins `j`
-    /// inputs after those of output k has the terms of k from j on, and those of k + 1 before j.
+    /// inputs after those of output k has the terms of k from j on, and those of k + 1 before j, or some of them.
     pub fn mixture(&self, fold: usize, inputs: &[Layout], outputs: &[Layout]) -> f64 {
         let mut known = self.mixtures.borrow_mut();
         let all = known.entry((inputs.len(), outputs.len())).or_insert_with(|| {

@@ -57,7 +57,7 @@ fn check_op(ir: &Ir, op: OpId, target: Target) -> Result<(), Diagnostic> {
             let (why, help) = target.lack(method);
             Err(refuse(ir, op, format!("cannot be exported: {why}"), help))
         }
-        None if !ir.has_trait(op, Traits::PLAIN) => {
+        None if !ir.is_plain(op) => {
             let text = "is no op of the ckks dialect, so no library runs it";
             Err(refuse(ir, op, text, "lower it to stage leveled with a rule"))
         }

@@ -386,7 +386,7 @@ fn drafts(ir: &Ir, ops: Vec<OpId>) -> Option<Vec<Draft>> {
             }
         }
         let result = ir.results(op).find(|value| is_ct(ir, *value));
-        let plain = ir.has_trait(op, Traits::PLAIN) && uses.is_empty();
+        let plain = uses.is_empty() && ir.is_plain(op);
         if plain || ir.name_str(op) == views::Encrypt::NAME {
             continue;
         }
