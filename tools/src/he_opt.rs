@@ -25,6 +25,7 @@ use he_tools::rule_check::{Verdict, check_rule};
 use he_tools::rule_tests::run_test;
 use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Needs, Tool, run_tool};
+use he_tools::streams::say;
 use he_tools::timing::{Timing, TimingDisplay};
 
 /// What separates the parts of a file under `--split-input-file`.
@@ -221,7 +222,7 @@ fn test_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
     tool.say(&failures);
     let summary = format!("{} tests, {} failed\n", tests.len(), failures.len());
     if !failures.is_empty() {
-        eprint!("{summary}");
+        say(&summary);
         return ExitCode::FAILURE;
     }
     finish(tool, write_output("-", &summary))
@@ -263,7 +264,7 @@ fn check_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
     report += &format!("{holds} hold, {unchecked} unchecked, {refuted} wrong\n");
     if !wrong.is_empty() {
         tool.say(&wrong);
-        eprint!("{report}");
+        say(&report);
         return ExitCode::FAILURE;
     }
     finish(tool, write_output("-", &report))
@@ -435,7 +436,7 @@ impl Compiled {
         if let Some(display) = option("timing-display").or(option("timing")) {
             let mut timing = self.timing.clone();
             timing.add("print", started);
-            eprint!("{}", timing.text(display));
+            say(&timing.text(display));
         }
     }
 }
@@ -484,7 +485,7 @@ fn compile(tool: &Tool, part: &Part<'_>, said: &mut Diagnostics) -> Result<Compi
         passes = tool.completed(&ir, passes, stage(tool).map_err(one)?).map_err(one)?;
     }
     if tool.line.is_set("dump-pass-pipeline") {
-        eprintln!("{}", pipeline_text("builtin.module", &passes));
+        say(&format!("{}\n", pipeline_text("builtin.module", &passes)));
     }
     if tool.line.is_set("check-semantics") {
         hooks.further.push(Box::new(SemanticCheck::new(&tool.loaded, &weights)));
@@ -497,12 +498,12 @@ fn compile(tool: &Tool, part: &Part<'_>, said: &mut Diagnostics) -> Result<Compi
         said.extend(tool.check_security(&ir)?);
     }
     match tool.line.text_of("op-stats") {
-        Some("json") => eprint!("{}", op_stats_json(&ir)),
-        Some(_) => eprint!("{}", op_stats_text(&ir)),
+        Some("json") => say(&op_stats_json(&ir)),
+        Some(_) => say(&op_stats_text(&ir)),
         None => {}
     }
     if tool.line.is_set("pass-statistics") {
-        eprint!("{}", rewrite_statistics(tool));
+        say(&rewrite_statistics(tool));
     }
     let wants_graph = tool.line.text_of("emit") == Some("dot");
     let graph = wants_graph.then(|| dot(&ir)).transpose().map_err(one)?;

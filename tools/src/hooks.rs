@@ -10,6 +10,7 @@ use he_core::text::{PrintOptions, print};
 
 use crate::files::write_output;
 use crate::reproducer::{Stored, reproducer};
+use crate::streams::say;
 use crate::timing::Timing;
 
 /// Which passes to print the IR around, and how.
@@ -74,7 +75,7 @@ impl Hooks<'_> {
     fn dump(&mut self, session: &Session, when: &str, pass: &PassInstance, ir: &Ir) {
         let text = print(&session.registry, ir, self.dumps.print);
         let Some(dir) = &self.dumps.tree_dir else {
-            eprintln!("// -----// IR Dump {when} {} //----- //\n{text}", pass.name);
+            say(&format!("// -----// IR Dump {when} {} //----- //\n{text}\n", pass.name));
             return;
         };
         // As mlir-opt names its files: a folder for the top-level op, a file a pass.
@@ -140,6 +141,6 @@ impl Instrumentation for Hooks<'_> {
     }
 
     fn report(&mut self, text: &str) {
-        eprint!("{text}");
+        say(text);
     }
 }

@@ -18,6 +18,7 @@ pub mod rule_tests;
 pub mod run;
 pub mod semantics;
 pub mod session;
+pub mod streams;
 pub mod timing;
 pub mod tune;
 pub mod values;

@@ -1,7 +1,6 @@
 //! Running exported programs: a Python interpreter, a temporary folder, a report in JSON.
 
 use std::ffi::OsStr;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,6 +9,7 @@ use he_core::support::Diagnostic;
 use serde::Deserialize;
 
 use crate::export::{Exported, Target};
+use crate::streams::is_watched;
 use crate::values::{parse_json, to_json};
 
 /// Lines of an interpreter's complaint that an error repeats.
@@ -110,7 +110,7 @@ pub fn output_of(command: &mut Command) -> Result<Vec<u8>, Diagnostic> {
     let name = command.get_program().to_string_lossy().into_owned();
     // Figures are for one thread.
     command.env("OMP_NUM_THREADS", OsStr::new("1")).env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
-    let shown = std::io::stderr().is_terminal();
+    let shown = is_watched();
     command.stderr(if shown { Stdio::inherit() } else { Stdio::piped() }).stdout(Stdio::piped());
     let output = command.spawn().and_then(std::process::Child::wait_with_output);
     let output = output.map_err(|error| Diagnostic::error(format!("cannot run '{name}': {error}")))?;

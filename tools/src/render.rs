@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::IsTerminal;
 use std::rc::Rc;
 
 use he_core::support::{Diagnostic, Position, Severity};
@@ -10,6 +9,8 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan,
     SpanContents, ThemeCharacters, ThemeStyles,
 };
+
+use crate::streams::is_watched;
 
 /// Bytes of a line that are shown before and after the caret.
 const WINDOW: (usize, usize) = (80, 120);
@@ -42,7 +43,7 @@ impl Sources {
 
 /// The diagnostics as text, colored if standard error is a terminal.
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
-    let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colored = is_watched() && std::env::var_os("NO_COLOR").is_none();
     diagnostics.iter().map(|diagnostic| render_one(sources, diagnostic, colored)).collect()
 }
 

@@ -23,6 +23,7 @@ use crate::command_line::{CommandLine, Stop, take_apart};
 use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
+use crate::streams::say;
 
 /// Stack for the work: nesting is bounded, but recursion over it is not free. It is grown on the main thread, whose heap
 /// grows in larger steps than that of another one.
@@ -60,14 +61,14 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
     let argv = match argv {
         Ok(argv) => argv,
         Err(bad) => {
-            eprintln!("error: the argument {bad:?} is not UTF-8");
+            say(&format!("error: the argument {bad:?} is not UTF-8\n"));
             return ExitCode::FAILURE;
         }
     };
     // The message of a panic has been printed; what it leaves behind is not used.
     let result = catch_unwind(AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || main(&argv))));
     result.unwrap_or_else(|_| {
-        eprintln!("error: internal error; this is a bug, please report it with the command and its input");
+        say("error: internal error; this is a bug, please report it with the command and its input\n");
         ExitCode::from(101)
     })
 }
@@ -85,8 +86,10 @@ impl Tool {
         let line = match take_apart(command, argv) {
             Ok(line) => line,
             Err(Stop::Text(text)) => {
-                let _ = crate::files::write_output("-", &text);
-                return Err(ExitCode::SUCCESS);
+                let written = crate::files::write_output("-", &text);
+                return Err(
+                    written.map_or_else(|error| fail(&Sources::default(), &[error]), |()| ExitCode::SUCCESS)
+                );
             }
             Err(Stop::Error(error)) => return Err(fail(&Sources::default(), &[error])),
         };
@@ -101,7 +104,7 @@ impl Tool {
         };
         let profile = needed.and_then(|()| load_files(&mut loaded, &line, &mut sources));
         let given_profile = profile.map_err(|error| fail(&sources, &[error]))?;
-        eprint!("{}", render(&sources, &loaded.session.rules.take_warnings()));
+        say(&render(&sources, &loaded.session.rules.take_warnings()));
         Ok(Tool { loaded, line, sources, given_profile })
     }
 
@@ -118,7 +121,7 @@ impl Tool {
     /// Loads further `.rules` files, with what they import.
     pub fn load_rule_files(&mut self, files: &[String]) -> Result<(), Diagnostic> {
         files.iter().try_for_each(|file| load_rules(&mut self.loaded, file, &mut self.sources))?;
-        eprint!("{}", render(&self.sources, &self.loaded.session.rules.take_warnings()));
+        say(&render(&self.sources, &self.loaded.session.rules.take_warnings()));
         Ok(())
     }
 
@@ -129,7 +132,7 @@ impl Tool {
 
     /// Prints remarks and warnings.
     pub fn say(&self, diagnostics: &[Diagnostic]) {
-        eprint!("{}", render(&self.sources, diagnostics));
+        say(&render(&self.sources, diagnostics));
     }
 
     /// The name of the input.
@@ -389,7 +392,7 @@ fn set_integer(ir: &mut Ir, name: &str, value: Option<i64>) {
 }
 
 fn fail(sources: &Sources, errors: &[Diagnostic]) -> ExitCode {
-    eprint!("{}", render(sources, errors));
+    say(&render(sources, errors));
     ExitCode::FAILURE
 }
 

@@ -13,6 +13,7 @@ use crate::export::Target;
 use crate::files::write_output;
 use crate::python::interpreter;
 use crate::render::{Sources, render};
+use crate::streams::say;
 
 /// The command line of `he-cost calibrate`.
 fn calibrate_command() -> Command {
@@ -61,7 +62,7 @@ fn calibrate_command() -> Command {
 /// `he-cost calibrate`: measures, and writes a profile.
 pub fn calibrated(argv: &[String]) -> ExitCode {
     let fail = |error: &Diagnostic| {
-        eprint!("{}", render(&Sources::default(), std::slice::from_ref(error)));
+        say(&render(&Sources::default(), std::slice::from_ref(error)));
         ExitCode::FAILURE
     };
     let argv = std::iter::once("he-cost calibrate").chain(argv.iter().map(String::as_str));
@@ -69,8 +70,7 @@ pub fn calibrated(argv: &[String]) -> ExitCode {
         Ok(matches) => matches,
         Err(error) => match stop(&error) {
             Stop::Text(text) => {
-                print!("{text}");
-                return ExitCode::SUCCESS;
+                return write_output("-", &text).map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
             }
             Stop::Error(error) => return fail(&error),
         },
