@@ -3,9 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// What the environment can say of colors.
+const COLOR_VARIABLES: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
+
 fn tool(name: &str) -> Command {
     let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_he-opt")).with_file_name(name));
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).stdin(Stdio::null());
+    for variable in COLOR_VARIABLES {
+        command.env_remove(variable);
+    }
     command
 }
 
@@ -96,5 +102,67 @@ fn the_result_is_written_to_a_file_all_the_same() {
             status.success() && std::fs::read_to_string(&file).is_ok_and(|text| text.contains("leveled"))
         );
         std::fs::remove_file(&file).expect("the file was written");
+    }
+}
+
+/// What he-opt says of a mistake, under a terminal or into a pipe, with these variables and this flag. `None` where
+/// there is no util-linux to make a terminal.
+fn complaint(terminal: bool, variables: &[(&str, &str)], flag: &str) -> Option<String> {
+    let he_opt = env!("CARGO_BIN_EXE_he-opt");
+    let arguments = ["--bsgs=minsize=4", flag, "examples/mlp.mlir"];
+    let mut command = tool("he-opt");
+    if terminal {
+        let line = [&[he_opt][..], &arguments].concat().join(" ");
+        let program = command.get_current_dir().map(Path::to_path_buf);
+        command = Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null());
+        for variable in COLOR_VARIABLES {
+            command.env_remove(variable);
+        }
+        command.current_dir(program.expect("a folder was set"));
+    } else {
+        command.args(arguments.into_iter().filter(|argument| !argument.is_empty()));
+    }
+    let output = command.env("TERM", "xterm-256color").envs(variables.iter().copied()).output();
+    let output = match output {
+        Err(error) if terminal && error.kind() == std::io::ErrorKind::NotFound => return None,
+        output => output.expect("the command runs"),
+    };
+    let said = if terminal { output.stdout } else { output.stderr };
+    Some(String::from_utf8(said).expect("messages are UTF-8").replace("\r\n", "\n"))
+}
+
+#[test]
+fn colors_are_for_those_who_want_them() {
+    let piped = complaint(false, &[], "").expect("no terminal is needed");
+    assert!(piped.ends_with("   :               ^^^^^^^^^\n   `----\n"), "{piped}");
+    type Variables = [(&'static str, &'static str)];
+    let cases: [(bool, &Variables, &str, bool); 13] = [
+        (false, &[], "--color=auto", false),
+        (false, &[], "--color=always", true),
+        (false, &[("NO_COLOR", "1")], "--color=always", true),
+        (false, &[("CLICOLOR_FORCE", "1")], "", true),
+        (false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], "", false),
+        (false, &[("CLICOLOR_FORCE", "1")], "--color=never", false),
+        (true, &[], "", true),
+        (true, &[], "--color=auto", true),
+        (true, &[], "--color=never", false),
+        (true, &[("NO_COLOR", "1")], "", false),
+        (true, &[("TERM", "dumb")], "", false),
+        (true, &[("TERM", "dumb")], "--color=always", true),
+        (true, &[("CLICOLOR", "0")], "", false),
+    ];
+    for (terminal, variables, flag, colored) in cases {
+        let Some(said) = complaint(terminal, variables, flag) else {
+            println!("SKIP: there is no 'script' to make a terminal");
+            continue;
+        };
+        let case = format!("terminal {terminal}, {variables:?}, '{flag}'\n{said:?}");
+        assert_eq!(said.contains('\x1b'), colored, "{case}");
+        // But for colors it is the same text: no line more, no line less.
+        let line =
+            |text: &str| anstream::adapter::strip_str(text).to_string().replace(&format!(" {flag}"), "");
+        let strip = |text: &str| line(text).replace("  ", " ");
+        assert_eq!(strip(&said), strip(&piped), "{case}");
     }
 }

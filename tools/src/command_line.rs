@@ -8,6 +8,8 @@ use he_core::support::{Diagnostic, did_you_mean};
 use he_dialects::ckks::param_flags::ParamFlags;
 use he_dialects::pipelines;
 
+use crate::streams::COLORS;
+
 /// The name under which errors show the command line.
 pub const COMMAND_LINE: &str = "<command line>";
 const PIPELINE: &str = "<pass-pipeline>";
@@ -99,6 +101,10 @@ pub fn shared_options(command: Command) -> Command {
         ))
         .arg(flag("require-secure", "Refuse parameters below 128 bits of security"))
         .next_help_heading("Options")
+        .arg(
+            value("color", "WHEN", "Color messages: auto (on a terminal that has them), always or never")
+                .value_parser(COLORS),
+        )
 }
 
 /// Takes `argv` (without the program's name) apart. Flags that `command` does not know are passes.

@@ -23,7 +23,7 @@ use crate::command_line::{CommandLine, Stop, take_apart};
 use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
-use crate::streams::say;
+use crate::streams::{choose_color, say};
 
 /// Stack for the work: nesting is bounded, but recursion over it is not free. It is grown on the main thread, whose heap
 /// grows in larger steps than that of another one.
@@ -65,6 +65,7 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    choose_color(&argv);
     // The message of a panic has been printed; what it leaves behind is not used.
     let result = catch_unwind(AssertUnwindSafe(|| stacker::grow(STACK_BYTES, || main(&argv))));
     result.unwrap_or_else(|_| {
