@@ -78,6 +78,6 @@ fn baby_steps(
     outputs: Vec<Layout>,
 ) -> Result<usize, Diagnostic> {
     let weight = constants::zeros(&context.session.registry, ir, linear.weight(ir), context.weights)?;
-    let matrix = BlockMatrix { weight, inputs, outputs, wrapped: true };
+    let matrix = BlockMatrix { weight, inputs, outputs };
     Ok(matrix.diagonals(false).best_baby())
 }

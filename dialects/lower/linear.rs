@@ -19,7 +19,7 @@ use crate::nn::views as nn;
 use crate::packed::blocks::{BlockMatrix, starts, width};
 use crate::packed::layout::{Layout, plain_type};
 use crate::packed::matrix::Matrix;
-use crate::packed::plan::{Geometry, Plan, sizes};
+use crate::packed::plan::{Plan, Steps, Sum, sizes, sums};
 use crate::packed::views;
 
 /// Expands every `packed.linear` and every `packed.spread` of the module.
@@ -35,23 +35,6 @@ pub fn expand_all(registry: &Registry, ir: &mut Ir, weights: &dyn Weights) -> Re
     Ok(())
 }
 
-/// Rotations that sum what one product could not: `group` terms, `step` slots apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Sum {
-    group: usize,
-    step: usize,
-}
-
-/// Groups one after the other, each over the sums of the one before.
-fn sums(mut step: usize, groups: &[usize]) -> Vec<Sum> {
-    let mut sums = Vec::new();
-    for &group in groups {
-        sums.push(Sum { group, step });
-        step *= group;
-    }
-    sums
-}
-
 /// The products between an operand and a result.
 struct Piece {
     /// The operand's number.
@@ -60,7 +43,7 @@ struct Piece {
     symbol: ValueId,
     /// The numbers of the diagonals that are not zero.
     diagonals: Vec<usize>,
-    /// Slots from one giant step to the next; beyond every diagonal for the plain diagonal method.
+    /// Slots from one giant step to the next.
     giant: usize,
 }
 
@@ -194,13 +177,12 @@ impl Expansion {
             return Err(error(ir, op, "needs packed types"));
         };
         let plan = linear.plan(ir).and_then(|plan| Plan::of(ir, plan));
-        let wrapped = matches!(plan, Some(Plan::Bsgs { .. }));
         let slots = to.first().map_or(1, |layout| layout.slots);
         Ok(Expansion {
             build: Builder::new(ir, op, ir.ty(ir.result(op, 0)), slots),
             weight: linear.weight(ir),
             inputs,
-            matrix: BlockMatrix { weight, inputs: from, outputs: to, wrapped },
+            matrix: BlockMatrix { weight, inputs: from, outputs: to },
             plan,
             rotated: FxHashMap::default(),
         })
@@ -208,36 +190,16 @@ impl Expansion {
 
     /// The products between two blocks, and the sums that follow them.
     fn piece(&self, ir: &mut Ir, output: usize, input: usize) -> Result<(Vec<Sum>, Piece), Diagnostic> {
-        let mut matrix = self.matrix.piece(output, input);
-        let (diagonals, giant, sums) = match &self.plan {
-            Some(Plan::Replicated { baby, folds, wraps }) => {
-                let geometry = Geometry::new(&matrix.input, &matrix.output, folds, wraps);
-                let geometry = geometry.map_err(|why| {
-                    error(ir, self.build.op, &format!("has a plan that does not fit: {why}"))
-                })?;
-                matrix = geometry.matrix(matrix);
-                let diagonals = geometry.rotations().filter(|d| matrix.has_diagonal(*d)).collect();
-                let sums = [sums(geometry.fold_step(), folds), sums(geometry.wrap_step, wraps)].concat();
-                (diagonals, geometry.giant(*baby), sums)
-            }
-            Some(Plan::Bsgs { baby }) => {
-                let sums = matrix.folds().into_iter().map(|step| Sum { group: 2, step }).collect();
-                (matrix.nonzero_diagonals(), *baby, sums)
-            }
-            None => (matrix.nonzero_diagonals(), matrix.span(), Vec::new()),
-        };
-        let symbol = self.symbol(ir, &matrix);
-        Ok((sums, Piece { input, symbol, diagonals, giant }))
+        let (steps, matrix) = Steps::new(self.plan.as_ref(), self.matrix.piece(output, input))
+            .map_err(|why| error(ir, self.build.op, &format!("has a plan that does not fit: {why}")))?;
+        let (diagonals, symbol) = (matrix.nonzero(steps.rotations), self.symbol(ir, &matrix));
+        Ok((steps.sums, Piece { input, symbol, diagonals, giant: steps.giant }))
     }
 
     /// The plaintext matrix as an op.
     fn symbol(&self, ir: &mut Ir, matrix: &Matrix) -> ValueId {
         let (input, output) = (matrix.input.to_type(ir), matrix.output.to_type(ir));
-        let mut attrs = vec![
-            ("input", ir.ctx.type_attr(input)),
-            ("output", ir.ctx.type_attr(output)),
-            ("wrapped", ir.ctx.bool_attr(matrix.wrapped)),
-        ];
+        let mut attrs = vec![("input", ir.ctx.type_attr(input)), ("output", ir.ctx.type_attr(output))];
         for (name, first) in [("row", matrix.row), ("column", matrix.column)] {
             if first > 0 {
                 attrs.push((name, ir.ctx.i64_attr(first as i64)));

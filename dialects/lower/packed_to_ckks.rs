@@ -41,11 +41,22 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostic> {
 /// The ciphertexts have as many slots as the layouts.
 fn choose_slots(ir: &mut Ir) -> Result<(), Diagnostic> {
     let mut params = params_of(ir)?.unwrap_or_default();
-    let values = ir.all_ops().into_iter().flat_map(|op| ir.operands(op).collect::<Vec<_>>());
-    let layouts = values.filter_map(|value| Layout::of(ir, ir.ty(value)));
-    if let Some(slots) = layouts.map(|layout| layout.slots).max() {
-        params.slots = slots as u64;
+    let mut found = None;
+    for op in ir.all_ops() {
+        let values = ir.operands(op).chain(ir.results(op));
+        for slots in values.filter_map(|value| Layout::of(ir, ir.ty(value))).map(|layout| layout.slots) {
+            if *found.get_or_insert(slots) != slots {
+                let other = found.unwrap_or(slots);
+                let text = format!(
+                    "packed values of {other} and of {slots} slots: all ciphertexts of a program have as many"
+                );
+                return Err(Diagnostic::error(text)
+                    .at(ir.position(op))
+                    .help("write one number of slots in all types"));
+            }
+        }
     }
+    params.slots = found.map_or(params.slots, |slots| slots as u64);
     if params.slots > params.degree() / 2 {
         let text =
             format!("the layouts have {} slots, the ring at most {}", params.slots, params.degree() / 2);

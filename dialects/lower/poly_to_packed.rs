@@ -288,7 +288,10 @@ impl Packing<'_, '_> {
     fn dense(&self, ir: &Ir, op: OpId, shape: &[usize]) -> Result<Vec<Layout>, Diagnostic> {
         blocks::dense(shape, self.order, self.slots).map_err(|why| {
             let text = format!("pack: a tensor of shape {shape:?} cannot be cut into ciphertexts: {why}");
-            let help = "use more slots: a larger ring (--poly-modulus-degree); or fewer rows at once";
+            let help = match shape.contains(&0) {
+                true => "leave it out: there is nothing to encrypt",
+                false => "use more slots: a larger ring (--poly-modulus-degree); or fewer rows at once",
+            };
             Diagnostic::error(text).at(ir.position(op)).help(help)
         })
     }

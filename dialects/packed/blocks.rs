@@ -12,6 +12,7 @@ use he_core::exec::tensor::Tensor;
 
 use super::layout::{Layout, Order};
 use super::matrix::Matrix;
+use super::plan::Steps;
 
 /// The most ciphertexts of one tensor: a layer has as many pieces as the product of two such numbers.
 pub const MAX_BLOCKS: usize = 256;
@@ -47,6 +48,9 @@ fn groups(shape: &[usize], rows: usize) -> Vec<Vec<usize>> {
 /// The dense layouts of the blocks of a tensor, as few as fit into the slots, one group of rows after the other; otherwise
 /// why none do.
 pub fn dense(shape: &[usize], order: Order, slots: usize) -> Result<Vec<Layout>, String> {
+    if shape.contains(&0) {
+        return Err("it has no elements".to_owned());
+    }
     if let Some(layout) = Layout::dense(shape, order, slots) {
         return Ok(vec![layout]);
     }
@@ -134,8 +138,6 @@ pub struct BlockMatrix {
     pub inputs: Vec<Layout>,
     /// Layouts of the result's blocks.
     pub outputs: Vec<Layout>,
-    /// Whether diagonals are wrapped to the shorter side.
-    pub wrapped: bool,
 }
 
 impl BlockMatrix {
@@ -147,11 +149,10 @@ impl BlockMatrix {
             column: self.inputs[..input].iter().map(width).sum(),
             input: self.inputs[input].clone(),
             output: self.outputs[output].clone(),
-            wrapped: self.wrapped,
         }
     }
 
-    /// The diagonals that are not zero; where `full` is known, all are taken for it.
+    /// The diagonals of baby-step giant-step that are not zero; where `full` is known, all are taken for it.
     pub fn diagonals(&self, full: bool) -> Diagonals {
         let mut diagonals = Diagonals { inputs: self.inputs.len(), span: 1, pieces: Vec::new() };
         for output in 0..self.outputs.len() {
@@ -162,9 +163,10 @@ impl BlockMatrix {
                     && [&matrix.input, &matrix.output]
                         .into_iter()
                         .all(|layout| width(layout).is_power_of_two() && layout.count() == width(layout));
-                let numbers = if full { (0..matrix.span()).collect() } else { matrix.nonzero_diagonals() };
-                diagonals.span = diagonals.span.max(matrix.span());
-                diagonals.pieces.push(Piece { output, input, folds: matrix.folds().len(), numbers });
+                let (steps, matrix) = Steps::bsgs(1, matrix);
+                let numbers = if full { steps.rotations.collect() } else { matrix.nonzero(steps.rotations) };
+                diagonals.span = diagonals.span.max(steps.span);
+                diagonals.pieces.push(Piece { output, input, folds: steps.sums.len(), numbers });
             }
         }
         diagonals
@@ -309,7 +311,6 @@ mod tests {
                 weight: weight(outputs, inputs),
                 inputs: row(inputs, 8),
                 outputs: row(outputs, 8),
-                wrapped: false,
             };
             for (i, from) in starts(&matrix.inputs).into_iter().enumerate() {
                 for (o, to) in starts(&matrix.outputs).into_iter().enumerate() {
@@ -333,8 +334,7 @@ mod tests {
     fn rotations_of_the_published_example() {
         // 64 -> 32 -> 16 -> 8: 10 + 1, 6 + 1, 4 + 1 rotations.
         let counts = [(32, 64), (16, 32), (8, 16)].map(|(m, n)| {
-            let matrix =
-                BlockMatrix { weight: weight(m, n), inputs: row(n, 64), outputs: row(m, 64), wrapped: true };
+            let matrix = BlockMatrix { weight: weight(m, n), inputs: row(n, 64), outputs: row(m, 64) };
             let diagonals = matrix.diagonals(false);
             let baby = diagonals.best_baby();
             diagonals.babies(baby)[0] + diagonals.giants(baby) + diagonals.folds()
@@ -345,8 +345,7 @@ mod tests {
     #[test]
     fn blocks_share_their_steps() {
         // Two blocks of 16 to two: each input is rotated by the baby steps once, each output by the giant steps once.
-        let matrix =
-            BlockMatrix { weight: weight(32, 32), inputs: row(32, 16), outputs: row(32, 16), wrapped: true };
+        let matrix = BlockMatrix { weight: weight(32, 32), inputs: row(32, 16), outputs: row(32, 16) };
         let diagonals = matrix.diagonals(false);
         assert_eq!((diagonals.count(), diagonals.babies(4), diagonals.giants(4)), (64, vec![3, 3], 6));
     }

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use he_core::exec::tensor::Tensor;
 use he_core::exec::{KernelContext, Kernels, RuntimeValue};
-use he_core::ir::{AttrKind, Type, ValueId};
+use he_core::ir::{AttrKind, Type};
 use he_core::support::Diagnostic;
 
-use super::blocks::BlockMatrix;
+use super::blocks::width;
 use super::layout::Layout;
 use super::matrix::Matrix;
 
@@ -67,33 +67,35 @@ fn shared_tensor(
     values[index].clone().downcast().map_err(|_| context.error("needs a tensor"))
 }
 
+/// `y = x Wᵀ`, element by element: however a plan computes it.
 fn linear(context: &mut KernelContext<'_>, values: &[RuntimeValue]) -> Outcome {
     let ir = context.ir;
-    let inputs = values.len().saturating_sub(1);
-    let blocks = |values: Vec<ValueId>| {
-        values.into_iter().map(|value| layout(context, ir.ty(value))).collect::<Result<Vec<_>, _>>()
-    };
-    let matrix = BlockMatrix {
-        weight: shared_tensor(context, values, inputs)?,
-        inputs: blocks(ir.operands(context.op).take(inputs).collect())?,
-        outputs: blocks(ir.results(context.op).collect())?,
-        wrapped: false,
-    };
+    let count = values.len().saturating_sub(1);
+    let weight = context.operand::<Tensor>(values, count)?;
+    let columns = weight.shape.last().copied().unwrap_or(1).max(1);
+    let operands = ir.operands(context.op).take(count).enumerate().map(|(index, value)| {
+        let x = layout(context, ir.ty(value))?.unpack(context.operand::<Tensor>(values, index)?);
+        Ok::<_, Diagnostic>(x)
+    });
+    let operands = operands.collect::<Result<Vec<_>, _>>()?;
+    let mut weights = weight.data.chunks(columns);
     let mut results: Vec<RuntimeValue> = Vec::new();
-    for (output, layout) in matrix.outputs.iter().enumerate() {
-        let slots = layout.slots;
-        let mut sum = vec![0.0; slots];
-        for input in 0..inputs {
-            let x = context.operand::<Tensor>(values, input)?;
-            let piece = matrix.piece(output, input);
-            for d in piece.nonzero_diagonals() {
-                let diagonal = piece.diagonal_slots(d, 0);
-                for (slot, total) in sum.iter_mut().enumerate() {
-                    *total += diagonal.data[slot] * x.data[(slot + d) % slots];
+    for value in ir.results(context.op) {
+        let layout = layout(context, ir.ty(value))?;
+        let weights: Vec<&[f64]> = weights.by_ref().take(width(&layout)).collect();
+        let mut sums = vec![0.0; layout.count()];
+        let mut first = 0;
+        for x in &operands {
+            let width = x.shape.last().copied().unwrap_or(1).max(1);
+            for (sums, x) in sums.chunks_mut(weights.len().max(1)).zip(x.data.chunks(width)) {
+                for (sum, weights) in sums.iter_mut().zip(&weights) {
+                    let weights = weights.get(first..).unwrap_or(&[]);
+                    *sum += x.iter().zip(weights).map(|(x, weight)| x * weight).sum::<f64>();
                 }
             }
+            first += width;
         }
-        results.push(Rc::new(Tensor { shape: vec![slots], data: sum }));
+        results.push(Rc::new(layout.pack(&Tensor { shape: layout.shape.clone(), data: sums })));
     }
     Ok(results)
 }
@@ -170,12 +172,10 @@ pub fn register(kernels: &mut Kernels) {
     kernels.add("packed.linear", linear);
     kernels.add("packed.matrix", |c, v| {
         let weight = shared_tensor(c, v, 0)?;
-        let wrapped =
-            c.registry.attr_or_default(c.ir, c.op, "wrapped").and_then(|a| c.ir.ctx.as_i64(a)) == Some(1);
         let (input, output) = (layout_attr(c, "input")?, layout_attr(c, "output")?);
         let place = |name: &str| Ok::<_, Diagnostic>(usize::try_from(c.int(name)?).unwrap_or(usize::MAX));
         let (row, column) = (place("row")?, place("column")?);
-        let matrix = Matrix { weight, row, column, input, output, wrapped };
+        let matrix = Matrix { weight, row, column, input, output };
         if !matrix.is_within() {
             return Err(c.error("the weight does not have this piece"));
         }

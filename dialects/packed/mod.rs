@@ -26,6 +26,14 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     rules: Some(shipped!("packed.rules")),
     hooks: |registry| {
         registry.native_verify("packed.linear", |_, ir, op| verify_linear(ir, op));
+        for op in ["packed.pack", "packed.to_plain"] {
+            registry
+                .native_verify(op, |_, ir, op| verify_packing(ir, op, ir.operand(op, 0), ir.result(op, 0)));
+        }
+        for op in ["packed.unpack", "packed.from_plain"] {
+            registry
+                .native_verify(op, |_, ir, op| verify_packing(ir, op, ir.result(op, 0), ir.operand(op, 0)));
+        }
         registry.native_verify("packed.matrix", |_, ir, op| verify_matrix(ir, op));
         registry.native_verify("packed.block", |_, ir, op| verify_block(ir, op));
         registry.native_verify("packed.concat", |_, ir, op| verify_concat(ir, op));
@@ -48,7 +56,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
 fn sample_matrix(next: &mut dyn FnMut() -> f64) -> Option<he_core::exec::RuntimeValue> {
     let layout = Layout::dense(&[1, 8], layout::Order::RowMajor, 8)?;
     let weight = Tensor::new(vec![8, 8], (0..64).map(|_| next()).collect()).ok()?;
-    Some(Rc::new(matrix::Matrix::whole(Rc::new(weight), layout.clone(), layout, false)))
+    Some(Rc::new(matrix::Matrix::whole(Rc::new(weight), layout.clone(), layout)))
 }
 
 /// The weight of a linear layer maps the last dimension of the operands to that of the results, block by block.
@@ -77,14 +85,44 @@ fn verify_linear(ir: &Ir, op: OpId) -> Result<(), Diagnostic> {
         let (from, to) = (shapes(&inputs), shapes(&outputs));
         return Err(error(format!("a weight of shape {weight:?} does not map {from} to {to}")));
     }
-    let plan = ir.attr_named(op, "plan").and_then(|attr| plan::Plan::of(ir, attr));
-    if let Some(plan::Plan::Replicated { folds, wraps, .. }) = plan {
-        for (input, output) in
-            inputs.iter().flat_map(|input| outputs.iter().map(move |output| (input, output)))
-        {
-            plan::Geometry::new(input, output, &folds, &wraps)
-                .map_err(|why| error(format!("the plan does not fit: {why}")))?;
-        }
+    let Some(plan::Plan::Replicated { folds, wraps, .. }) =
+        linear.plan(ir).and_then(|attr| plan::Plan::of(ir, attr))
+    else {
+        return Ok(());
+    };
+    for (input, output) in inputs.iter().flat_map(|input| outputs.iter().map(move |output| (input, output))) {
+        plan::Geometry::new(input, output, &folds, &wraps).map_err(|why| {
+            error(format!("the plan does not fit: {why}"))
+                .help("method = bsgs, and no plan, fit any two layouts")
+        })?;
+    }
+    Ok(())
+}
+
+/// The tensor has the layout's shape, where a plaintext is packed at least its trailing dimensions; the plaintext vector has
+/// its slots.
+fn verify_packing(ir: &Ir, op: OpId, tensor: ValueId, packed: ValueId) -> Result<(), Diagnostic> {
+    let named = ir.attr_named(op, "layout").map(|attr| ir.ctx.attr_kind(attr));
+    let ty = if let Some(AttrKind::Type(ty)) = named { *ty } else { ir.ty(packed) };
+    let Some(layout) = Layout::of(ir, ty) else { return Ok(()) };
+    let error = |text: String| {
+        Err(Diagnostic::error(format!("'{}' op: {text}", ir.name_str(op))).at(ir.position(op)))
+    };
+    let sizes = |shape: &[usize]| shape.iter().map(|size| *size as i64).collect::<Vec<_>>();
+    let (shape, wanted) = (ir.ctx.shaped(ir.ty(tensor)).0, sizes(&layout.shape));
+    let is_broadcast = ir.name_str(op) == views::ToPlain::NAME && {
+        let ones = shape.iter().take_while(|size| **size == 1).count();
+        wanted.ends_with(&shape[ones..])
+    };
+    if shape != wanted && !is_broadcast {
+        return error(format!("a tensor of shape {shape:?} is not what a layout of shape {wanted:?} holds"));
+    }
+    let slots = ir.ctx.shaped(ir.ty(packed)).0;
+    if Layout::of(ir, ir.ty(packed)).is_none() && slots != sizes(&[layout.slots]) {
+        return error(format!(
+            "a plaintext of shape {slots:?} does not have the {} slots of the layout",
+            layout.slots
+        ));
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ fn size(ir: &Ir, attr: Attr) -> Option<usize> {
     ir.ctx.as_i64(attr).and_then(|value| usize::try_from(value).ok())
 }
 
-/// The sizes of groups in an attribute; groups of one are none.
+/// The sizes of groups in an attribute, all at least 1; groups of one are none.
 pub fn sizes(ir: &Ir, attr: Attr) -> Vec<usize> {
     let items = attr.some().and_then(|attr| ir.ctx.as_array(attr)).unwrap_or(&[]);
     items.iter().filter_map(|attr| size(ir, *attr)).filter(|size| *size > 1).collect()
@@ -74,6 +74,91 @@ impl Plan {
         let params = vec![ir.ctx.string_attr(method), ir.ctx.i64_attr(baby as i64), folds, wraps];
         ir.ctx.attr(AttrKind::Declared { name, params })
     }
+}
+
+/// Rotations that sum what one product could not: `group` terms, `step` slots apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sum {
+    /// How many terms.
+    pub group: usize,
+    /// Slots from one to the next.
+    pub step: usize,
+}
+
+/// Groups one after the other, each over the sums of the one before.
+pub fn sums(mut step: usize, groups: &[usize]) -> Vec<Sum> {
+    let mut sums = Vec::new();
+    for &group in groups {
+        sums.push(Sum { group, step });
+        step *= group;
+    }
+    sums
+}
+
+/// The products between two blocks, as a plan makes them: `Σ_d rot_g(diag_d ⊙ rot_(d - g)(x))` over the rotations d, with
+/// the giant step g below d, and the sums of that.
+pub struct Steps {
+    /// The numbers of the diagonals that are multiplied, those of zeros included.
+    pub rotations: Rotations,
+    /// They are below this.
+    pub span: usize,
+    /// Slots from one giant step to the next; beyond every rotation for the plain diagonal method.
+    pub giant: usize,
+    /// What is summed after the products.
+    pub sums: Vec<Sum>,
+}
+
+/// The numbers of diagonals.
+pub type Rotations = Box<dyn Iterator<Item = usize>>;
+
+impl Steps {
+    /// The steps of a plan (`None`: the plain diagonal method) for a matrix, and the matrix whose diagonals they multiply;
+    /// what is wrong where the plan does not fit the layouts.
+    pub fn new(plan: Option<&Plan>, matrix: Matrix) -> Result<(Steps, Matrix), String> {
+        match plan {
+            None => {
+                let period = matrix.input.period;
+                Ok(Steps::by_diagonals(period, period, matrix))
+            }
+            Some(Plan::Bsgs { baby }) => Ok(Steps::bsgs(*baby, matrix)),
+            Some(Plan::Replicated { baby, folds, wraps }) => {
+                let geometry = Geometry::new(&matrix.input, &matrix.output, folds, wraps)?;
+                let steps = Steps {
+                    span: matrix.input.period,
+                    giant: geometry.giant(*baby),
+                    sums: [sums(geometry.fold_step(), folds), sums(geometry.wrap_step, wraps)].concat(),
+                    rotations: Box::new(geometry.rotations()),
+                };
+                Ok((steps, geometry.matrix(matrix)))
+            }
+        }
+    }
+
+    /// Baby-step giant-step over diagonals that are wrapped to the shorter side (the hybrid method of GAZELLE, Juvekar et
+    /// al., 2018). It fits any two layouts.
+    pub fn bsgs(baby: usize, matrix: Matrix) -> (Steps, Matrix) {
+        // Where the result has a shorter period than an element has copies, a part reads one of them.
+        let part = matrix.output.period.max(read_once(&matrix.input).repeat);
+        Steps::by_diagonals(part, baby, matrix)
+    }
+
+    /// The diagonals below `part` slots, and the sums of the parts of the operand's period.
+    fn by_diagonals(part: usize, giant: usize, mut matrix: Matrix) -> (Steps, Matrix) {
+        matrix.input = read_once(&matrix.input);
+        let period = matrix.input.period;
+        let span = part.min(period);
+        let parts = period / span;
+        let groups = vec![2; parts.ilog2() as usize];
+        let rotations = Box::new((0..span).step_by(matrix.input.repeat));
+        (Steps { rotations, span, giant, sums: sums(span, &groups) }, matrix)
+    }
+}
+
+/// The layout as diagonals read it, of which every `repeat`-th meets each element once: where copies do not divide the
+/// period, these pass over one of them only.
+fn read_once(input: &Layout) -> Layout {
+    let repeat = if input.period.is_multiple_of(input.repeat) { input.repeat } else { 1 };
+    Layout { repeat, ..input.clone() }
 }
 
 /// The parts of a layer that is computed by `Plan::Replicated` between two layouts.
@@ -163,21 +248,21 @@ impl Geometry {
     }
 
     /// The rotations that bring the operand to its products.
-    pub fn rotations(&self) -> impl Iterator<Item = usize> {
+    pub fn rotations(&self) -> impl Iterator<Item = usize> + use<> {
         let Geometry { unit, reach, fold, .. } = *self;
         (0..self.diagonals).map(move |number| unit * (number % reach + number / reach * reach * fold))
     }
 
     /// Slots of a giant step, where so many rotations, a power of two, are made of the operand itself.
     pub fn giant(&self, baby: usize) -> usize {
-        if baby <= self.reach { self.unit * baby } else { self.unit * self.fold * baby }
+        let unit = if baby <= self.reach { self.unit } else { self.unit * self.fold };
+        unit.saturating_mul(baby)
     }
 
     /// The plaintext matrix: its diagonals at [`Geometry::rotations`] are the factors.
     pub fn matrix(&self, mut matrix: Matrix) -> Matrix {
         // Every slot of a group of strided results has weights of the group's output.
         matrix.output.repeat = matrix.output.stride;
-        matrix.wrapped = false;
         matrix
     }
 }
@@ -197,45 +282,49 @@ mod tests {
         (0..v.len()).map(|s| v[(s + by) % v.len()]).collect()
     }
 
-    fn summed(mut v: Vec<f64>, mut step: usize, groups: &[usize]) -> Vec<f64> {
-        for group in groups {
-            let terms: Vec<_> = (0..*group).map(|j| rotated(&v, j * step)).collect();
-            v = (0..v.len()).map(|s| terms.iter().map(|term| term[s]).sum()).collect();
-            step *= group;
+    /// The layer from the definition: products of rotated inputs, giant steps, sums.
+    fn apply(plan: Option<&Plan>, matrix: &Matrix, x: &[f64]) -> Vec<f64> {
+        let (steps, matrix) = Steps::new(plan, matrix.clone()).expect("it fits");
+        let mut total = vec![0.0; x.len()];
+        for d in matrix.nonzero(steps.rotations) {
+            assert!(d < steps.span);
+            let baby = d % steps.giant;
+            let (diagonal, x) = (matrix.diagonal_slots(d, d - baby).data, rotated(x, baby));
+            let product: Vec<f64> = (0..x.len()).map(|s| diagonal[s] * x[s]).collect();
+            let product = rotated(&product, d - baby);
+            (0..total.len()).for_each(|s| total[s] += product[s]);
         }
-        v
-    }
-
-    /// The layer from the definition: products of rotated inputs, folds, wraps.
-    fn apply(matrix: &Matrix, x: &[f64], folds: &[usize], wraps: &[usize]) -> Vec<f64> {
-        let geometry = Geometry::new(&matrix.input, &matrix.output, folds, wraps).expect("fits");
-        let matrix = geometry.matrix(matrix.clone());
-        let mut sum = vec![0.0; x.len()];
-        for d in geometry.rotations() {
-            let (diagonal, x) = (matrix.diagonal_slots(d, 0).data, rotated(x, d));
-            (0..sum.len()).for_each(|s| sum[s] += diagonal[s] * x[s]);
+        for Sum { group, step } in steps.sums {
+            let terms: Vec<_> = (0..group).map(|j| rotated(&total, j * step)).collect();
+            total = (0..total.len()).map(|s| terms.iter().map(|term| term[s]).sum()).collect();
         }
-        let sum = summed(sum, geometry.fold_step(), folds);
-        summed(sum, geometry.wrap_step, wraps)
+        total
     }
 
     /// Executes a layer with garbage in the slots that hold no input.
-    fn check(outputs: usize, input: &Layout, output: &Layout, folds: &[usize], wraps: &[usize]) {
-        let inputs = input.count();
+    fn check(plan: Option<&Plan>, outputs: usize, input: &Layout, output: &Layout) {
+        let inputs = input.shape.last().copied().unwrap_or(1);
         let data = (0..outputs * inputs).map(|i| (i * 7 % 11) as f64 - 5.5).collect();
         let weight = Rc::new(Tensor { shape: vec![outputs, inputs], data });
-        let x =
-            Tensor { shape: input.shape.clone(), data: (0..inputs).map(|i| i as f64 * 0.5 - 3.0).collect() };
-        let matrix = Matrix::whole(weight, input.clone(), output.clone(), false);
+        let numbers = (0..input.count()).map(|i| i as f64 * 0.5 - 3.0).collect();
+        let x = Tensor { shape: input.shape.clone(), data: numbers };
+        let matrix = Matrix::whole(weight, input.clone(), output.clone());
         let mut slots = input.pack(&x).data;
-        if input.fill > 0.0 {
-            (0..SLOTS).filter(|s| input.element_at(*s).is_none()).for_each(|s| slots[s] = 100.0);
+        (0..slots.len()).filter(|s| input.element_at(*s).is_none()).for_each(|s| slots[s] = 100.0);
+        let y = Tensor { shape: vec![slots.len()], data: apply(plan, &matrix, &slots) };
+        for slot in 0..slots.len() {
+            let Some(element) = output.element_at(slot) else { continue };
+            let (row, o) = (element / outputs, element % outputs);
+            let weights = &matrix.weight.data[o * inputs..(o + 1) * inputs];
+            let x = &x.data[row * inputs..(row + 1) * inputs];
+            let expected: f64 = weights.iter().zip(x).map(|(w, x)| w * x).sum();
+            let found = y.data[slot];
+            assert!((found - expected).abs() < 1e-9, "{plan:?} {input:?} {output:?}, slot {slot}");
         }
-        let y = output.unpack(&Tensor { shape: vec![SLOTS], data: apply(&matrix, &slots, folds, wraps) });
-        for o in 0..outputs {
-            let expected: f64 = (0..inputs).map(|i| matrix.weight.data[o * inputs + i] * x.data[i]).sum();
-            assert!((y.data[o] - expected).abs() < 1e-9, "{outputs}x{inputs} {input:?} {output:?} {folds:?}");
-        }
+    }
+
+    fn replicated(baby: usize, folds: &[usize], wraps: &[usize]) -> Plan {
+        Plan::Replicated { baby, folds: folds.to_vec(), wraps: wraps.to_vec() }
     }
 
     fn strided(count: usize, stride: usize, period: usize) -> Layout {
@@ -256,7 +345,8 @@ mod tests {
                     let folds: Vec<_> = folds.into_iter().filter(|fold| *fold > 1).collect();
                     let wraps: Vec<_> = Some(wrap).filter(|wrap| *wrap > 1).into_iter().collect();
                     if period <= SLOTS {
-                        check(outputs, &input, &strided(outputs, unit * fold, period), &folds, &wraps);
+                        let output = strided(outputs, unit * fold, period);
+                        check(Some(&replicated(2, &folds, &wraps)), outputs, &input, &output);
                     }
                 }
             }
@@ -264,7 +354,47 @@ mod tests {
                 let input = Layout::interleaved(&[1, inputs], copies, SLOTS).expect("fits");
                 for fold in (0..=(copies * n / m).max(1).ilog2()).map(|bit| 1usize << bit) {
                     let folds: Vec<_> = Some(fold).filter(|fold| *fold > 1).into_iter().collect();
-                    check(outputs, &input, &strided(outputs, 1, m), &folds, &[]);
+                    check(Some(&replicated(1, &folds, &[])), outputs, &input, &strided(outputs, 1, m));
+                }
+            }
+        }
+    }
+
+    /// Every layout of one tensor in so many slots.
+    fn layouts(shape: &[usize], slots: usize) -> Vec<Layout> {
+        let count: usize = shape.iter().product();
+        let mut all = Vec::new();
+        for period in (0..=slots.ilog2()).map(|bit| 1usize << bit) {
+            for stride in 1..=slots {
+                for repeat in (1..=stride).filter(|repeat| stride.is_multiple_of(*repeat)) {
+                    if (count - 1) * stride + repeat <= period {
+                        let shape = shape.to_vec();
+                        let order = Order::RowMajor;
+                        all.push(Layout { shape, order, period, stride, repeat, slots, fill: 100.0 });
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn diagonals_multiply_like_the_matrix_between_any_layouts() {
+        for (rows, inputs, outputs) in [(1, 1, 1), (1, 2, 1), (1, 3, 2), (1, 2, 4), (2, 1, 2), (2, 3, 1)] {
+            for input in layouts(&[rows, inputs], 16) {
+                for output in layouts(&[rows, outputs], 16) {
+                    check(None, outputs, &input, &output);
+                    for baby in [1, 2, 3] {
+                        check(Some(&Plan::Bsgs { baby }), outputs, &input, &output);
+                    }
+                    // Whatever fits.
+                    for (folds, wraps) in
+                        [(&[][..], &[][..]), (&[2], &[]), (&[4], &[]), (&[2], &[2]), (&[], &[2])]
+                    {
+                        if Geometry::new(&input, &output, folds, wraps).is_ok() {
+                            check(Some(&replicated(2, folds, wraps)), outputs, &input, &output);
+                        }
+                    }
                 }
             }
         }

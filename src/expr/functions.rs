@@ -246,6 +246,13 @@ fn add_of_lists(functions: &mut Functions) {
     functions.add("total", "(any) -> number", "the sum of a list", |_, args| {
         reduce(args, |a, b| fold_numbers(&[a, b], i64::checked_add, |a, b| a + b))
     });
+    functions.add("product", "(any) -> number", "the product of a list; 1 of an empty one", |_, args| {
+        match args {
+            [Val::List(items)] if items.is_empty() => Ok(Val::Int(1)),
+            [Val::Null] => Ok(Val::Int(1)),
+            _ => reduce(args, |a, b| fold_numbers(&[a, b], i64::checked_mul, |a, b| a * b)),
+        }
+    });
     functions.add("concat", "(list, list) -> list", "one list after the other", |_, args| match args {
         [Val::List(a), Val::List(b)] => Ok(Val::List([a.as_slice(), b].concat())),
         [Val::Null, other] | [other, Val::Null] => Ok(other.clone()),

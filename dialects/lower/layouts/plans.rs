@@ -79,7 +79,6 @@ impl Search<'_> {
             weight: linear.known.weight.clone(),
             inputs: blocks::like(input, &linear.input_shape),
             outputs: blocks::like(output, &linear.output_shape),
-            wrapped: true,
         };
         let diagonals = matrix.diagonals(linear.known.dense);
         let fewest = diagonals.best_baby();

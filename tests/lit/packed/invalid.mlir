@@ -151,3 +151,51 @@ func.func @main(%s: !s) -> !d {
   %0 = packed.spread %s {groups = [2]} : !s -> !d
   return %0 : !d
 }
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%w: tensor<4x4xf64>) {
+  %0 = packed.matrix %w {input = !v, output = !v} : (tensor<4x4xf64>) -> !packed.matrix
+  // expected-error @below {{index and shift are not negative}}
+  %1 = packed.diagonal %0 {index = -1} : (!packed.matrix) -> tensor<8xf64>
+  return
+}
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%t: tensor<1x3xf64>) -> !v {
+  // expected-error @below {{a tensor of shape [1, 3] is not what a layout of shape [1, 4] holds}}
+  %0 = packed.pack %t : (tensor<1x3xf64>) -> !v
+  return %0 : !v
+}
+
+// -----
+
+!v = !packed.vec<shape = [1, 4], period = 4, slots = 8>
+func.func @main(%v: !v) -> tensor<4x1xf64> {
+  // expected-error @below {{a tensor of shape [4, 1] is not what a layout of shape [1, 4] holds}}
+  %0 = packed.unpack %v : (!v) -> tensor<4x1xf64>
+  return %0 : tensor<4x1xf64>
+}
+
+// -----
+
+!v = !packed.vec<shape = [2, 4], period = 8, slots = 8>
+func.func @main(%row: tensor<1x4xf64>, %column: tensor<2x1xf64>) {
+  // Each row is the same.
+  %0 = packed.to_plain %row {layout = !v} : (tensor<1x4xf64>) -> tensor<8xf64>
+  // expected-error @below {{a tensor of shape [2, 1] is not what a layout of shape [2, 4] holds}}
+  %1 = packed.to_plain %column {layout = !v} : (tensor<2x1xf64>) -> tensor<8xf64>
+  return
+}
+
+// -----
+
+!v = !packed.vec<shape = [2, 4], period = 8, slots = 8>
+func.func @main(%p: tensor<16xf64>) -> tensor<2x4xf64> {
+  // expected-error @below {{a plaintext of shape [16] does not have the 8 slots of the layout}}
+  %0 = packed.from_plain %p {layout = !v} : (tensor<16xf64>) -> tensor<2x4xf64>
+  return %0 : tensor<2x4xf64>
+}

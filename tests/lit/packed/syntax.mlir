@@ -33,8 +33,8 @@ module attributes {he.stage = "packed"} {
     %9 = packed.relabel %8 : !v -> !packed.vec<shape = [1, 4], period = 4, slots = 8, fill = 2.0>
     // CHECK: packed.linear %8, %arg2 {plan = #packed.plan<method = bsgs, baby = 2>}
     %10 = packed.linear %8, %w {plan = #packed.plan<method = bsgs, baby = 2>} : (!v, tensor<2x4xf64>) -> !w
-    // CHECK: packed.matrix %arg2 {input = !packed.vec<{{.*}}>, output = !packed.vec<{{.*}}>, wrapped = true}
-    %11 = packed.matrix %w {input = !v, output = !w, wrapped = true} : (tensor<2x4xf64>) -> !packed.matrix
+    // CHECK: packed.matrix %arg2 {input = !packed.vec<{{.*}}>, output = !packed.vec<{{.*}}>}
+    %11 = packed.matrix %w {input = !v, output = !w} : (tensor<2x4xf64>) -> !packed.matrix
     // CHECK: packed.diagonal %{{.*}} {index = 1, shift = 2} : (!packed.matrix) -> tensor<8xf64>
     %12 = packed.diagonal %11 {index = 1, shift = 2} : (!packed.matrix) -> tensor<8xf64>
     // CHECK: packed.to_plain %arg3 {layout = !packed.vec<{{.*}}>}
