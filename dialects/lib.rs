@@ -60,8 +60,8 @@ pub struct Dialect {
     pub numbers: fn(&dyn Any) -> Option<Contents>,
 }
 
-/// The numbers in a value, and what else two equal values have in common.
-pub type Contents = (Vec<f64>, Vec<i64>);
+/// The numbers in a value, and what else two equal values have in common, by name where it is known.
+pub type Contents = (Vec<f64>, Vec<(&'static str, Option<i64>)>);
 
 /// Every dialect, in the order of loading.
 pub const DIALECTS: &[Dialect] =
@@ -150,14 +150,20 @@ pub fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option<Runtim
 impl Loaded {
     /// Loads the rules of every dialect and lowering: before any pass runs, and before a user's rules.
     pub fn load_shipped_rules(&mut self) -> Result<(), Diagnostic> {
+        self.load_shipped_rules_but(&[])
+    }
+
+    /// Loads the rules that ship, but for the files of these names: others are loaded in their place.
+    pub fn load_shipped_rules_but(&mut self, replaced: &[&str]) -> Result<(), Diagnostic> {
         let Session { registry, rules, .. } = &mut self.session;
         rules.load(registry, pipelines::GROUPS, "groups.rules")?;
         for dialect in DIALECTS {
-            if let Some(parsed) = dialect.rules {
-                rules.load_parsed(registry, parsed, &format!("{}.rules", dialect.name))?;
+            let file = format!("{}.rules", dialect.name);
+            if let Some(parsed) = dialect.rules.filter(|_| !replaced.contains(&file.as_str())) {
+                rules.load_parsed(registry, parsed, &file)?;
             }
         }
-        for (name, parsed) in lower::RULES {
+        for (name, parsed) in lower::RULES.iter().filter(|(name, _)| !replaced.contains(name)) {
             rules.load_parsed(registry, *parsed, name)?;
         }
         Ok(())

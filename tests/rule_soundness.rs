@@ -52,7 +52,9 @@ fn both_sides_of_shipped_rules_compute_the_same() {
         for (name, verdict) in check_group(&loaded, group) {
             match verdict {
                 Verdict::Holds(programs) => assert!(programs > 0),
-                Verdict::Wrong(why) => wrong.push(format!("{name}: {why}")),
+                Verdict::Wrong(why) => {
+                    wrong.push(format!("{name}: {}\n{}", why.headline, why.notes.join("\n")))
+                }
                 Verdict::Unchecked(why) => unchecked.push(format!("{name}: {why}")),
             }
         }
@@ -115,8 +117,12 @@ fn a_counterexample_is_shown_as_a_program_with_its_results() {
     let Verdict::Wrong(why) = check_rule(&loaded, group, group.rule("wrong").expect("it is defined")) else {
         panic!("it is wrong");
     };
-    for part in ["func.func @f(", "ckks.neg", "becomes", "inputs:", "before:", "after:"] {
-        assert!(why.contains(part), "no '{part}' in\n{why}");
+    assert!(why.headline.starts_with("number 0 of result 0 is "), "{}", why.headline);
+    let notes = why.notes.join("\n");
+    for part in
+        ["before\n", "after\n", "func.func @f(", "ckks.neg", "input 0: [", "result 0 before: [", "degree 1"]
+    {
+        assert!(notes.contains(part), "no '{part}' in\n{notes}");
     }
 }
 
@@ -132,4 +138,38 @@ fn rules_on_ops_without_kernels_are_unchecked() {
     let verdict = check_rule(&loaded, group, group.rule("r").expect("it is defined"));
     let wanted = "'d.f': has no kernel, so it cannot be executed";
     assert_eq!(verdict, Verdict::Unchecked(wanted.to_owned()));
+}
+
+/// What `--check-rules` says of a file, and its exit code.
+fn checked(arguments: &[&str]) -> (String, Option<i32>) {
+    let he_opt = std::process::Command::new(env!("CARGO_BIN_EXE_he-opt"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(arguments)
+        .output()
+        .expect("he-opt runs");
+    (String::from_utf8_lossy(&he_opt.stdout).into_owned(), he_opt.status.code())
+}
+
+#[test]
+fn rules_that_could_not_be_executed_have_an_exit_code_of_their_own() {
+    let file = std::env::temp_dir().join(format!("unchecked-{}.rules", std::process::id()));
+    let text = "group g\nrule r in g {\n  match   %r = ckks.rotate(%x) {by = $k}\n  where   $k > 1000\n  rewrite { replace %r with ckks.rotate(%x) {by = $k - 1} }\n}\n";
+    std::fs::write(&file, text).expect("it is written");
+    let name = file.to_str().expect("it is text");
+    let (report, code) = checked(&["--check-rules", name]);
+    assert_eq!((report.lines().last(), code), (Some("0 hold, 1 unchecked, 0 wrong"), Some(3)));
+    assert_eq!(checked(&["--allow-unchecked", "--check-rules", name]).1, Some(0));
+    std::fs::remove_file(&file).expect("it was written");
+}
+
+#[test]
+fn shipped_files_and_examples_are_checked_by_name() {
+    for (arguments, wanted) in [
+        (&["--check-rules", "dialects/poly/poly.rules"][..], "1 hold, 0 unchecked, 0 wrong"),
+        (&["--check-rules", "examples/rules/giant_steps.rules"], "3 hold, 0 unchecked, 0 wrong"),
+        (&["--test-rules", "dialects/nn/nn.rules"], "21 tests, 0 failed"),
+    ] {
+        let (report, code) = checked(arguments);
+        assert_eq!((report.lines().last(), code), (Some(wanted), Some(0)), "{arguments:?}");
+    }
 }

@@ -251,13 +251,13 @@ pub(super) fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option
 const DEFAULT_SLOTS: i64 = 8;
 
 /// What two values must have in common to be equal: the numbers in the slots, then level, scale and degree.
-pub(super) fn numbers(value: &dyn Any) -> Option<(Vec<f64>, Vec<i64>)> {
-    let known = |value: Option<i64>| value.unwrap_or(i64::MIN);
+pub(super) fn numbers(value: &dyn Any) -> Option<crate::Contents> {
     if let Some(ct) = value.downcast_ref::<Ciphertext>() {
-        return Some((ct.slots.clone(), vec![known(ct.level), known(ct.scale), ct.degree]));
+        let rest = vec![("level", ct.level), ("scale", ct.scale), ("degree", Some(ct.degree))];
+        return Some((ct.slots.clone(), rest));
     }
     let pt = value.downcast_ref::<Plaintext>()?;
-    Some((pt.slots.clone(), vec![known(pt.level), known(pt.scale)]))
+    Some((pt.slots.clone(), vec![("level", pt.level), ("scale", pt.scale)]))
 }
 
 /// A scale in bits for the noise model.

@@ -43,7 +43,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     passes: |_| Ok(()),
     sample: |ir, ty, next| {
         if ir.ctx.type_text(ty) == "!packed.matrix" {
-            return sample_matrix(next);
+            return sample_matrix(slots_of_diagonals(ir), next);
         }
         let slots = Layout::of(ir, ty)?.slots;
         let tensor = Tensor::new(vec![slots], (0..slots).map(|_| next()).collect());
@@ -52,9 +52,17 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     numbers: |_| None,
 };
 
-/// A matrix of 8 by 8 between vectors of 8 slots.
-fn sample_matrix(next: &mut dyn FnMut() -> f64) -> Option<he_core::exec::RuntimeValue> {
-    let layout = Layout::dense(&[1, 8], layout::Order::RowMajor, 8)?;
+/// The slots of a program whose matrices are arguments: as many as the diagonals that it uses have; 8 if it uses none.
+fn slots_of_diagonals(ir: &Ir) -> usize {
+    let used = |op: &OpId| ir.name_str(*op) == views::Diagonal::NAME && !ir.is_unused(ir.result(*op, 0));
+    let diagonal = ir.all_ops().into_iter().find(used);
+    let shape = diagonal.map_or_else(Vec::new, |op| ir.ctx.shaped(ir.ty(ir.result(op, 0))).0);
+    shape.first().and_then(|slots| usize::try_from(*slots).ok()).unwrap_or(8)
+}
+
+/// A matrix of 8 by 8 between vectors of so many slots.
+fn sample_matrix(slots: usize, next: &mut dyn FnMut() -> f64) -> Option<he_core::exec::RuntimeValue> {
+    let layout = Layout::dense(&[1, 8], layout::Order::RowMajor, slots)?;
     let weight = Tensor::new(vec![8, 8], (0..64).map(|_| next()).collect()).ok()?;
     Some(Rc::new(matrix::Matrix::whole(Rc::new(weight), layout.clone(), layout)))
 }

@@ -2,7 +2,7 @@
 
 use super::rules::{AttrPattern, DefPattern, OpPattern, OperandPattern, Rule, TypePattern, ValuePattern};
 use crate::expr::{Expr, Val, number_of};
-use crate::ir::{Attr, AttrKind, BlockId, Dict, Ir, OpName, OpSpec, Traits, Type, TypeKind, ValueId};
+use crate::ir::{Attr, AttrKind, BlockId, Dict, Ir, OpId, OpName, OpSpec, Traits, Type, TypeKind, ValueId};
 use crate::schema::{AttrDef, Kind, OpDef, Registry, Repeat, infer_results, verify_op};
 
 /// Where choices come from.
@@ -23,8 +23,14 @@ pub struct LeftSide {
 const INTEGERS: [i64; 12] = [0, 1, 2, 3, 4, 5, 6, 7, -1, 8, 16, -3];
 const FLOATS: [f64; 8] = [0.5, -1.5, 2.0, 0.25, 1.0, -1.0, 0.0, 3.0];
 const SHAPES: [&[i64]; 7] = [&[4], &[8], &[2, 4], &[4, 2], &[1, 8], &[1, 4], &[2, 2, 2]];
+/// Whole numbers that are tried for an integer, from 0 on: among them are steps of rotations.
+const WHOLE: usize = 32;
 /// Most ops of a variadic operand that stand for `%xs...`.
 const MAX_REST: usize = 3;
+/// How often the choices for one op are made anew where it does not verify, those for its operands included.
+const MAX_TRIES: usize = 6;
+/// Most ops that are built for one left side.
+const MAX_BUILT: usize = 400;
 
 /// Adds the ops of one of the rule's patterns to the end of `block`; what the pattern leaves open become arguments of
 /// the block, with some of `types`. `None` where the choices lead to ops that do not verify: choose again. The
@@ -51,6 +57,7 @@ pub fn generate_left(
         constants: constants_for(registry, rule),
         leaves: Vec::new(),
         inner: Vec::new(),
+        built: 0,
     };
     let roots = generator.op(variant)?;
     generator.inner.retain(|value| !roots.contains(value));
@@ -89,6 +96,8 @@ struct Generator<'a> {
     constants: Vec<OpName>,
     leaves: Vec<ValueId>,
     inner: Vec<ValueId>,
+    /// Ops that were built, those that did not verify included.
+    built: usize,
 }
 
 impl Generator<'_> {
@@ -96,7 +105,25 @@ impl Generator<'_> {
         self.choices.below(count) == 0
     }
 
+    /// The results of an op of the pattern. What was built for choices that led nowhere is left without a use.
     fn op(&mut self, pattern: &OpPattern) -> Option<Vec<ValueId>> {
+        let (slots, leaves, inner) = (self.slots.clone(), self.leaves.len(), self.inner.len());
+        for _ in 0..MAX_TRIES {
+            if let Some(results) = self.try_op(pattern) {
+                return Some(results);
+            }
+            if self.built > MAX_BUILT {
+                break;
+            }
+            self.slots.clone_from(&slots);
+            self.leaves.truncate(leaves);
+            self.inner.truncate(inner);
+        }
+        None
+    }
+
+    fn try_op(&mut self, pattern: &OpPattern) -> Option<Vec<ValueId>> {
+        self.built += 1;
         let def = self.registry.op_def(pattern.op)?;
         if !def.regions.is_empty() || !def.successors.is_empty() {
             return None;
@@ -134,6 +161,21 @@ impl Generator<'_> {
         let blank = vec![Type::NONE; def.results.len()];
         let spec = OpSpec::new(pattern.op).operands(&operands).props(props).attrs(Dict::EMPTY);
         let op = spec.results(&blank).build_at_end(self.ir, self.block);
+        let verified = self.with_types(def, op, results, &operands);
+        if verified.is_none() {
+            self.ir.erase(op);
+        }
+        verified
+    }
+
+    /// The results of an op that was built without types, if it verifies with those that it gets.
+    fn with_types(
+        &mut self,
+        def: &OpDef,
+        op: OpId,
+        results: Option<Vec<Type>>,
+        operands: &[ValueId],
+    ) -> Option<Vec<ValueId>> {
         let inferred = match results {
             Some(types) => Some(types),
             None => infer_results(self.registry, self.ir, op).ok().flatten(),
@@ -311,6 +353,10 @@ impl Generator<'_> {
     fn random(&mut self, kind: &Kind, of: Option<Type>) -> Option<Attr> {
         let named = self.numbers.clone();
         Some(match kind {
+            Kind::Int | Kind::Index if self.one_in(3) => {
+                let value = self.choices.below(WHOLE);
+                self.ir.ctx.i64_attr(value as i64)
+            }
             Kind::Int | Kind::Index => {
                 let all = INTEGERS.len() + named.len();
                 let chosen = self.choices.below(all);

@@ -21,7 +21,7 @@ use he_tools::hooks::{Dumps, Hooks, Reproducer};
 use he_tools::op_stats::{op_stats_json, op_stats_text};
 use he_tools::reference::dialect_page;
 use he_tools::reproducer::stored;
-use he_tools::rule_check::{Verdict, check_rule};
+use he_tools::rule_check::{Counterexample, Verdict, check_rule};
 use he_tools::rule_tests::run_test;
 use he_tools::semantics::SemanticCheck;
 use he_tools::session::{Needs, Tool, run_tool};
@@ -98,7 +98,8 @@ fn command() -> Command {
     .arg(flag("pass-statistics", "Print how often each rule fired to standard error"))
     .arg(value("rewrite-limit", "N", "Stop rewriting after N rewrites: to bisect"))
     .arg(many(value("test-rules", "FILE", "Load a .rules file and run the tests that it carries")))
-    .arg(many(value("check-rules", "FILE", "Load a .rules file and execute both sides of its rules")))
+    .arg(many(value("check-rules", "FILE", "Load a .rules file and execute both sides of its rules; exit code 3 if some could not be")))
+    .arg(flag("allow-unchecked", "With --check-rules, rules that could not be executed are no failure"))
 }
 
 /// An option with one of a few words as its value, `missing` if it stands alone.
@@ -228,6 +229,9 @@ fn test_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
     finish(tool, write_output("-", &summary))
 }
 
+/// The exit code of `--check-rules` where nothing is wrong, and not every rule was executed.
+const UNCHECKED: u8 = 3;
+
 /// `--check-rules`: loads the files and executes both sides of their rules.
 fn check_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
     let count = |tool: &Tool| {
@@ -252,10 +256,11 @@ fn check_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
                     counts[1] += 1;
                     report += &format!("unchecked  {name}: {why}\n");
                 }
-                Verdict::Wrong(why) => {
+                Verdict::Wrong(Counterexample { headline, notes }) => {
                     counts[2] += 1;
-                    let text = format!("rule '{name}' is wrong: {why}");
-                    wrong.push(Diagnostic::error(text).at(rule.position.clone()));
+                    let text = format!("rule '{name}' is wrong: {headline}");
+                    let error = Diagnostic::error(text).at(rule.position.clone());
+                    wrong.push(notes.into_iter().fold(error, |error, note| error.note(None, note)));
                 }
             }
         }
@@ -267,7 +272,11 @@ fn check_rules(tool: &mut Tool, files: &[String]) -> ExitCode {
         say(&report);
         return ExitCode::FAILURE;
     }
-    finish(tool, write_output("-", &report))
+    let written = finish(tool, write_output("-", &report));
+    match unchecked > 0 && !tool.line.is_set("allow-unchecked") {
+        true if written == ExitCode::SUCCESS => ExitCode::from(UNCHECKED),
+        _ => written,
+    }
 }
 
 /// The table of `--pass-statistics`.

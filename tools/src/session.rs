@@ -98,7 +98,15 @@ impl Tool {
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text.to_owned()));
         let needed = match needs(&line) {
             Needs::Rules => {
-                load_definitions(&mut loaded.session.registry).and_then(|()| loaded.load_shipped_rules())
+                // A shipped file that is tested or checked takes its own place.
+                let given =
+                    ["test-rules", "check-rules"].into_iter().flat_map(|option| line.texts_of(option));
+                let names: Vec<String> = given
+                    .filter_map(|file| Some(Path::new(&file).file_name()?.to_str()?.to_owned()))
+                    .collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                load_definitions(&mut loaded.session.registry)
+                    .and_then(|()| loaded.load_shipped_rules_but(&names))
             }
             Needs::Dialects => load_definitions(&mut loaded.session.registry),
             Needs::InputDialects => Ok(()),
