@@ -106,7 +106,7 @@ fn the_result_is_written_to_a_file_all_the_same() {
 }
 
 /// What he-opt says of a mistake, under a terminal or into a pipe, with these variables and this flag. `None` where
-/// the command `script` is missing, which makes a terminal.
+/// there is no 'script' to make a terminal.
 fn complaint(terminal: bool, variables: &[(&str, &str)], flag: &str) -> Option<String> {
     let he_opt = env!("CARGO_BIN_EXE_he-opt");
     let arguments = ["--bsgs=minsize=4", flag, "examples/mlp.mlir"];

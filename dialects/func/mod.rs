@@ -100,8 +100,16 @@ pub fn entry(ir: &Ir) -> Result<OpId, Diagnostic> {
     let candidates: Vec<_> = functions(ir).into_iter().filter(public).collect();
     match candidates.as_slice() {
         [only] => Ok(*only),
-        [] => Err(Diagnostic::error("the module has no function to compile")
-            .help("define func.func @main(%x: tensor<…>) -> tensor<…> { … }")),
+        [] => {
+            let error = Diagnostic::error("the module has no function to compile");
+            let client = functions(ir).into_iter().find(|function| name(ir, *function).contains("__"));
+            Err(match client {
+                Some(client) => error
+                    .note(ir.position(client), "names with '__' are those of functions that the client calls")
+                    .help("name the function to compile @main, or without '__'"),
+                None => error.help("define func.func @main(%x: tensor<…>) -> tensor<…> { … }"),
+            })
+        }
         [_, second, ..] => Err(Diagnostic::error("several public functions, and none is named @main")
             .at(ir.position(*second))
             .help("name the entry @main, or make the others private")),

@@ -27,6 +27,7 @@ use rustc_hash::FxHashMap;
 
 use self::refreshed::Limits;
 use super::layouts::{self, Assignment, Masks, Network, Taken};
+use super::nn_to_poly::{DEGREE, METHOD};
 use super::poly_to_packed;
 use crate::ckks::attr::{
     PARAMS_ATTR, bootstrap_levels, bootstrap_min_level, missing_levels, params_of, set_params,
@@ -46,7 +47,6 @@ mod refreshed;
 
 /// The pass `auto`.
 pub fn pass() -> PassDef {
-    let text = |name, default, doc| OptionDef { name, kind: OptionKind::Text, default, doc };
     PassDef {
         name: "auto".into(),
         doc: "Compiles to the cheapest program that is found, and chooses the parameters if none are stated"
@@ -58,19 +58,14 @@ pub fn pass() -> PassDef {
                 default: "latency",
                 doc: "what is minimized: the predicted latency, or the number of rotations",
             },
-            OptionDef {
-                name: "degree",
-                kind: OptionKind::Int { min: 1, max: 63 },
-                default: "8",
-                doc: "degree of the polynomials, as of 'approximate'",
-            },
+            DEGREE,
             OptionDef {
                 name: "precision",
                 kind: OptionKind::Int { min: 1, max: 50 },
                 default: "",
                 doc: "bits after the point that noise leaves right, as of 'select-params'; instead of log-scale",
             },
-            text("method", "chebyshev", "how the polynomials are chosen, as of 'approximate'"),
+            METHOD,
             SECURITY,
             LARGEST,
             OptionDef {

@@ -32,28 +32,34 @@ const POLY: usize = 1;
 /// How many times wider a domain may get to be symmetric: the error grows with it.
 const MAX_WIDENING: f64 = 1.5;
 
+/// The option for the degree of the polynomials.
+pub(super) const DEGREE: OptionDef = OptionDef {
+    name: "degree",
+    kind: OptionKind::Int { min: 1, max: 63 },
+    default: "8",
+    doc: "degree of the polynomials, where an activation has no 'degree' of its own",
+};
+
+/// The option for the way they are chosen.
+pub(super) const METHOD: OptionDef = OptionDef {
+    name: "method",
+    kind: OptionKind::Choice(&["chebyshev", "remez", "least-squares"]),
+    default: "chebyshev",
+    doc: "how the polynomials are chosen",
+};
+
 const OPTIONS: &[OptionDef] = &[
-    OptionDef {
-        name: "degree",
-        kind: OptionKind::Int { min: 1, max: 63 },
-        default: "8",
-        doc: "degree of the polynomials, where an activation has no 'degree' of its own",
-    },
-    OptionDef {
-        name: "method",
-        kind: OptionKind::Choice(&["chebyshev", "remez", "least-squares"]),
-        default: "chebyshev",
-        doc: "how the polynomials are chosen",
-    },
+    DEGREE,
+    METHOD,
     OptionDef {
         name: "domain",
-        kind: OptionKind::Text,
+        kind: OptionKind::Interval,
         default: "",
         doc: "[a,b]: where the polynomials are used; inferred from the arguments' ranges if absent",
     },
     OptionDef {
         name: "margin",
-        kind: OptionKind::Float,
+        kind: OptionKind::Float { min: 0.0, max: 100.0 },
         default: "0.05",
         doc: "how much wider than the inferred range a domain is, relative to its extent",
     },
@@ -100,31 +106,13 @@ impl Choice {
     fn new(context: &PassContext<'_>) -> Result<Choice, Diagnostic> {
         let options = context.options;
         let method = options.text("method").unwrap_or("chebyshev");
-        let margin = options.float("margin");
-        if !(0.0..=100.0).contains(&margin) {
-            return Err(Diagnostic::error(format!("option 'margin' must be from 0 to 100, not {margin}")));
-        }
         Ok(Choice {
             degree: usize::try_from(options.int("degree")).unwrap_or(8),
             method: Method::from_str(method).map_err(Diagnostic::error)?,
-            domain: options.text("domain").map(parse_domain).transpose()?,
-            margin,
+            domain: options.interval("domain"),
+            margin: options.float("margin"),
             symmetric: options.flag("symmetric"),
         })
-    }
-}
-
-/// `[a,b]`, two finite numbers in increasing order.
-fn parse_domain(text: &str) -> Result<(f64, f64), Diagnostic> {
-    let inner = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let ends: Option<Vec<f64>> =
-        inner.and_then(|inner| inner.split(',').map(|end| end.trim().parse().ok()).collect());
-    match ends.as_deref() {
-        Some([lo, hi]) if lo.is_finite() && hi.is_finite() && lo < hi => Ok((*lo, *hi)),
-        _ => {
-            let text = format!("option 'domain' must be an interval such as [-4,4], not '{text}'");
-            Err(Diagnostic::error(text))
-        }
     }
 }
 

@@ -31,17 +31,17 @@ pub fn complete(
         };
         let before = state.stage;
         if state.stage > range.last {
-            return Err(state.too_late(&pass.name, range));
+            return Err(state.too_late(&pass, range));
         }
         for needed in state.needed_by(&pass.name, range, &named[index + 1..]) {
             state.insert(&needed)?;
         }
         if state.stage > range.last {
-            return Err(state.too_late(&pass.name, range));
+            return Err(state.too_late(&pass, range));
         }
         state.stage = range.result.unwrap_or(state.stage);
         if state.stage > before {
-            state.raised.push((pass.name.clone(), state.stage));
+            state.raised.push((pass.clone(), state.stage));
         }
         state.done.push(pass);
     }
@@ -64,7 +64,7 @@ struct Completion<'a> {
     stage: usize,
     done: Vec<PassInstance>,
     /// Passes that the user named and the stage that each raised the IR to, its needs included.
-    raised: Vec<(String, usize)>,
+    raised: Vec<(PassInstance, usize)>,
 }
 
 impl Completion<'_> {
@@ -111,29 +111,46 @@ impl Completion<'_> {
     }
 
     fn insert(&mut self, name: &str) -> Result<(), Diagnostic> {
-        self.done.push(self.session.passes.instance(name, "", "", 0)?);
+        let instance = self.session.passes.instance(name, "", "", 0)?;
+        self.done.push(PassInstance { place: None, ..instance });
         let result = self.session.passes.range(name).and_then(|range| range.result);
         self.stage = result.unwrap_or(self.stage);
         Ok(())
     }
 
-    fn too_late(&self, name: &str, range: StageRange) -> Diagnostic {
+    fn too_late(&self, pass: &PassInstance, range: StageRange) -> Diagnostic {
         let names = &self.session.registry.stages;
+        let name = &pass.name;
+        // The pass itself, or one that has its work done on the way.
+        if let Some(first) = self.done.iter().find(|first| first.name == *name && first.place.is_some()) {
+            let error = Diagnostic::error(format!("pass '{name}' is given twice, and can run once only"));
+            let note = match first.written == *name {
+                true => "it is given here first".to_owned(),
+                false => format!("--{} gives it first", first.written),
+            };
+            let help = match first.written == pass.written {
+                true => "leave out one of them".to_owned(),
+                false => format!("leave out --{} or --{}", first.written, pass.written),
+            };
+            return error.at(pass.place.clone()).note(first.place.clone(), note).help(help);
+        }
         let text = format!(
             "pass '{name}' needs stage '{}', but the IR is at stage '{}' by then",
             names[range.last], names[self.stage]
         );
-        let help = match self.raised.iter().find(|(_, stage)| *stage > range.last) {
+        let error = Diagnostic::error(text).at(pass.place.clone());
+        match self.raised.iter().find(|(_, stage)| *stage > range.last) {
             Some((culprit, stage)) => {
-                let stage = &names[*stage];
-                format!("write --{name} before --{culprit}, which lowers the IR to stage '{stage}'")
+                let (written, stage) = (&culprit.written, &names[*stage]);
+                error
+                    .note(culprit.place.clone(), format!("--{written} lowers the IR to stage '{stage}'"))
+                    .help(format!("write --{} before --{written}", pass.written))
             }
-            None => format!(
+            None => error.help(format!(
                 "the input is at stage '{}' already: start from a program at stage '{}' or earlier",
                 names[self.start], names[range.last]
-            ),
-        };
-        Diagnostic::error(text).help(help)
+            )),
+        }
     }
 
     fn beyond(&self, to: usize) -> Diagnostic {

@@ -116,17 +116,17 @@ fn what_the_input_has_behind_it_is_not_repeated() {
 fn wrong_order_names_both_stages_and_the_remedy() {
     assert_eq!(
         completed(0, "lazy-rescale,bsgs", None),
-        "error: pass 'bsgs' needs stage 'packed', but the IR is at stage 'leveled' by then (write --bsgs before \
-         --rescale, which lowers the IR to stage 'leveled')"
+        "<pass-pipeline>:1:14: error: pass 'bsgs' needs stage 'packed', but the IR is at stage 'leveled' by then (write \
+         --bsgs before --lazy-rescale)"
     );
     assert_eq!(
         completed(0, "to-ckks,pack", None),
-        "error: pass 'pack' needs stage 'poly', but the IR is at stage 'ckks' by then (write --pack before \
-         --to-ckks, which lowers the IR to stage 'ckks')"
+        "<pass-pipeline>:1:9: error: pass 'pack' needs stage 'poly', but the IR is at stage 'ckks' by then (write \
+         --pack before --to-ckks)"
     );
     assert_eq!(
         completed(3, "bsgs", None),
-        "error: pass 'bsgs' needs stage 'packed', but the IR is at stage 'ckks' by then (the input is at stage \
+        "<pass-pipeline>:1:1: error: pass 'bsgs' needs stage 'packed', but the IR is at stage 'ckks' by then (the input is at stage \
          'ckks' already: start from a program at stage 'packed' or earlier)"
     );
     assert_eq!(
@@ -134,4 +134,21 @@ fn wrong_order_names_both_stages_and_the_remedy() {
         "error: the IR cannot go back to stage 'poly': it is at stage 'ckks' (leave out --to=poly, or the passes \
          that lower beyond it)"
     );
+}
+
+#[test]
+fn a_pass_that_cannot_run_again_is_told_as_given_twice() {
+    let session = session();
+    let error = |pipeline: &str| {
+        let passes = parse_pipeline(&session.passes, pipeline).unwrap();
+        complete(&session, 0, passes, None).unwrap_err()
+    };
+    let twice = error("pack,cse,pack");
+    assert_eq!(twice.message, "pass 'pack' is given twice, and can run once only");
+    assert_eq!(twice.help.as_deref(), Some("leave out one of them"));
+    let columns =
+        |place: &Option<crate::support::Position>| place.as_ref().map(|place| (place.column, place.length));
+    assert_eq!((columns(&twice.position), columns(&twice.notes[0].0)), (Some((10, 4)), Some((1, 4))));
+    // A pass that was inserted was not given.
+    assert!(error("to-ckks,pack").message.contains("needs stage 'poly'"));
 }

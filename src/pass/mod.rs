@@ -9,7 +9,7 @@ mod standard;
 pub use complete::{Lowering, complete};
 pub use manager::{Instrumentation, PassContext, PassError, Silent, run_pipeline};
 pub use options::{OptionDef, OptionKind, Options};
-pub use pipeline::{PassInstance, parse_pipeline, pipeline_text};
+pub use pipeline::{PIPELINE_FILE, PassInstance, parse_pipeline, pipeline_text};
 pub use standard::{add_core_passes, group_pass, module_stage, set_module_stage};
 
 use indexmap::IndexMap;

@@ -14,14 +14,59 @@ pub enum OptionKind {
         /// Largest value
         max: i64,
     },
-    /// A number
-    Float,
+    /// A number in a range.
+    Float {
+        /// Smallest value
+        min: f64,
+        /// Largest value
+        max: f64,
+    },
+    /// `[a,b]`: two numbers, the smaller first
+    Interval,
     /// One of these words
     Choice(&'static [&'static str]),
     /// `true` or `false`; a bare name is `true`
     Flag,
     /// Any text
     Text,
+}
+
+impl OptionKind {
+    /// What it takes, in words.
+    pub fn expected(&self) -> String {
+        match self {
+            OptionKind::Int { min, max } => format!("an integer from {min} to {max}"),
+            OptionKind::Float { min, max } => format!("a number from {min} to {max}"),
+            OptionKind::Interval => "an interval such as [-4,4]".to_owned(),
+            OptionKind::Choice(words) => format!("one of {}", words.join(", ")),
+            OptionKind::Flag => "true or false".to_owned(),
+            OptionKind::Text => "a text".to_owned(),
+        }
+    }
+
+    /// Whether it takes `value`.
+    pub fn takes(&self, value: &str) -> bool {
+        match self {
+            OptionKind::Int { min, max } => {
+                value.parse::<i64>().is_ok_and(|number| (*min..=*max).contains(&number))
+            }
+            OptionKind::Float { min, max } => {
+                value.parse::<f64>().is_ok_and(|number| (*min..=*max).contains(&number))
+            }
+            OptionKind::Interval => interval(value).is_some(),
+            OptionKind::Choice(words) => words.contains(&value),
+            OptionKind::Flag => matches!(value, "true" | "false"),
+            OptionKind::Text => true,
+        }
+    }
+}
+
+/// Reads `[a,b]`, two finite numbers, the smaller first.
+fn interval(text: &str) -> Option<(f64, f64)> {
+    let (low, high) = text.trim().strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
+    let end = |text: &str| text.trim().parse::<f64>().ok().filter(|end| end.is_finite());
+    let (low, high) = (end(low)?, end(high)?);
+    (low < high).then_some((low, high))
 }
 
 /// An option of a pass.
@@ -66,25 +111,14 @@ impl Options {
             (None, OptionKind::Flag) => "true",
             (None, _) => return Err(format!("option '{name}' needs a value: {name}=…")),
         };
-        let valid = match &def.kind {
-            OptionKind::Int { min, max } => match value.parse::<i64>() {
-                Ok(number) if (*min..=*max).contains(&number) => Ok(()),
-                _ => Err(format!("an integer from {min} to {max}")),
-            },
-            OptionKind::Float => match value.parse::<f64>() {
-                Ok(number) if number.is_finite() => Ok(()),
-                _ => Err("a number".to_owned()),
-            },
-            OptionKind::Choice(words) if words.contains(&value) => Ok(()),
-            OptionKind::Choice(words) => Err(match did_you_mean(value, words.iter().copied()) {
-                Some(near) => format!("one of {} (did you mean '{near}'?)", words.join(", ")),
-                None => format!("one of {}", words.join(", ")),
-            }),
-            OptionKind::Flag if matches!(value, "true" | "false") => Ok(()),
-            OptionKind::Flag => Err("true or false".to_owned()),
-            OptionKind::Text => Ok(()),
-        };
-        valid.map_err(|expected| format!("option '{name}' must be {expected}, not '{value}'"))?;
+        if !def.kind.takes(value) {
+            let near = match &def.kind {
+                OptionKind::Choice(words) => did_you_mean(value, words.iter().copied()),
+                _ => None,
+            };
+            let near = near.map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"));
+            return Err(format!("option '{name}' must be {}{near}, not '{value}'", def.kind.expected()));
+        }
         self.given.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
@@ -103,6 +137,11 @@ impl Options {
     /// A number option; 0 where it is absent.
     pub fn float(&self, name: &str) -> f64 {
         self.text(name).and_then(|value| value.parse().ok()).unwrap_or(0.0)
+    }
+
+    /// An interval; `None` where it is absent.
+    pub fn interval(&self, name: &str) -> Option<(f64, f64)> {
+        self.text(name).and_then(interval)
     }
 
     /// A flag.

@@ -3,7 +3,7 @@
 use super::PassTable;
 use super::options::Options;
 use crate::expr::position_in;
-use crate::support::{Diagnostic, did_you_mean};
+use crate::support::{Diagnostic, Position, did_you_mean};
 
 /// A pass with its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,10 +12,14 @@ pub struct PassInstance {
     pub name: String,
     /// Its options.
     pub options: Options,
+    /// What the user wrote for it: its name, a shorthand, or the option that it comes from.
+    pub written: String,
+    /// Where that stands; `None` where nobody wrote it.
+    pub place: Option<Position>,
 }
 
 /// The name under which errors show a pipeline's text.
-const PIPELINE_FILE: &str = "<pass-pipeline>";
+pub const PIPELINE_FILE: &str = "<pass-pipeline>";
 
 impl PassTable {
     /// A pass (or shorthand) with options written as `a=1 b=2` (or with commas). `text` and `offset` are for
@@ -33,7 +37,9 @@ impl PassTable {
         if let Some(element) = self.alias_of(name) {
             let (pass, fixed) = element.split_once('{').unwrap_or((element, ""));
             let fixed = fixed.trim_end_matches('}');
-            return self.instance(pass, &format!("{fixed} {options}"), text, offset);
+            let place = position_in(text, PIPELINE_FILE, offset, name.len());
+            let instance = self.instance(pass, &format!("{fixed} {options}"), text, offset)?;
+            return Ok(PassInstance { written: name.to_owned(), place: Some(place), ..instance });
         }
         let Some(pass) = self.get(name) else {
             let error = at(offset, name.len(), format!("unknown pass '{name}'"));
@@ -42,7 +48,12 @@ impl PassTable {
                 None => error.help("--list-passes shows them all"),
             });
         };
-        let mut instance = PassInstance { name: name.to_owned(), options: Options::defaults(&pass.options) };
+        let mut instance = PassInstance {
+            name: name.to_owned(),
+            options: Options::defaults(&pass.options),
+            written: name.to_owned(),
+            place: Some(position_in(text, PIPELINE_FILE, offset, name.len())),
+        };
         for part in split_options(options) {
             let (key, value) = match part.split_once('=') {
                 Some((key, value)) => (key, Some(value)),

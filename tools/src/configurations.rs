@@ -1,7 +1,7 @@
 //! What he-cost compares: named pipelines, and the values of an option or parameter.
 
 use he_core::ir::Ir;
-use he_core::pass::{PassInstance, PassTable, parse_pipeline};
+use he_core::pass::{PassInstance, PassTable, Session, parse_pipeline};
 use he_core::support::{Diagnostic, did_you_mean};
 use he_dialects::ckks::attr::params_of;
 use he_dialects::ckks::param_flags::ParamFlags;
@@ -15,7 +15,7 @@ const PARAMETERS: [&str; 8] =
 
 /// The configurations of `--compare`: presets, and `NAME:PIPELINE`.
 pub fn comparison(
-    table: &PassTable,
+    session: &Session,
     list: &str,
     start: usize,
 ) -> Result<Vec<(String, Vec<PassInstance>)>, Diagnostic> {
@@ -35,12 +35,12 @@ pub fn comparison(
     let mut configurations = Vec::new();
     for (name, pipeline) in texts {
         let passes = match pipeline {
-            Some(text) => parse_pipeline(table, &text).map_err(|mut error| {
+            Some(text) => parse_pipeline(&session.passes, &text).map_err(|mut error| {
                 error.position = None;
                 error.message = format!("--compare: '{name}': {}", error.message);
                 error
             })?,
-            None => preset(table, &name, start)
+            None => preset(session, &name, start)
                 .map_err(|error| Diagnostic { message: format!("--compare: {}", error.message), ..error })?,
         };
         if configurations.iter().any(|(known, _)| *known == name) {
@@ -207,8 +207,7 @@ mod tests {
     #[test]
     fn comparisons() {
         let loaded = he_dialects::load().unwrap();
-        let table = &loaded.session.passes;
-        let names = |list: &str| match comparison(table, list, 0) {
+        let names = |list: &str| match comparison(&loaded.session, list, 0) {
             Ok(list) => list.into_iter().map(|(name, passes)| format!("{name}/{}", passes.len())).collect(),
             Err(error) => vec![error.to_string()],
         };

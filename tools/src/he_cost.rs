@@ -8,20 +8,20 @@ use he_core::pass::{PassInstance, module_stage};
 use he_core::support::{Diagnostic, Diagnostics, Severity};
 use he_dialects::ckks::cost::{CostReport, Ordered, cost_report};
 use he_dialects::ckks::cost_table::{bytes, report_text, time};
-use he_tools::calibrate::command::calibrated;
-use he_tools::command_line::{flag, preset, shared_options, value};
+use he_tools::calibrate::command::{calibrate_command, calibration};
+use he_tools::command_line::{CommandLine, flag, preset, shared_options, value};
 use he_tools::configurations::{Sweep, comparison};
 use he_tools::files::write_output;
 use he_tools::hooks::Hooks;
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
 use he_tools::session::{Needs, Tool, run_tool};
-use he_tools::tune::{Configuration, Point, configurations, front, tune_options};
+use he_tools::tune::{Configuration, Point, configurations, front, tune_command};
 use serde::Serialize;
 
 /// The stage that has a cost.
 const LEVELED: &str = "leveled";
-/// How a program is compiled when nothing else is said.
-const DEFAULT_PRESET: &str = "bsgs-lazy";
+/// How a program is compiled when nothing else is said: by the first that applies at its stage.
+const DEFAULT_PRESETS: [&str; 2] = ["bsgs-lazy", "lazy"];
 /// The seed of the inputs that errors are measured on.
 const SEED: u64 = 1;
 
@@ -33,7 +33,13 @@ fn command() -> Command {
     let about = "Reports what a CKKS program costs. A program below stage leveled is compiled first, by bsgs-lazy \
                  unless --preset or pass flags say otherwise";
     shared_options(Command::new("he-cost").about(about))
-        .override_usage("he-cost [OPTIONS] [--PASS[='option=value …']]… [FILE]")
+        .override_usage(
+            "he-cost [OPTIONS] [--PASS[='option=value …']]… [FILE]\n       he-cost tune [OPTIONS] [FILE]\n       \
+             he-cost calibrate --backend=NAME [OPTIONS]",
+        )
+        .args_conflicts_with_subcommands(true)
+        .subcommand(tune_command())
+        .subcommand(calibrate_command())
         .arg(
             Arg::new("output")
                 .short('o')
@@ -52,32 +58,47 @@ fn command() -> Command {
 }
 
 fn he_cost(argv: &[String]) -> ExitCode {
-    if argv.first().is_some_and(|first| first == "calibrate") {
-        return calibrated(&argv[1..]);
-    }
-    let tunes = argv.first().is_some_and(|first| first == "tune");
-    let (command, argv) = if tunes { (tune_options(command()), &argv[1..]) } else { (command(), argv) };
-    let mut tool = match Tool::start(command, argv, |_| Needs::Rules) {
+    let needs = |line: &CommandLine| match is_calibration(line) {
+        true => Needs::InputDialects,
+        false => Needs::Rules,
+    };
+    let mut tool = match Tool::start(command(), argv, needs) {
         Ok(tool) => tool,
         Err(code) => return code,
     };
-    let text = tool.read().and_then(|ir| {
-        if tunes {
-            tune(&tool, &ir)
-        } else if let Some(list) = tool.line.text_of("compare") {
-            compare(&tool, &ir, list)
-        } else if let Some(sweep) = tool.line.text_of("sweep") {
-            sweep_over(&tool, &ir, sweep)
-        } else {
-            single(&tool, &ir)
-        }
-    });
+    let text = if is_calibration(&tool.line) {
+        calibration(&tool.line).map_err(|error| vec![error])
+    } else {
+        costed(&mut tool)
+    };
     let written = text.and_then(|text| {
         write_output(tool.line.text_of("output").unwrap_or("-"), &text).map_err(|error| vec![error])
     });
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(errors) => tool.fail(&errors),
+    }
+}
+
+fn is_calibration(line: &CommandLine) -> bool {
+    line.subcommand.as_deref() == Some("calibrate")
+}
+
+/// Reads the program; yields the report that is asked for.
+fn costed(tool: &mut Tool) -> Result<String, Diagnostics> {
+    if tool.line.text_of("compare").is_some() {
+        let refused = tool.line.refuse_passes("compare", "each configuration names its own");
+        refused.map_err(|error| vec![error])?;
+    }
+    let ir = tool.read()?;
+    if tool.line.subcommand.as_deref() == Some("tune") {
+        tune(tool, &ir)
+    } else if let Some(list) = tool.line.text_of("compare") {
+        compare(tool, &ir, list)
+    } else if let Some(sweep) = tool.line.text_of("sweep") {
+        sweep_over(tool, &ir, sweep)
+    } else {
+        single(tool, &ir)
     }
 }
 
@@ -133,7 +154,12 @@ fn base_passes(tool: &Tool, ir: &Ir) -> Result<Vec<PassInstance>, Diagnostics> {
         let start = module_stage(&session.registry, ir);
         start.and_then(|start| {
             let compiled = session.registry.stage(LEVELED).is_some_and(|leveled| start >= leveled);
-            if compiled { Ok(Vec::new()) } else { preset(&session.passes, DEFAULT_PRESET, start) }
+            let presets = DEFAULT_PRESETS.map(|name| preset(session, name, start));
+            if compiled {
+                Ok(Vec::new())
+            } else {
+                presets.into_iter().find(Result::is_ok).unwrap_or(Ok(Vec::new()))
+            }
         })
     };
     passes.map_err(|error| vec![error])
@@ -153,7 +179,8 @@ fn compare(tool: &Tool, ir: &Ir, list: &str) -> Result<String, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
     let session = &tool.loaded.session;
     let start = module_stage(&session.registry, ir).map_err(one)?;
-    let configurations = comparison(&session.passes, list, start).map_err(one)?;
+    let configurations = comparison(session, list, start);
+    let configurations = configurations.map_err(|error| one(tool.line.at_value("compare", error)))?;
     let mut said = Diagnostics::new();
     let mut rows = Vec::new();
     for (name, passes) in configurations {
@@ -173,7 +200,8 @@ fn compare(tool: &Tool, ir: &Ir, list: &str) -> Result<String, Diagnostics> {
 
 fn sweep_over(tool: &Tool, ir: &Ir, text: &str) -> Result<String, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
-    let sweep = Sweep::parse(text).map_err(one)?;
+    let misspelt = |error: Diagnostic| vec![tool.line.at_value("sweep", error)];
+    let sweep = Sweep::parse(text).map_err(misspelt)?;
     let session = &tool.loaded.session;
     let base = base_passes(tool, ir)?;
     let base = tool.completed(ir, base, session.registry.stage(LEVELED)).map_err(one)?;
@@ -181,9 +209,9 @@ fn sweep_over(tool: &Tool, ir: &Ir, text: &str) -> Result<String, Diagnostics> {
     let mut rows = Vec::new();
     for value in &sweep.values {
         let (mut ir, mut passes) = (ir.clone(), base.clone());
-        match sweep.parameter(&ir, value).map_err(one)? {
-            Some(flags) => tool.apply_flags(&mut ir, &flags).map_err(one)?,
-            None => sweep.set_option(&session.passes, &mut passes, value).map_err(one)?,
+        match sweep.parameter(&ir, value).map_err(misspelt)? {
+            Some(flags) => tool.apply_flags(&mut ir, &flags).map_err(misspelt)?,
+            None => sweep.set_option(&session.passes, &mut passes, value).map_err(misspelt)?,
         }
         let result = cost(tool, &ir, passes, &mut said);
         let error_of = |compiled: &Ir, said: &mut Diagnostics| max_abs_error(tool, &ir, compiled, said);
@@ -199,10 +227,12 @@ fn sweep_over(tool: &Tool, ir: &Ir, text: &str) -> Result<String, Diagnostics> {
 fn tune(tool: &Tool, ir: &Ir) -> Result<String, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
     let table = &tool.loaded.session.passes;
-    let seed = tool.line.matches.get_one::<u64>("seed").copied().unwrap_or(SEED);
-    let configurations =
-        configurations(&tool.line.matches, |options| table.instance("auto", options, options, 0))
-            .map_err(one)?;
+    let seed = tool.line.number("seed").unwrap_or(SEED);
+    let configurations = configurations(&tool.line, |options| {
+        let auto = table.instance("auto", options, options, 0)?;
+        Ok(PassInstance { place: None, ..auto })
+    })
+    .map_err(one)?;
     let weights = tool.weights();
     let (points, remarks) = front(configurations, |Configuration { passes, flag }| {
         let (compiled, report) = cost(tool, ir, passes, &mut Diagnostics::new())?;

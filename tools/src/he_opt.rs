@@ -13,7 +13,7 @@ use he_core::pass::{OptionKind, PassDef, parse_pipeline, pipeline_text};
 use he_core::rewrite::{Question, RewriteControl};
 use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
 use he_core::text::{PrintOptions, print_to};
-use he_tools::command_line::{CommandLine, flag, shared_options, value};
+use he_tools::command_line::{CommandLine, flag, number, shared_options, value};
 use he_tools::dot::dot;
 use he_tools::expectations::unexpected;
 use he_tools::files::{read_source, write_output, write_pieces};
@@ -80,7 +80,7 @@ fn command() -> Command {
     .arg(flag("print-debuginfo", "Print locations"))
     .arg(flag("print-local-scope", "Print types, attributes and locations in place (they always are)"))
     .arg(flag("print-value-users", "Print the users of each op's results after it"))
-    .arg(value("elide-elementsattrs-if-larger", "N", "Leave out the elements of dense attributes of more than N"))
+    .arg(number("elide-elementsattrs-if-larger", "N", "Leave out the elements of dense attributes of more than N"))
     .arg(flag("print-ir-before-all", "Print the IR before each pass to standard error"))
     .arg(flag("print-ir-after-all", "Print the IR after each pass to standard error"))
     .arg(flag("print-ir-after-change", "Print the IR after each pass that changed it to standard error"))
@@ -96,7 +96,7 @@ fn command() -> Command {
     .arg(many(value("explain", "RULE[@LINE]", "Say why a rule does not fire, everywhere or at a line")))
     .arg(flag("trace-rewrites", "Say which rule fires where"))
     .arg(flag("pass-statistics", "Print how often each rule fired to standard error"))
-    .arg(value("rewrite-limit", "N", "Stop rewriting after N rewrites: to bisect"))
+    .arg(number("rewrite-limit", "N", "Stop rewriting after N rewrites: to bisect"))
     .arg(many(value("test-rules", "FILE", "Load a .rules file and run the tests that it carries")))
     .arg(many(value("check-rules", "FILE", "Load a .rules file and execute both sides of its rules; exit code 3 if some could not be")))
     .arg(flag("allow-unchecked", "With --check-rules, rules that could not be executed are no failure"))
@@ -191,7 +191,7 @@ type RuleCommand = fn(&mut Tool, &[String]) -> ExitCode;
 fn watch_rewrites(tool: &mut Tool) -> Result<(), Diagnostic> {
     let mut control = RewriteControl::default();
     control.trace = tool.line.is_set("trace-rewrites");
-    control.limit = tool.line.number("rewrite-limit")?;
+    control.limit = tool.line.number("rewrite-limit");
     let rules = &tool.loaded.session.rules;
     for text in tool.line.texts_of("explain") {
         let place = || tool.line.place_of("explain", 0, text.len());
@@ -318,14 +318,12 @@ fn reference_page(tool: &Tool, name: &str) -> Result<String, Diagnostic> {
 /// Checks what can be checked before a program is read.
 fn check_options(tool: &Tool) -> Result<(), Diagnostic> {
     let session = &tool.loaded.session;
-    // Passes are resolved for each program; a misspelt one is an error even if there is no program.
-    tool.line.passes(&session.passes, || Ok(0))?;
     stage(tool)?;
-    tool.line.number("elide-elementsattrs-if-larger")?;
     for option in ["print-ir-before", "print-ir-after"] {
         for name in tool.line.texts_of(option) {
             if session.passes.get(&name).is_none() {
                 let error = Diagnostic::error(format!("--{option}: unknown pass '{name}'"));
+                let error = error.at(tool.line.place_of(option, 0, name.len()));
                 return Err(match did_you_mean(&name, session.passes.names()) {
                     Some(near) => error.help(format!("did you mean '{near}'?")),
                     None => error.help("--list-passes shows them all"),
@@ -408,22 +406,20 @@ fn split<'t>(text: &'t str, file: &'t str, marker: &str) -> Vec<Part<'t>> {
 fn compile_part(tool: &Tool, part: &Part<'_>) -> Result<Option<Compiled>, ExitCode> {
     let mut said = Diagnostics::new();
     let output = compile(tool, part, &mut said);
-    let is_error = output.is_err();
-    let program = match output {
-        Ok(program) => Some(program),
+    let (program, mut failure) = match output {
+        Ok(program) => (Some(program), None),
         Err(errors) => {
+            let code = tool.exit_code(&errors);
             said.extend(errors);
-            None
+            (None, Some(code))
         }
     };
-    let failed = if tool.line.is_set("verify-diagnostics") {
+    if tool.line.is_set("verify-diagnostics") {
         said = unexpected(part.text, part.file, part.lines_before, &said);
-        !said.is_empty()
-    } else {
-        is_error
-    };
+        failure = (!said.is_empty()).then_some(ExitCode::FAILURE);
+    }
     tool.say(&said);
-    if failed { Err(ExitCode::FAILURE) } else { Ok(program) }
+    failure.map_or(Ok(program), Err)
 }
 
 /// A program that went through its passes.
@@ -455,13 +451,7 @@ fn print_options(tool: &Tool) -> PrintOptions {
         generic: tool.line.is_set("print-op-generic"),
         locations: tool.line.is_set("print-debuginfo"),
         value_users: tool.line.is_set("print-value-users"),
-        // Checked with the other options before.
-        elide_elements_above: tool
-            .line
-            .number("elide-elementsattrs-if-larger")
-            .ok()
-            .flatten()
-            .map(|n| n as usize),
+        elide_elements_above: tool.line.number("elide-elementsattrs-if-larger").map(|n| n as usize),
     }
 }
 
@@ -491,7 +481,8 @@ fn compile(tool: &Tool, part: &Part<'_>, said: &mut Diagnostics) -> Result<Compi
         verify_each &= stored.verify_each;
     }
     if !tool.line.is_set("no-auto-lower") {
-        passes = tool.completed(&ir, passes, stage(tool).map_err(one)?).map_err(one)?;
+        let completed = tool.completed(&ir, passes, stage(tool).map_err(one)?);
+        passes = completed.map_err(|error| one(tool.line.at_value("to", error)))?;
     }
     if tool.line.is_set("dump-pass-pipeline") {
         say(&format!("{}\n", pipeline_text("builtin.module", &passes)));
@@ -567,7 +558,8 @@ fn list_passes(tool: &Tool) -> String {
 fn option_values(kind: &OptionKind) -> String {
     match kind {
         OptionKind::Int { min, max } => format!("{min} to {max}"),
-        OptionKind::Float => "a number".to_owned(),
+        OptionKind::Float { min, max } => format!("{min} to {max}"),
+        OptionKind::Interval => "[a,b]".to_owned(),
         OptionKind::Choice(words) => words.join(" | "),
         OptionKind::Flag => "true | false".to_owned(),
         OptionKind::Text => "text".to_owned(),

@@ -9,7 +9,7 @@ use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::ckks::attr::{params_of, set_params};
 use he_dialects::ckks::params::Params;
 use he_dialects::lower::bounds::error_bound;
-use he_tools::command_line::{flag, shared_options, value};
+use he_tools::command_line::{flag, number, real, shared_options, value};
 use he_tools::export::{Target, export, target_params};
 use he_tools::files::write_output;
 use he_tools::hooks::{Dumps, Hooks};
@@ -36,29 +36,29 @@ fn command() -> Command {
             .action(ArgAction::Append)
             .help("An input, one for each argument: nested arrays in .json, or .npy"),
     )
-    .arg(value(
-        "random-input",
-        "SEED",
-        "Random inputs in the arguments' ranges; SEED 0 if there are no inputs",
-    ))
+    .arg(
+        number(
+            "random-input",
+            "SEED",
+            "Random inputs in the arguments' ranges; SEED 0 if there are no inputs",
+        )
+        .conflicts_with("inputs"),
+    )
     .arg(flag("json", "Print one JSON object"))
     .arg(
-        Arg::new("noise")
-            .long("noise")
-            .value_name("SEED")
+        number("noise", "SEED", "Add the noise of the CKKS model")
             .num_args(0..=1)
             .require_equals(true)
-            .default_missing_value("0")
-            .help("Add the noise of the CKKS model"),
+            .default_missing_value("0"),
     )
-    .arg(value("precision-bits", "BITS", "Warn if fewer bits of precision are left"))
+    .arg(real("precision-bits", "BITS", "Warn if fewer bits of precision are left"))
     .arg(
         value("backend", "NAME", "What computes: fake, openfhe or seal")
             .value_parser(["fake", "openfhe", "seal"])
             .default_value("fake"),
     )
     .arg(value("python", "PATH", "The interpreter for openfhe or seal; tools/backends/setup.sh makes one"))
-    .arg(value("repeat", "COUNT", "Evaluations on openfhe or seal; times are their median"))
+    .arg(number("repeat", "COUNT", "Evaluations on openfhe or seal; times are their median"))
 }
 
 fn he_run(argv: &[String]) -> ExitCode {
@@ -81,7 +81,11 @@ fn he_run(argv: &[String]) -> ExitCode {
 /// Compiles and executes. Yields the text for standard output; remarks and warnings go to `said`.
 fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
-    let options = backend_options(tool).map_err(one)?;
+    let options = BackendOptions {
+        noise: tool.line.number("noise"),
+        precision_bits: tool.line.real("precision-bits"),
+        ..BackendOptions::default()
+    };
     let mut ir = tool.read()?;
     let passes = tool.named_passes(&ir).map_err(one)?;
     if !passes.is_empty() {
@@ -137,7 +141,7 @@ fn run_encrypted(
     let bound = bound(tool, ir, weights);
     set_params(ir, &adapted);
     said.extend(tool.check_security(ir)?);
-    let repeat = tool.line.number("repeat").map_err(one)?.unwrap_or(1).max(1);
+    let repeat = tool.line.number("repeat").unwrap_or(1);
     let python = interpreter(target, tool.line.text_of("python")).map_err(one)?;
     let report = run_exported(&python, &exported, &inputs, repeat).map_err(one)?;
     let params = params_of(ir).map_err(one)?.unwrap_or_default();
@@ -153,35 +157,14 @@ fn bound(tool: &Tool, ir: &Ir, weights: &dyn Weights) -> Option<f64> {
     error_bound(&tool.loaded.session.registry, ir, weights).ok().flatten().filter(|bound| bound.is_finite())
 }
 
-fn backend_options(tool: &Tool) -> Result<BackendOptions, Diagnostic> {
-    let noise = tool.line.number("noise")?;
-    let precision_bits = match tool.line.text_of("precision-bits") {
-        None => None,
-        Some(text) => match text.parse::<f64>() {
-            Ok(bits) if bits.is_finite() => Some(bits),
-            _ => {
-                let text = format!("--precision-bits must be a number, not '{text}'");
-                return Err(Diagnostic::error(text).at(tool.line.place_of("precision-bits", 0, 1)));
-            }
-        },
-    };
-    Ok(BackendOptions { noise, precision_bits, ..BackendOptions::default() })
-}
-
 /// The inputs that the command line names.
 fn inputs(tool: &Tool, program: &Program<'_>) -> Result<Vec<Tensor>, Diagnostic> {
     let files = tool.line.texts_of("inputs");
-    let seed = tool.line.number("random-input")?;
-    match seed {
-        Some(_) if !files.is_empty() => {
-            Err(Diagnostic::error("--input and --random-input exclude each other"))
-        }
-        None if !files.is_empty() => {
-            let tensors = files.iter().map(|file| read_tensor(file)).collect::<Result<_, _>>()?;
-            program.checked_inputs(tensors)
-        }
-        seed => program.random_inputs(seed.unwrap_or(0)),
+    if files.is_empty() {
+        return program.random_inputs(tool.line.number("random-input").unwrap_or(0));
     }
+    let tensors = files.iter().map(|file| read_tensor(file)).collect::<Result<_, _>>()?;
+    program.checked_inputs(tensors)
 }
 
 /// What the text says of a run on a real library, with units; the JSON has everything.

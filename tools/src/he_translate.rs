@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, Command};
 use he_core::ir::Ir;
-use he_core::support::{Diagnostic, Diagnostics, did_you_mean};
+use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::set_params;
 use he_tools::command_line::{shared_options, value};
 use he_tools::dot::dot;
@@ -27,8 +27,12 @@ fn main() -> ExitCode {
 fn command() -> Command {
     shared_options(Command::new("he-translate").about("Writes programs in other forms, and reads them"))
         .override_usage("he-translate --emit=TARGET [OPTIONS] [FILE]")
-        .arg(value("emit", "TARGET", "Write the program as dot, openfhe-python or seal-python"))
-        .arg(value("import", "FORMAT", "Read a program of another format"))
+        .arg(
+            value("emit", "TARGET", "Write the program as dot, openfhe-python or seal-python")
+                .value_parser(TARGETS)
+                .required_unless_present("import"),
+        )
+        .arg(value("import", "FORMAT", "Read a program of another format").value_parser(FORMATS))
         .arg(
             Arg::new("output")
                 .short('o')
@@ -43,7 +47,7 @@ fn he_translate(argv: &[String]) -> ExitCode {
         Ok(tool) => tool,
         Err(code) => return code,
     };
-    let text = check_forms(&tool).map_err(|error| vec![error]).and_then(|()| {
+    let text = check_import(&tool).map_err(|error| vec![error]).and_then(|()| {
         let mut ir = tool.read()?;
         let one = |error: Diagnostic| vec![error];
         let passes = tool.named_passes(&ir).map_err(one)?;
@@ -58,15 +62,15 @@ fn he_translate(argv: &[String]) -> ExitCode {
     }
 }
 
-/// Refuses what cannot be written or read.
-fn check_forms(tool: &Tool) -> Result<(), Diagnostic> {
-    if let Some(format) = tool.line.text_of("import") {
-        return Err(refusal("import", format, &FORMATS));
+/// Refuses what cannot be read yet.
+fn check_import(tool: &Tool) -> Result<(), Diagnostic> {
+    match tool.line.text_of("import") {
+        None => Ok(()),
+        Some(format) => {
+            let error = Diagnostic::error(format!("--import={format} is not available yet"));
+            Err(tool.line.at_value("import", error))
+        }
     }
-    let Some(target) = tool.line.text_of("emit") else {
-        return Err(Diagnostic::error("nothing to do").help("write --emit=dot"));
-    };
-    if TARGETS.contains(&target) { Ok(()) } else { Err(refusal("emit", target, &TARGETS)) }
 }
 
 fn output(tool: &Tool) -> &str {
@@ -99,15 +103,4 @@ fn emit(tool: &Tool, mut ir: Ir) -> Result<String, Diagnostics> {
         write_bytes(&Path::new(path).with_extension("npz"), bytes).map_err(one)?;
     }
     Ok(exported.program)
-}
-
-fn refusal(option: &str, name: &str, known: &[&str]) -> Diagnostic {
-    if known.contains(&name) {
-        return Diagnostic::error(format!("--{option}={name} is not available yet"));
-    }
-    let error = Diagnostic::error(format!("--{option}: unknown form '{name}'"));
-    match did_you_mean(name, known.iter().copied()) {
-        Some(near) => error.help(format!("did you mean '{near}'?")),
-        None => error.help(format!("there are {}", known.join(", "))),
-    }
 }

@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod op_stats;
 pub mod python;
 pub mod reference;
+mod refusals;
 pub mod render;
 pub mod reproducer;
 pub mod rule_check;

@@ -19,7 +19,9 @@ use he_dialects::ckks::security;
 use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, func, has_all_definitions, load_definitions, may_name_dialects};
 
-use crate::command_line::{CommandLine, Stop, take_apart};
+use crate::command_line::{
+    COMMAND_LINE, CommandLine, Stop, is_usage_error, named_command, take_apart, takes_passes,
+};
 use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
@@ -30,6 +32,8 @@ use crate::streams::{choose_color, say};
 const STACK_BYTES: usize = 256 << 20;
 /// The stage from which on parameters matter.
 const CKKS_STAGE: &str = "ckks";
+/// The exit code where the command line is wrong.
+const USAGE_ERROR: u8 = 2;
 /// The security that is asked for, in bits.
 const SECURITY: u32 = 128;
 
@@ -62,7 +66,7 @@ pub fn run_tool(main: fn(&[String]) -> ExitCode) -> ExitCode {
         Ok(argv) => argv,
         Err(bad) => {
             say(&format!("error: the argument {bad:?} is not UTF-8\n"));
-            return ExitCode::FAILURE;
+            return USAGE_ERROR.into();
         }
     };
     choose_color(&argv);
@@ -83,7 +87,8 @@ impl Tool {
     ) -> Result<Tool, ExitCode> {
         let wants_help = argv.iter().any(|arg| arg == "--help" || arg == "-h");
         let mut loaded = he_dialects::load_least().map_err(|error| fail(&Sources::default(), &[error]))?;
-        let command = if wants_help { command.after_help(pass_list(&loaded)) } else { command };
+        let shows_passes = wants_help && takes_passes(&named_command(command.clone(), argv).0);
+        let command = if shows_passes { command.after_help(pass_list(&loaded)) } else { command };
         let line = match take_apart(command, argv) {
             Ok(line) => line,
             Err(Stop::Text(text)) => {
@@ -92,7 +97,11 @@ impl Tool {
                     written.map_or_else(|error| fail(&Sources::default(), &[error]), |()| ExitCode::SUCCESS)
                 );
             }
-            Err(Stop::Error(error)) => return Err(fail(&Sources::default(), &[error])),
+            Err(Stop::Error(error, text)) => {
+                let mut sources = Sources::default();
+                sources.add(COMMAND_LINE, text);
+                return Err(fail(&sources, &[*error]));
+            }
         };
         let mut sources = Sources::default();
         line.sources().into_iter().for_each(|(name, text)| sources.add(name, text.to_owned()));
@@ -113,6 +122,8 @@ impl Tool {
         };
         let profile = needed.and_then(|()| load_files(&mut loaded, &line, &mut sources));
         let given_profile = profile.map_err(|error| fail(&sources, &[error]))?;
+        // What is misspelt is an error whether it comes to be used or not.
+        line.passes(&loaded.session, || Ok(0)).map_err(|error| fail(&sources, &[error]))?;
         say(&render(&sources, &loaded.session.rules.take_warnings()));
         Ok(Tool { loaded, line, sources, given_profile })
     }
@@ -137,6 +148,11 @@ impl Tool {
     /// Prints errors, and yields the exit code for them.
     pub fn fail(&self, errors: &[Diagnostic]) -> ExitCode {
         fail(&self.sources, errors)
+    }
+
+    /// The exit code for errors that have been said.
+    pub fn exit_code(&self, errors: &[Diagnostic]) -> ExitCode {
+        exit_code(errors)
     }
 
     /// Prints remarks and warnings.
@@ -216,7 +232,7 @@ impl Tool {
     /// The passes that the command line names, in its order, for a program at its stage.
     pub fn named_passes(&self, ir: &Ir) -> Result<Vec<PassInstance>, Diagnostic> {
         let session = &self.loaded.session;
-        self.line.passes(&session.passes, || module_stage(&session.registry, ir))
+        self.line.passes(session, || module_stage(&session.registry, ir))
     }
 
     /// `passes` with the standard lowering that they, and the stage `to`, need.
@@ -245,7 +261,7 @@ impl Tool {
     /// for the keys.
     fn apply_plan_flags(&self, passes: &mut Vec<PassInstance>) -> Result<(), Diagnostic> {
         let table = &self.loaded.session.passes;
-        let keys = self.line.number("max-rotation-keys")?.map(|keys| keys.clamp(1, 65536).to_string());
+        let keys = self.line.number("max-rotation-keys").map(|keys| keys.to_string());
         let keys = keys.as_deref();
         let flags = [
             ("objective", self.line.text_of("objective")),
@@ -323,7 +339,7 @@ impl Tool {
             ("bootstrap-levels", BOOTSTRAP_LEVELS_ATTR, bootstrap.map(|it| it.levels)),
             ("bootstrap-min-level", BOOTSTRAP_MIN_LEVEL_ATTR, bootstrap.map(|it| it.min_level)),
         ] {
-            let given = self.line.number(flag)?.map(|levels| levels.min(1000) as i64);
+            let given = self.line.number(flag).and_then(|levels| i64::try_from(levels).ok());
             set_integer(ir, attr, given.or(known.map(i64::from)));
         }
         Ok(())
@@ -402,7 +418,11 @@ fn set_integer(ir: &mut Ir, name: &str, value: Option<i64>) {
 
 fn fail(sources: &Sources, errors: &[Diagnostic]) -> ExitCode {
     say(&render(sources, errors));
-    ExitCode::FAILURE
+    exit_code(errors)
+}
+
+fn exit_code(errors: &[Diagnostic]) -> ExitCode {
+    if errors.iter().any(is_usage_error) { USAGE_ERROR.into() } else { ExitCode::FAILURE }
 }
 
 /// Loads the user's dialects, rules and, if there is one, profile.

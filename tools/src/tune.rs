@@ -4,24 +4,27 @@
 //! searches layouts, schedules, ring and modulus for each; what is left is the Pareto front of error, latency, memory and
 //! key bytes.
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::Command;
 use he_core::pass::PassInstance;
 use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::cost::CostReport;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::command_line::value;
+use crate::command_line::{CommandLine, flag, number, options_without_passes, value};
 
-/// The arguments of `he-cost tune` besides those of every tool.
-pub fn tune_options(command: Command) -> Command {
-    let numbers =
-        |arg: Arg, most: i64| arg.value_delimiter(',').value_parser(value_parser!(u32).range(1..=most));
-    command
-        .arg(numbers(
-            value("degrees", "LIST", "Degrees of the polynomials").default_value("3,5,7,8,11,15"),
-            63,
-        ))
+/// The command line of `he-cost tune`.
+pub fn tune_command() -> Command {
+    let about = "Searches the configurations that no other one beats in error, latency, memory and keys";
+    options_without_passes(Command::new("tune").about(about))
+        .override_usage("he-cost tune [OPTIONS] [FILE]")
+        .arg(value("output", "FILE", "Where to write the report").short('o').default_value("-"))
+        .arg(flag("json", "Print JSON"))
+        .arg(
+            number("degrees", "LIST", "Degrees of the polynomials")
+                .value_delimiter(',')
+                .default_value("3,5,7,8,11,15"),
+        )
         .arg(
             value("methods", "LIST", "How polynomials are chosen")
                 .value_delimiter(',')
@@ -29,16 +32,11 @@ pub fn tune_options(command: Command) -> Command {
                 .default_value("chebyshev,remez"),
         )
         .arg(
-            value("scales", "LIST", "Bits of the scale")
+            number("scales", "LIST", "Bits of the scale")
                 .value_delimiter(',')
-                .value_parser(value_parser!(u32).range(20..=59))
                 .default_value("30,35,40,45,50"),
         )
-        .arg(
-            value("seed", "SEED", "Of the inputs that errors are measured on")
-                .value_parser(value_parser!(u64))
-                .default_value("1"),
-        )
+        .arg(number("seed", "SEED", "Of the inputs that errors are measured on").default_value("1"))
 }
 
 /// One configuration.
@@ -78,16 +76,13 @@ impl Point {
 
 /// Every combination of what the command line lists.
 pub fn configurations(
-    matches: &ArgMatches,
+    line: &CommandLine,
     instance: impl Fn(&str) -> Result<PassInstance, Diagnostic>,
 ) -> Result<Vec<Configuration>, Diagnostic> {
-    fn list<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Vec<T> {
-        matches.get_many::<T>(name).into_iter().flatten().cloned().collect()
-    }
     let mut all = Vec::new();
-    for degree in list::<u32>(matches, "degrees") {
-        for method in list::<String>(matches, "methods") {
-            for scale in list::<u32>(matches, "scales") {
+    for degree in line.numbers("degrees") {
+        for method in line.texts_of("methods") {
+            for scale in line.numbers("scales") {
                 let options = format!("degree={degree} method={method} log-scale={scale}");
                 let passes = vec![instance(&options)?];
                 all.push(Configuration { passes, flag: format!("--auto='{options}'") });

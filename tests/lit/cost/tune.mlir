@@ -12,7 +12,7 @@
 // JSON: "latency_ms":
 // JSON: "command": "he-cost --auto='degree=8 method=chebyshev log-scale=40'
 
-// ERROR: invalid value '0' for '--degrees
+// ERROR: error: --degrees must be a whole number from 1 to 63, not '0'
 func.func @main(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   %w = nn.constant {value = #nn.random<seed = 1, std = 0.5>} : tensor<8x8xf32>
   %0 = nn.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>

@@ -12,9 +12,9 @@
 // RUN: not he-cost calibrate --backend=seal --python=/no/such/python -o %t.json 2>&1 | FileCheck %s --check-prefix=CALIBRATE
 // CALIBRATE: error: SEAL cannot be run: /no/such/python: {{.*}}
 // RUN: not he-cost calibrate --backend=seal --log-n=9 2>&1 | FileCheck %s --check-prefix=RING
-// RING: error: a ring of log_n 9 is not measured: log_n is 10 to 17
+// RING: error: --log-n must be a whole number from 10 to 17, not '9'
 // RUN: not he-cost calibrate --backend=fake 2>&1 | FileCheck %s --check-prefix=BACKEND
-// BACKEND: error: invalid value 'fake' for '--backend <NAME>' [possible values: openfhe, seal]
+// BACKEND: error: --backend must be openfhe or seal, not 'fake'
 
 // RUN: not he-cost --profile=seal --preset=lazy --bootstrap='level-threshold=4' --coeff-modulus=60,40x4 %s 2>&1 | FileCheck %s --check-prefix=REFRESH
 // REFRESH: error: 'ckks.bootstrap' op: the profile 'seal' has no bootstrap
