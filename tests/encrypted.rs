@@ -197,3 +197,40 @@ fn stated_primes_are_used_or_refused() {
         );
     }
 }
+
+/// An exported program draws the inputs that he-run draws, and looks at ranges as it does.
+#[test]
+fn exported_programs_take_inputs_as_he_run_does() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = "tests/lit/tools/input-ranges.mlir";
+    let options = ["--preset=lazy", "--poly-modulus-degree=4096", "--coeff-modulus=60,40x6", "--scale=2^40"];
+    for target in Target::ALL.into_iter().filter(|target| available(*target)) {
+        let python = interpreter(target, None).expect("it is available");
+        let program = folder.path().join("program.py");
+        let emit = format!("--emit={}-python", target.name());
+        let mut translate = Command::new(env!("CARGO_BIN_EXE_he-translate"));
+        translate.args(options).arg(emit).arg(root().join(file)).arg("-o").arg(&program);
+        assert!(translate.output().expect("he-translate starts").status.success());
+        let exported = |arguments: &[&str]| {
+            let output = Command::new(&python).arg(&program).args(arguments).output().expect("python starts");
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{said}");
+            (String::from_utf8_lossy(&output.stdout).into_owned(), said)
+        };
+        let (printed, said) = exported(&["--json", "--random-input=3"]);
+        assert_eq!(said, "");
+        let printed: Value = serde_json::from_str(&printed).expect("it prints JSON");
+        let ours = run(target, file, &[&options[..], &["--random-input=3"]].concat());
+        let pairs = numbers(&printed["outputs"]).into_iter().zip(numbers(&ours["outputs"]));
+        assert!(
+            pairs.clone().count() == 4 && pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-4),
+            "{printed}, {ours}"
+        );
+        let wide = root().join("tests/lit/tools/Inputs/wide.json");
+        let (_, said) = exported(&["--input", wide.to_str().expect("the path is UTF-8")]);
+        assert_eq!(
+            said,
+            "warning: input #0: element [0, 1] is 2, outside of its range [-1, 1] (the default), and 2 more are outside\n"
+        );
+    }
+}

@@ -83,6 +83,39 @@ def encrypt(he, inputs):
     return ciphertexts
 
 
+def random_inputs(seed):
+    """One array for each of INPUTS, uniform in its range: those of he-run for the same seed (SplitMix64)."""
+    inputs, drawn = [], 0
+    for spec in INPUTS:
+        (low, high), count = spec["range"], math.prod(spec["shape"])
+        z = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15) * np.arange(drawn + 1, drawn + count + 1, dtype=np.uint64)
+        drawn += count
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+        unit = (z >> np.uint64(11)).astype(float) / 2.0**53
+        inputs.append((low + (high - low) * unit).reshape(spec["shape"]))
+    return inputs
+
+
+def outside(inputs):
+    """A line for each input with elements outside of its range: the program holds for inputs in range only."""
+    lines = []
+    for number, (spec, array) in enumerate(zip(INPUTS, inputs, strict=True)):
+        low, high = spec["range"]
+        slack = 1e-6 * max(abs(low), abs(high))
+        flat = np.asarray(array, dtype=float).reshape(-1)
+        wrong = np.flatnonzero((flat < low - slack) | (flat > high + slack))
+        if wrong.size:
+            element = [int(index) for index in np.unravel_index(wrong[0], spec["shape"])]
+            more = f", and {wrong.size - 1} more are outside" if wrong.size > 1 else ""
+            lines.append(
+                f"input #{number}: element {element} is {flat[wrong[0]]:g}, outside of its range "
+                f"[{low:g}, {high:g}]{spec['stated']}{more}"
+            )
+    return lines
+
+
 def evaluate(he, ciphertexts, progress=False):
     """The program itself: from encrypted arguments to encrypted results."""
     live = {f"a{index}": ciphertext for index, ciphertext in enumerate(ciphertexts)}
@@ -182,7 +215,7 @@ def read_array(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--input", metavar="FILE", action="append", help="an input, .json or .npy; one for each argument")
-    parser.add_argument("--random-input", metavar="SEED", type=int, default=0, help="random inputs in their ranges")
+    parser.add_argument("--random-input", metavar="SEED", type=int, default=0, help="random inputs in their ranges, those of he-run")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--repeat", metavar="COUNT", type=int, default=1, help="evaluations; times are their median")
     arguments = parser.parse_args()
@@ -193,8 +226,15 @@ def main():
             parser.error(f"the program takes {len(INPUTS)} inputs, but {len(arguments.input)} are given")
         inputs = [read_array(path) for path in arguments.input]
     else:
-        random = np.random.default_rng(arguments.random_input)
-        inputs = [random.uniform(*spec["range"], spec["shape"]) for spec in INPUTS]
+        if not 0 <= arguments.random_input < 2**64:
+            parser.error("--random-input must be a whole number from 0")
+        inputs = random_inputs(arguments.random_input)
+    for spec, array in zip(INPUTS, inputs):
+        if array.size != math.prod(spec["shape"]):
+            parser.error(f"an input has {array.size} elements, expected the shape {spec['shape']}")
+    # he-run, which reads the report, has looked at the inputs itself.
+    for line in [] if arguments.json else outside(inputs):
+        print(f"warning: {line}", file=sys.stderr)
     report = run(inputs, arguments.repeat)
     if arguments.json:
         print(json.dumps(report))

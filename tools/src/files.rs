@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use crate::file_kinds::Wanted;
 use he_core::rewrite::Imported;
 use he_core::support::{Diagnostic, Weights, bytes_of_text, did_you_mean, text_of_bytes};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -84,7 +85,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     std::fs::write(path, bytes).map_err(|error| cannot("write", &path.display().to_string(), &error))
 }
 
-fn cannot(verb: &str, path: &str, error: &std::io::Error) -> Diagnostic {
+pub(crate) fn cannot(verb: &str, path: &str, error: &std::io::Error) -> Diagnostic {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -106,7 +107,10 @@ fn bounded(reader: impl Read, length: u64, limit: u64) -> std::io::Result<Vec<u8
     let _ = bytes.try_reserve_exact(usize::try_from(length.min(limit)).unwrap_or(0).saturating_add(1));
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(std::io::Error::other(format!("it is larger than {limit} bytes")));
+        return Err(std::io::Error::other(format!(
+            "it is larger than {}",
+            he_dialects::ckks::cost_table::bytes(limit)
+        )));
     }
     Ok(bytes)
 }
@@ -175,8 +179,11 @@ impl WeightFiles {
 impl Weights for WeightFiles {
     fn load(&self, file: &str, key: &str) -> Result<(Vec<usize>, Vec<f64>), String> {
         let bytes = self.bytes(file)?;
-        let tensors = SafeTensors::deserialize(&bytes)
-            .map_err(|error| format!("'{file}' is not a safetensors file: {error}"))?;
+        let tensors =
+            SafeTensors::deserialize(&bytes).map_err(|error| match Wanted::Weights.mistaken(&bytes) {
+                Some((what, remedy)) => format!("'{file}' has no weights: {what}; {remedy}"),
+                None => format!("'{file}' is not a safetensors file: {error}"),
+            })?;
         let Ok(tensor) = tensors.tensor(key) else { return Err(no_tensor(file, key, &tensors)) };
         let values = values(&tensor).ok_or_else(|| {
             let ty = tensor.dtype();
@@ -258,7 +265,25 @@ mod tests {
         assert!(error("mlp.safetensors", "zzz").contains("no tensor 'zzz' (it has 'fc1.bias'"));
         assert!(error("../Cargo.toml", "x").contains("leaves the folder"));
         assert!(error("/etc/passwd", "x").contains("must be relative"));
-        assert!(error("mlp.mlir", "x").contains("not a safetensors file"));
+        let program = error("mlp.mlir", "x");
+        assert!(
+            program
+                .contains("'mlp.mlir' has no weights: it is a program, and a safetensors file is expected")
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let said = |bytes: &[u8]| {
+            std::fs::write(folder.path().join("w.safetensors"), bytes).unwrap();
+            WeightFiles::new(folder.path().to_owned()).load("w.safetensors", "w").unwrap_err()
+        };
+        let pointer = said(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+        assert!(pointer.contains("a Git LFS pointer") && pointer.contains("'git lfs pull'"), "{pointer}");
+        let zip = said(b"PK\x03\x04\x14\x00archive/data.pkl");
+        assert!(zip.contains("a PyTorch or pickle file") && zip.contains("save_file"), "{zip}");
+        assert!(said(b"").contains("it is empty"));
+        assert!(said(b"\xff\xff\xff\xff").contains("is not a safetensors file"));
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        let weights = WeightFiles::new(folder.path().to_owned());
+        assert!(weights.load("folder", "w").unwrap_err().contains("it is a folder"));
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, Command};
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
+use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::ckks::attr::{params_of, set_params};
+use he_dialects::ckks::cost_table::bytes;
 use he_dialects::ckks::params::Params;
 use he_dialects::lower::bounds::error_bound;
 use he_tools::command_line::{flag, number, real, shared_options, value};
@@ -88,6 +90,11 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
     };
     let mut ir = tool.read()?;
     let passes = tool.named_passes(&ir).map_err(one)?;
+    let registry = &tool.loaded.session.registry;
+    if passes.is_empty() && module_stage(registry, &ir).map_err(one)? == 0 {
+        let remark = Diagnostic::remark("nothing was compiled: this is the network itself");
+        said.push(remark.help("--preset=bsgs-lazy compiles it, and runs what comes of it"));
+    }
     if !passes.is_empty() {
         let passes = tool.completed(&ir, passes, None).map_err(one)?;
         let mut hooks = Hooks::new(Dumps::default());
@@ -100,9 +107,9 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
     }
     let program = Program { loaded: &tool.loaded, ir: &ir, weights: &weights, options };
     let inputs = inputs(tool, &program).map_err(one)?;
+    let bound = bound(&program, &inputs, said).map_err(one)?;
     let outputs = program.execute(&inputs, said).map_err(one)?;
     let reference = program.reference(&inputs).map_err(one)?;
-    let bound = bound(tool, &ir, &weights);
     let noise = match options.noise {
         Some(_) => program.predicted_noise(&inputs).map_err(one)?,
         None => None,
@@ -138,7 +145,7 @@ fn run_encrypted(
     let exported = export(&program, target, &tool.input()).map_err(one)?;
     let inputs = inputs(tool, &program).map_err(one)?;
     let reference = program.reference(&inputs).map_err(one)?;
-    let bound = bound(tool, ir, weights);
+    let bound = bound(&program, &inputs, said).map_err(one)?;
     set_params(ir, &adapted);
     said.extend(tool.check_security(ir)?);
     let repeat = tool.line.number("repeat").unwrap_or(1);
@@ -152,9 +159,19 @@ fn run_encrypted(
     Ok(Outcome { outputs, reference, bound, noise, backend: target.name(), report: report.all })
 }
 
-/// The bound on what the polynomials change; a program of another making may have none.
-fn bound(tool: &Tool, ir: &Ir, weights: &dyn Weights) -> Option<f64> {
-    error_bound(&tool.loaded.session.registry, ir, weights).ok().flatten().filter(|bound| bound.is_finite())
+/// The bound on what the polynomials change, for inputs in range: none where one is outside, which is said. A program of
+/// another making may have none.
+fn bound(
+    program: &Program<'_>,
+    inputs: &[Tensor],
+    said: &mut Diagnostics,
+) -> Result<Option<f64>, Diagnostic> {
+    let outside = program.outside(inputs)?;
+    let in_range = outside.is_empty();
+    said.extend(outside);
+    let registry = &program.loaded.session.registry;
+    let bound = || error_bound(registry, program.ir, program.weights).ok().flatten();
+    Ok(in_range.then(bound).flatten().filter(|bound| bound.is_finite()))
 }
 
 /// The inputs that the command line names.
@@ -175,7 +192,7 @@ const REPORTED: [(&str, &str); 7] = [
     ("log_qp", " bits"),
     ("evaluate_ms", " ms"),
     ("encode_ms", " ms"),
-    ("peak_bytes", " bytes"),
+    ("peak_bytes", ""),
 ];
 
 /// What he-run prints.
@@ -212,12 +229,12 @@ impl Outcome {
             "outputs": listed(&self.outputs),
             "reference": self.reference.as_deref().map_or(Value::Null, listed),
             "max_abs_error": self.max_abs_error(),
-            "error_bound": self.bound,
             "predicted_noise": self.noise.map(|noise| noise.largest),
             "predicted_noise_std": self.noise.map(|noise| noise.std),
             "backend": self.backend,
         });
         object.extend(own.as_object().cloned().unwrap_or_default());
+        object.extend(self.bound.map(|bound| ("error_bound".to_owned(), json!(bound))));
         Value::Object(object)
     }
 
@@ -240,7 +257,9 @@ impl Outcome {
                 Some(Value::String(value)) => text += &format!("{name}: {value}\n"),
                 Some(Value::Number(value)) => {
                     let value = value.as_f64().unwrap_or(f64::NAN);
-                    text += &if value.abs() < 1e-2 {
+                    text += &if name.ends_with("_bytes") {
+                        format!("{name}: {}\n", bytes(value as u64))
+                    } else if value.abs() < 1e-2 {
                         format!("{name}: {value:.6e}{unit}\n")
                     } else {
                         format!("{name}: {value:.1}{unit}\n")

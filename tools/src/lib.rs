@@ -6,6 +6,7 @@ pub mod configurations;
 pub mod dot;
 pub mod expectations;
 pub mod export;
+pub mod file_kinds;
 pub mod files;
 pub mod hooks;
 pub mod op_stats;

@@ -11,10 +11,11 @@ use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::Loaded;
 use he_dialects::ckks::attr::params_of;
 use he_dialects::ckks::backend::{Ciphertext, Fake};
+use he_dialects::ckks::bounds::BOUND_ATTR;
 use he_dialects::ckks::cost::check_levels;
 use he_dialects::ckks::noise::Library;
 use he_dialects::func::{self, client};
-use he_dialects::lower::bounds::argument_range;
+use he_dialects::lower::bounds::{RANGE_ATTR, argument_range};
 use he_dialects::lower::reference_function;
 use he_dialects::nn::facts::tensor_shape;
 use he_dialects::nn::random::SplitMix64;
@@ -49,13 +50,40 @@ pub struct Program<'a> {
 pub struct Argument {
     /// Its shape.
     pub shape: Vec<usize>,
-    /// Its range, `nn.range`.
+    /// Its range.
     pub range: (f64, f64),
+    /// Where that is stated.
+    pub stated: Stated,
     /// The first argument of the entry that it becomes.
     pub(crate) at: usize,
     /// The function that encrypts it, where it is encrypted.
     pub(crate) encrypt: Option<OpId>,
 }
+
+/// Where the range of an argument is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// `nn.range` of the network's argument.
+    Range,
+    /// `he.bound` of the ciphertext.
+    Bound,
+    /// Nowhere: it is the default.
+    Nowhere,
+}
+
+impl Stated {
+    /// The words behind a range in a message.
+    pub fn note(self) -> &'static str {
+        match self {
+            Stated::Range => "",
+            Stated::Bound => " (he.bound)",
+            Stated::Nowhere => " (the default)",
+        }
+    }
+}
+
+/// How far outside of a range an element may be, relative to the range's ends: inputs are often of single precision.
+pub const RANGE_TOLERANCE: f64 = 1e-6;
 
 /// What the noise model predicts of the slots of the results.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,9 +135,52 @@ impl Program<'_> {
             let shape = tensor_shape(ir, ty).map_err(|why| {
                 Diagnostic::error(format!("argument #{index}: {why}")).at(ir.position(place))
             })?;
-            Ok(Argument { shape, range: argument_range(ir, entry, at)?, at, encrypt })
+            let (range, stated) = self.range(entry, index, at)?;
+            Ok(Argument { shape, range, stated, at, encrypt })
         };
         client::arguments(ir, entry).into_iter().enumerate().map(argument).collect()
+    }
+
+    /// The range of the user's argument `index`, which is the argument `at` of the entry: what the network states of it, or
+    /// else the bound of its ciphertext.
+    fn range(&self, entry: OpId, index: usize, at: usize) -> Result<((f64, f64), Stated), Diagnostic> {
+        let ir = self.ir;
+        let places =
+            reference_function(ir).map(|reference| (reference, index)).into_iter().chain([(entry, at)]);
+        for (function, argument) in places {
+            if func::arg_attr(ir, function, argument, RANGE_ATTR).is_some() {
+                return Ok((argument_range(ir, function, argument)?, Stated::Range));
+            }
+        }
+        let bound = func::arg_attr(ir, entry, at, BOUND_ATTR).and_then(|attr| ir.ctx.as_f64(attr));
+        match bound.filter(|bound| bound.is_finite() && *bound >= 0.0) {
+            Some(bound) if reference_function(ir).is_none() => Ok(((-bound, bound), Stated::Bound)),
+            _ => Ok((argument_range(ir, entry, at)?, Stated::Nowhere)),
+        }
+    }
+
+    /// A warning for each input with elements outside of its range: what was compiled holds for inputs in range only.
+    pub fn outside(&self, inputs: &[Tensor]) -> Result<Diagnostics, Diagnostic> {
+        let entry = func::entry(self.ir)?;
+        let mut warnings = Diagnostics::new();
+        for (index, (argument, input)) in self.arguments()?.iter().zip(inputs).enumerate() {
+            let (lo, hi) = argument.range;
+            let slack = RANGE_TOLERANCE * lo.abs().max(hi.abs());
+            let is_outside = |x: &f64| *x < lo - slack || *x > hi + slack;
+            let Some(first) = input.data.iter().position(is_outside) else { continue };
+            let others = input.data.iter().filter(|x| is_outside(x)).count() - 1;
+            let value = input.data[first];
+            let more = if others > 0 { format!(", and {others} more are outside") } else { String::new() };
+            let text = format!(
+                "input #{index}: element {:?} is {value}, outside of its range [{lo}, {hi}]{}{more}",
+                element(&input.shape, first),
+                argument.stated.note(),
+            );
+            let help =
+                "polynomials and bounds hold in that range only: state that of the inputs, nn.range = [a, b]";
+            warnings.push(Diagnostic::warning(text).at(self.ir.position(entry)).help(help));
+        }
+        Ok(warnings)
     }
 
     /// Inputs that are uniform in the arguments' ranges; the same for the same seed.
@@ -241,6 +312,16 @@ impl Program<'_> {
         };
         values.into_iter().enumerate().map(tensor).collect()
     }
+}
+
+/// The indices of the element at a place in the data.
+fn element(shape: &[usize], mut place: usize) -> Vec<usize> {
+    let mut indices = vec![0; shape.len()];
+    for (index, size) in indices.iter_mut().zip(shape).rev() {
+        *index = place % size;
+        place /= size;
+    }
+    indices
 }
 
 /// The largest difference between two lists of tensors; infinite where their shapes differ.

@@ -1,6 +1,7 @@
 //! What every tool does first and last: load, read, parameters, pipelines, diagnostics, exit codes.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use clap::Command;
 use he_core::ir::Ir;
 use he_core::pass::{PassInstance, complete, module_stage, run_pipeline};
 use he_core::schema::{Registry, verify};
-use he_core::support::{Diagnostic, Diagnostics};
+use he_core::support::{Diagnostic, Diagnostics, Severity};
 use he_core::text::{PrintOptions, parse, print};
 use he_dialects::ckks::attr::{BOOTSTRAP_LEVELS_ATTR, BOOTSTRAP_MIN_LEVEL_ATTR, params_of, set_params};
 use he_dialects::ckks::param_flags::{ParamError, ParamFlags};
@@ -22,6 +23,7 @@ use he_dialects::{Loaded, func, has_all_definitions, load_definitions, may_name_
 use crate::command_line::{
     COMMAND_LINE, CommandLine, Stop, is_usage_error, named_command, take_apart, takes_passes,
 };
+use crate::file_kinds::Wanted;
 use crate::files::{WeightFiles, imported, read_source};
 use crate::hooks::Hooks;
 use crate::render::{Sources, render};
@@ -157,7 +159,7 @@ impl Tool {
 
     /// Prints remarks and warnings.
     pub fn say(&self, diagnostics: &[Diagnostic]) {
-        say(&render(&self.sources, diagnostics));
+        say(&render(&self.sources, &folded(diagnostics)));
     }
 
     /// The name of the input.
@@ -190,14 +192,18 @@ impl Tool {
             verify(registry, &mut ir)?;
             Ok(ir)
         };
-        let result = read(registry);
+        let mut result = read(registry);
         if result.is_err() && !has_all_definitions(registry) {
             // A misspelt name may be near to one that is not loaded: what is said must not depend on that.
             let mut all = registry.clone();
             load_definitions(&mut all).map_err(|error| vec![error])?;
-            return read(&all);
+            result = read(&all);
         }
-        result
+        result.map_err(|errors| match Wanted::Program.error(name, text) {
+            // A part of a file is a program that is wrong.
+            Some(mistaken) if lines_before == 0 => vec![mistaken],
+            _ => errors,
+        })
     }
 
     /// Prints the program and reads it again, in both forms, with locations; an error if it is not the same then.
@@ -408,6 +414,37 @@ fn internal_error(hooks: &Hooks<'_>, panic: &(dyn Any + Send)) -> Diagnostic {
     error.help("this is a bug: please report it with the file that --crash-reproducer=FILE writes")
 }
 
+/// Warnings of a kind that are told one by one; more are told as one.
+const WARNINGS_OF_A_KIND: usize = 3;
+
+/// The diagnostics, where there are many warnings of one kind, which differ in what they quote and in numbers only, the
+/// first of them with the number of the others.
+fn folded(diagnostics: &[Diagnostic]) -> Diagnostics {
+    let kind = |diagnostic: &Diagnostic| {
+        let unquoted = diagnostic.message.split('\'').step_by(2).collect::<String>();
+        unquoted.replace(|c: char| c.is_ascii_digit() || c == '.', "")
+    };
+    let is_warning = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Warning;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for diagnostic in diagnostics.iter().filter(is_warning) {
+        *counts.entry(kind(diagnostic)).or_default() += 1;
+    }
+    counts.retain(|_, count| *count > WARNINGS_OF_A_KIND);
+    let mut all = Diagnostics::new();
+    for diagnostic in diagnostics {
+        match Some(diagnostic).filter(is_warning).and_then(|warning| counts.get_mut(&kind(warning))) {
+            None => all.push(diagnostic.clone()),
+            Some(0) => {}
+            Some(count) => {
+                let more = format!("and {} more of this kind", *count - 1);
+                all.push(diagnostic.clone().note(None, more));
+                *count = 0;
+            }
+        }
+    }
+    all
+}
+
 fn set_integer(ir: &mut Ir, name: &str, value: Option<i64>) {
     if let Some(value) = value {
         let attr = ir.ctx.i64_attr(value);
@@ -435,7 +472,9 @@ fn load_files(
     for file in line.texts_of("load-dialect") {
         let text = read_source(&file)?;
         sources.add(&file, text.clone());
-        loaded.load_dialect(&text, &file)?;
+        loaded
+            .load_dialect(&text, &file)
+            .map_err(|error| Wanted::Dialect.error(&file, &text).unwrap_or(error))?;
     }
     for file in line.texts_of("load-rules") {
         load_rules(loaded, &file, sources)?;
@@ -446,17 +485,21 @@ fn load_files(
     }
     let text = read_source(name)?;
     let profile = Profile::from_json(&text);
-    profile.map(Some).map_err(|error| Diagnostic::error(format!("profile '{name}': {error}")))
+    profile.map(Some).map_err(|error| {
+        let mistaken = Wanted::Profile.error(name, &text);
+        mistaken.unwrap_or_else(|| Diagnostic::error(format!("profile '{name}': {error}")))
+    })
 }
 
 fn load_rules(loaded: &mut Loaded, file: &str, sources: &mut Sources) -> Result<(), Diagnostic> {
     let text = read_source(file)?;
     sources.add(file, text.clone());
-    loaded.load_rules_with(&text, file, &mut |from, path| {
+    let load = loaded.load_rules_with(&text, file, &mut |from, path| {
         let imported = imported(from, path)?;
         sources.add(&imported.file, imported.text.clone());
         Ok(imported)
-    })
+    });
+    load.map_err(|error| Wanted::Rules.error(file, &text).unwrap_or(error))
 }
 
 /// The list of passes for `--help`.
@@ -472,4 +515,23 @@ fn pass_list(loaded: &Loaded) -> String {
         text += &format!("      --{alias:width$}short for {element}\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_warnings_of_one_kind_are_told_as_one() {
+        let warning =
+            |op: &str, x: f64| Diagnostic::warning(format!("'{op}': a slot of {x:.3} leaves its range"));
+        let mut said: Diagnostics = (0..160).map(|i| warning(["mul", "add"][i % 2], i as f64)).collect();
+        said.insert(1, Diagnostic::warning("another"));
+        said.push(Diagnostic::remark("a"));
+        said.push(Diagnostic::remark("a"));
+        let all = folded(&said);
+        assert_eq!(all.len(), 4);
+        assert_eq!(all[0].notes[0].1, "and 159 more of this kind");
+        assert_eq!(folded(&said[..3]).len(), 3);
+    }
 }

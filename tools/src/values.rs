@@ -3,11 +3,12 @@
 use std::io::Read;
 
 use he_core::exec::tensor::Tensor;
-use he_core::support::Diagnostic;
+use he_core::support::{Diagnostic, bytes_of_text};
 use he_dialects::nn::random::SplitMix64;
 use serde_json::Value;
 
-use crate::files::read_source;
+use crate::file_kinds::Wanted;
+use crate::files::{cannot, read_source};
 
 /// The most bytes of an `.npy` file that are read.
 const MAX_NPY_BYTES: u64 = 2 << 30;
@@ -16,10 +17,20 @@ const MAX_NPY_BYTES: u64 = 2 << 30;
 pub fn read_tensor(path: &str) -> Result<Tensor, Diagnostic> {
     let refused = |why: String| Diagnostic::error(format!("input '{path}': {why}"));
     let tensor = if path.ends_with(".npy") {
-        parse_npy(&read_bytes(path).map_err(|error| refused(error.to_string()))?).map_err(refused)?
+        let bytes = read_bytes(path).map_err(|error| cannot("read", path, &error))?;
+        parse_npy(&bytes).map_err(|why| match Wanted::Input.mistaken(&bytes) {
+            Some((what, remedy)) => refused(what).help(remedy),
+            None => refused(why),
+        })?
     } else {
         let text = read_source(path)?;
-        let value = serde_json::from_str(&text).map_err(|error| refused(format!("not JSON: {error}")))?;
+        let value = serde_json::from_str(&text).map_err(|error| {
+            let kind = Wanted::Input.mistaken(&bytes_of_text(&text));
+            match kind {
+                Some((what, remedy)) => refused(what).help(remedy),
+                None => refused(format!("not JSON: {error}")),
+            }
+        })?;
         parse_json(&value).map_err(refused)?
     };
     match tensor.data.iter().position(|x| !x.is_finite()) {

@@ -2,7 +2,7 @@
 // RUN: he-translate --emit=seal-python %s 2>/dev/null | FileCheck %s
 
 // CHECK: "p0": np.array([0, 1, 2, 3]),
-// CHECK: {"shape": (1, 4), "range": (-1.0, 1.0), "plain": True},
+// CHECK: {"shape": (1, 4), "range": (-1.0, 1.0), "stated": " (the default)", "plain": True},
 // CHECK: v{{[0-9]+}} = he.encode(layout(a1, array_of("p0")), level=1, scale=40)
 
 !ct = !ckks.ct<level = 1, scale = 40, degree = 1>

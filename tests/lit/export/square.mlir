@@ -13,7 +13,7 @@
 // BOTH-NEXT: CONJUGATES = False
 // OPENFHE: import openfhe
 // SEAL: import tenseal.sealapi as seal
-// BOTH: "shape": (1, 4), "range": (-1.0, 1.0), "ciphertexts": [("p0", 2, 40)]
+// BOTH: "shape": (1, 4), "range": (-1.0, 1.0), "stated": "{{.*}}", "ciphertexts": [("p0", 2, 40)]
 // BOTH: def part0(he, live):
 // BOTH: [[R:v[0-9]+]] = he.rotate(a0, by=1)
 // BOTH: [[P:v[0-9]+]] = he.encode(PLAIN["p{{[0-9]+}}"], level=2, scale=40)

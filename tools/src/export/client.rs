@@ -63,13 +63,11 @@ pub(super) fn inputs(
     for (index, argument) in program.arguments()?.iter().enumerate() {
         let (lo, hi) = argument.range;
         let shape = shape(&argument.shape);
+        let range = format!("\"range\": ({lo:?}, {hi:?}), \"stated\": {:?}", argument.stated.note());
         let Some(encrypt) = argument.encrypt else {
             let entry = func::entry(program.ir)?;
             if func::arg_attr(program.ir, entry, argument.at, "nn.plain").is_some() {
-                let _ = writeln!(
-                    text,
-                    "    {{\"shape\": {shape}, \"range\": ({lo:?}, {hi:?}), \"plain\": True}},"
-                );
+                let _ = writeln!(text, "    {{\"shape\": {shape}, {range}, \"plain\": True}},");
                 continue;
             }
             let text = format!("argument #{index} is not encrypted, so the program cannot be exported");
@@ -82,7 +80,7 @@ pub(super) fn inputs(
         let tensor = Tensor::new(argument.shape.clone(), (0..count).map(number).collect())
             .map_err(|why| Diagnostic::error(why.to_string()))?;
         let results = call(program, params, encrypt, &[Rc::new(tensor)])?;
-        let _ = write!(text, "    {{\"shape\": {shape}, \"range\": ({lo:?}, {hi:?}), \"ciphertexts\": [");
+        let _ = write!(text, "    {{\"shape\": {shape}, {range}, \"ciphertexts\": [");
         for (at, result) in results.iter().enumerate() {
             let layout = result.downcast_ref::<Ciphertext>().and_then(|ciphertext| {
                 let indices: Option<Vec<i64>> =

@@ -31,7 +31,7 @@ const CALIBRATE: &str = include_str!("../../backends/calibrate.py");
 /// What measures bootstraps.
 const CALIBRATE_BOOTSTRAP: &str = include_str!("../../backends/calibrate_bootstrap.py");
 /// What the backend's class and the program use.
-const IMPORTS: &str = "import argparse\nimport inspect\nimport json\nimport math\nimport resource\nimport time\nfrom pathlib import Path\n\nimport numpy as np\n";
+const IMPORTS: &str = "import argparse\nimport inspect\nimport json\nimport math\nimport resource\nimport sys\nimport time\nfrom pathlib import Path\n\nimport numpy as np\n";
 /// The security that the libraries are asked to check, in bits.
 const SECURITY: u32 = 128;
 /// The rotations that are measured: several, so that no key stays in the cache.
