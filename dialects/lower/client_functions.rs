@@ -92,7 +92,8 @@ fn block_type(ir: &mut Ir, tensor: Type, packed: Type) -> Option<Type> {
 /// is all of it.
 pub fn block(ir: &mut Ir, tensor: ValueId, packed: Type, (row, column): (usize, usize)) -> Option<OpSpec> {
     let ty = block_type(ir, ir.ty(tensor), packed)?;
-    let has_rows = ir.ctx.shaped(ty).0.len() > 1;
+    let has_rows =
+        Layout::of(ir, packed).is_some_and(|layout| layout.shape.len() == ir.ctx.shaped(ty).0.len());
     let starts = [("start", column), ("row", if has_rows { row } else { 0 })];
     let starts = starts.into_iter().filter(|(_, start)| *start > 0);
     let attrs: Vec<_> = starts.map(|(name, start)| (name, ir.ctx.i64_attr(start as i64))).collect();
