@@ -122,6 +122,22 @@ fn difference_from_fake(report: &Value, file: &str) -> f64 {
     found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 
+/// What primes are off by is no error of the results, however narrow they are: results are compared with the network.
+#[test]
+fn primes_that_are_no_powers_of_two_are_made_up_for() {
+    for (bits, placement) in [(25, "lazy"), (30, "eager"), (40, "lazy"), (50, "optimal")] {
+        let arguments = [
+            "--poly-modulus-degree=4096".to_owned(),
+            format!("--scale=2^{bits}"),
+            format!("--coeff-modulus=60,{bits}x4"),
+            format!("--relinearize=strategy={placement}"),
+            format!("--rescale=strategy={placement}"),
+        ];
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        check("tests/encrypted/powers.mlir", &arguments, f64::from(bits) - 20.0);
+    }
+}
+
 /// Every op that a library has, hoisted groups and extended sums included.
 #[test]
 fn every_op_is_right_under_encryption() {

@@ -27,6 +27,8 @@ pub struct Ciphertext {
     pub degree: i64,
     /// Predicted standard deviation of the error of a slot (its real part), in the units of the message.
     pub noise_std: f64,
+    /// What rescales by exact primes and corrections have multiplied the slots by.
+    pub drift: f64,
 }
 
 /// An encoded plaintext. Level and scale are `None` before stage `leveled`.
@@ -40,6 +42,8 @@ pub struct Plaintext {
     pub scale: Option<i64>,
     /// Predicted standard deviation of the error of a slot, in the units of the message.
     pub noise_std: f64,
+    /// What rescales by exact primes and corrections have multiplied the slots by.
+    pub drift: f64,
 }
 
 /// The decomposition of a ciphertext for hoisted rotations.
@@ -60,12 +64,15 @@ pub struct Extended {
     pub scale: Option<i64>,
     /// Predicted standard deviation of the error of a slot, in the units of the message.
     pub noise_std: f64,
+    /// What rescales by exact primes and corrections have multiplied the slots by.
+    pub drift: f64,
 }
 
 /// The state of the fake backend.
 ///
 /// Deviations are tracked in every mode; noise is added to the slots in noise mode only. The exact moduli of the
-/// parameters, where given, make each rescale multiply the values by ρ = 2^log_q[l] / q_l.
+/// parameters, where given, make each rescale multiply the values by ρ = 2^log_q[l] / q_l, and corrections count; without
+/// them both are left out.
 #[derive(Clone, Debug)]
 pub struct Fake {
     /// The parameters; `None` before they are chosen, when no op may have a level.
@@ -229,6 +236,12 @@ impl Fake {
         };
         known().unwrap_or(1.0)
     }
+
+    /// A stated correction, where the moduli are known; else 1.
+    pub(super) fn correction(&self, stated: f64) -> f64 {
+        let known = self.params.as_ref().is_some_and(|params| params.moduli.is_some());
+        if known { stated } else { 1.0 }
+    }
 }
 
 /// A value of a ciphertext or plaintext type, with numbers from `next` in its slots.
@@ -236,7 +249,14 @@ pub(super) fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option
     let slots = usize::try_from(slots_of(ir).unwrap_or(DEFAULT_SLOTS)).ok()?;
     let mut numbers = || (0..slots).map(|_| next()).collect();
     if let Some(CtType { level, scale, degree }) = CtType::of(ir, ty) {
-        return Some(Rc::new(Ciphertext { slots: numbers(), level, scale, degree, noise_std: 0.0 }));
+        return Some(Rc::new(Ciphertext {
+            slots: numbers(),
+            level,
+            scale,
+            degree,
+            noise_std: 0.0,
+            drift: 1.0,
+        }));
     }
     if let TypeKind::Declared { name, params } = ir.ctx.type_kind(ty)
         && ir.ctx.str(*name) == "ckks.digits"
@@ -244,7 +264,7 @@ pub(super) fn sample(ir: &Ir, ty: Type, next: &mut dyn FnMut() -> f64) -> Option
         return Some(Rc::new(Digits { level: params.first().and_then(|level| ir.ctx.as_i64(*level)) }));
     }
     let PtType { level, scale } = PtType::of(ir, ty)?;
-    Some(Rc::new(Plaintext { slots: numbers(), level, scale, noise_std: 0.0 }))
+    Some(Rc::new(Plaintext { slots: numbers(), level, scale, noise_std: 0.0, drift: 1.0 }))
 }
 
 /// Slots of a sample where the module has no parameters.

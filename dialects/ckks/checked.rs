@@ -57,7 +57,7 @@ pub(super) fn finish_extended(
     result: Extended,
 ) -> Result<Vec<RuntimeValue>, Diagnostic> {
     check_level(context, result.level)?;
-    warn_of_bound(context, max_abs(&result.slots), result.noise_std);
+    warn_of_bound(context, max_abs(&result.slots) / result.drift, result.noise_std);
     Ok(vec![Rc::new(result)])
 }
 
@@ -96,7 +96,7 @@ fn check_values(context: &mut KernelContext<'_>, result: &Ciphertext) -> Result<
                 .help("run rescale or bootstrap before, or widen the first prime"));
         }
     }
-    warn_of_bound(context, largest, result.noise_std);
+    warn_of_bound(context, largest / result.drift, result.noise_std);
     Ok(())
 }
 

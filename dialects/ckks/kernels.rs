@@ -9,6 +9,7 @@ use he_core::support::Diagnostic;
 use super::backend::{Ciphertext, Digits, Disturbance, Extended, Fake, Plaintext, max_abs, precision_bits};
 use super::checked::{finish, finish_extended, plain_levels, result_levels, warn};
 use super::noise;
+use super::passes::leveling::CORRECTION_ATTR;
 
 type Results = Result<Vec<RuntimeValue>, Diagnostic>;
 
@@ -95,10 +96,11 @@ fn require_degree_one(context: &KernelContext<'_>, input: &Ciphertext) -> Result
 fn encode(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
     let input = context.operand::<Tensor>(operands, 0)?;
     let (level, scale) = plain_levels(context)?;
+    let drift = correction(context)?;
     let fake = Fake::of(context)?;
     let expected = fake.params.as_ref().map(|params| params.slots);
     let std = fake.encode_std(scale);
-    let mut slots = input.data.clone();
+    let mut slots: Vec<f64> = input.data.iter().map(|value| value * drift).collect();
     fake.disturb(&mut slots, std);
     if input.rank() != 1 || expected.is_some_and(|expected| expected != input.len() as u64) {
         let wanted = expected.map_or_else(|| "one number a slot".to_owned(), |n| format!("{n} numbers"));
@@ -107,14 +109,15 @@ fn encode(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results
     if let Some(slot) = input.data.iter().position(|value| !value.is_finite()) {
         return Err(context.error(format!("slot {slot} is {}, which no encoding holds", input.data[slot])));
     }
-    one(Plaintext { slots, level, scale, noise_std: std })
+    one(Plaintext { slots, level, scale, noise_std: std, drift })
 }
 
 fn encrypt(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
-    let Plaintext { slots, level, scale, noise_std } = context.operand::<Plaintext>(operands, 0)?.clone();
+    let Plaintext { slots, level, scale, noise_std, drift } =
+        context.operand::<Plaintext>(operands, 0)?.clone();
     let fresh = Fake::of(context)?.fresh_std(scale);
     let fresh = Disturbance::Even(fresh);
-    let result = disturbed(context, Ciphertext { slots, level, scale, degree: 1, noise_std }, fresh)?;
+    let result = disturbed(context, Ciphertext { slots, level, scale, degree: 1, noise_std, drift }, fresh)?;
     finish(context, result)
 }
 
@@ -129,7 +132,9 @@ fn decrypt(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result
         context.warnings.push(warning);
     }
     let shape = vec![input.slots.len()];
-    let tensor = Tensor::new(shape, input.slots.clone()).map_err(|why| context.error(why))?;
+    let correction = correction(context)?;
+    let slots = input.slots.iter().map(|slot| slot * correction).collect();
+    let tensor = Tensor::new(shape, slots).map_err(|why| context.error(why))?;
     one(tensor)
 }
 
@@ -151,7 +156,7 @@ fn sum(context: &mut KernelContext<'_>, operands: &[RuntimeValue], sign: f64) ->
     };
     let slots = zip(&lhs.slots, &rhs.slots, |x, y| x + sign * y);
     let degree = lhs.degree.max(rhs.degree);
-    finish(context, Ciphertext { slots, level: lhs.level, scale: lhs.scale, degree, noise_std })
+    finish(context, Ciphertext { slots, degree, noise_std, ..*lhs })
 }
 
 /// SEAL throws when a ciphertext would decrypt without the key; OpenFHE does not notice.
@@ -179,10 +184,16 @@ fn sum_plain(context: &mut KernelContext<'_>, operands: &[RuntimeValue], sign: f
 
 fn add_scalar(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
     let mut result = context.operand::<Ciphertext>(operands, 0)?.clone();
-    let value = context.float("value")?;
+    let value = context.float("value")? * correction(context)?;
     let value = rounded(context, value, result.scale)?;
     result.slots.iter_mut().for_each(|slot| *slot += value);
     finish(context, result)
+}
+
+/// What the op multiplies its number or its vector by.
+fn correction(context: &mut KernelContext<'_>) -> Result<f64, Diagnostic> {
+    let stated = context.float(CORRECTION_ATTR)?;
+    Ok(Fake::of(context)?.correction(stated))
 }
 
 /// A number as it is encoded at `scale` bits: a multiple of 2^-scale, in noise mode.
@@ -216,6 +227,7 @@ fn mul(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
         scale: add_scales(lhs.scale, rhs.scale),
         degree: degree.min(2),
         noise_std: noise::product(x, lhs.noise_std, y, rhs.noise_std),
+        drift: lhs.drift * rhs.drift,
     };
     finish(context, result)
 }
@@ -233,6 +245,7 @@ fn mul_plain(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Resu
         slots: zip(&lhs.slots, &rhs.slots, |x, y| x * y),
         scale: add_scales(lhs.scale, rhs.scale),
         noise_std: noise::product(x, lhs.noise_std, y, rhs.noise_std),
+        drift: lhs.drift * rhs.drift,
         ..*lhs
     };
     finish(context, result)
@@ -240,7 +253,8 @@ fn mul_plain(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Resu
 
 fn mul_scalar(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
     let mut result = context.operand::<Ciphertext>(operands, 0)?.clone();
-    let written = context.float("value")?;
+    let correction = correction(context)?;
+    let written = context.float("value")? * correction;
     let bits = result.scale.map(|_| context.int("log_scale")).transpose()?;
     let value = rounded(context, written, bits)?;
     if value == 0.0 {
@@ -251,6 +265,7 @@ fn mul_scalar(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Res
     let largest = max_abs(&result.slots);
     result.slots.iter_mut().for_each(|slot| *slot *= value);
     result.scale = add_scales(result.scale, bits);
+    result.drift *= correction;
     result.noise_std = noise::product(largest, result.noise_std, value, rounding);
     finish(context, result)
 }
@@ -313,6 +328,7 @@ fn rescale(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result
     }
     result.slots.iter_mut().for_each(|slot| *slot *= drift);
     result.noise_std *= drift;
+    result.drift *= drift;
     (result.level, result.scale) = (Some(level - 1), Some(left));
     let degree = result.degree;
     let result = disturbed(context, result, Disturbance::Rescale(degree))?;
@@ -384,7 +400,8 @@ fn rotate_ext(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Res
     let fake = Fake::of(context)?;
     let std = fake.disturb_by(&mut slots, Disturbance::Digits, input.level, input.scale);
     let noise_std = noise::sum(input.noise_std, std);
-    finish_extended(context, Extended { slots, level: input.level, scale: input.scale, noise_std })
+    let (level, scale, drift) = (input.level, input.scale, input.drift);
+    finish_extended(context, Extended { slots, level, scale, noise_std, drift })
 }
 
 fn add_ext(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
@@ -399,8 +416,9 @@ fn add_ext(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Result
 }
 
 fn mod_down(context: &mut KernelContext<'_>, operands: &[RuntimeValue]) -> Results {
-    let Extended { slots, level, scale, noise_std } = context.operand::<Extended>(operands, 0)?.clone();
-    let result = Ciphertext { slots, level, scale, degree: 1, noise_std };
+    let Extended { slots, level, scale, noise_std, drift } =
+        context.operand::<Extended>(operands, 0)?.clone();
+    let result = Ciphertext { slots, level, scale, degree: 1, noise_std, drift };
     let result = disturbed(context, result, Disturbance::ModDown)?;
     finish(context, result)
 }

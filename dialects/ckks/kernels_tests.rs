@@ -71,7 +71,14 @@ fn unverified(types: &[&str], body: &str, args: Vec<RuntimeValue>) -> String {
 }
 
 fn ct(slots: [f64; 4]) -> Ciphertext {
-    Ciphertext { slots: slots.to_vec(), level: Some(3), scale: Some(40), degree: 1, noise_std: 1e-9 }
+    Ciphertext {
+        slots: slots.to_vec(),
+        level: Some(3),
+        scale: Some(40),
+        degree: 1,
+        noise_std: 1e-9,
+        drift: 1.0,
+    }
 }
 
 fn value(ciphertext: Ciphertext) -> RuntimeValue {
@@ -87,7 +94,7 @@ fn y() -> RuntimeValue {
 }
 
 fn plain(slots: [f64; 4]) -> RuntimeValue {
-    Rc::new(Plaintext { slots: slots.to_vec(), level: Some(3), scale: Some(40), noise_std: 0.0 })
+    Rc::new(Plaintext { slots: slots.to_vec(), level: Some(3), scale: Some(40), noise_std: 0.0, drift: 1.0 })
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn noise_is_what_the_model_predicts() {
 #[test]
 fn bootstrap_noise_has_the_stated_precision() {
     let slots: Vec<f64> = (0..4096).map(|i| f64::from(i % 7) / 7.0).collect();
-    let input = Ciphertext { slots, level: Some(3), scale: Some(40), degree: 1, noise_std: 0.0 };
+    let input = Ciphertext { slots, level: Some(3), scale: Some(40), degree: 1, noise_std: 0.0, drift: 1.0 };
     let body =
         format!("%0 = \"ckks.bootstrap\"(%a0) {{range = 2.0}} : ({CT}) -> {CT}\nfunc.return %0 : {CT}");
     let noisy = run_with(LARGE, Some(3), &[CT], &body, vec![value(input.clone())], true);

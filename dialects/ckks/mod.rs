@@ -13,6 +13,7 @@ pub mod noise;
 pub mod param_flags;
 pub mod params;
 pub mod passes;
+pub mod primes;
 #[cfg(test)]
 mod rules_tests;
 pub mod security;

@@ -40,7 +40,7 @@ fn execute(loaded: &Loaded, ir: &Ir) -> Vec<f64> {
     let (level, scale) = if params.is_some() { (Some(3), Some(40)) } else { (None, None) };
     let argument = |seed: usize| -> RuntimeValue {
         let slots = (0..8).map(|i| ((7 * i + 3 * seed) % 11) as f64 / 4.0 - 1.0).collect();
-        Rc::new(Ciphertext { slots, level, scale, degree: 1, noise_std: 0.0 })
+        Rc::new(Ciphertext { slots, level, scale, degree: 1, noise_std: 0.0, drift: 1.0 })
     };
     let function = crate::func::find(ir, "f").expect("the function is there");
     let mut interpreter = Interpreter::new(&loaded.session.registry, &loaded.kernels, ir, &NoWeights);

@@ -1,6 +1,6 @@
 //! What the verifier demands of ckks ops beyond their schema: what follows from the parameters.
 
-use super::passes::leveling::{self, State};
+use super::passes::leveling::{self, CORRECTION_ATTR, State};
 use he_core::expr::Val;
 use he_core::ir::{Ir, OpId, Type, TypeKind, ValueId, ValueMap};
 use he_core::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
@@ -226,6 +226,13 @@ pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
         return Err(vec![Diagnostic::error(text).at(ir.position(ir.top())).help("state #ckks.params<…>")]);
     }
     let mut errors = Diagnostics::new();
+    if params.as_ref().is_none_or(|params| params.moduli.is_none()) {
+        let ops = functions.iter().flat_map(|function| ir.nested_ops(*function));
+        if let Some(op) = ops.into_iter().find(|op| has_correction(ir, *op)) {
+            let text = "has a correction, and what it would correct depends on the exact primes";
+            errors.push(error(ir, op, text).help("state moduli in ckks.params, or leave the correction out"));
+        }
+    }
     for (function, values) in functions.iter().zip(&values) {
         let known = if leveled { bounds(registry, ir, *function) } else { ValueMap::default() };
         let check = Check { ir, params: params.as_ref(), leveled, known: &known };
@@ -239,6 +246,10 @@ pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn has_correction(ir: &Ir, op: OpId) -> bool {
+    ir.name_str(op).starts_with(TYPE_PREFIX) && ir.attr_named(op, CORRECTION_ATTR).is_some()
 }
 
 /// The values of a function, each with the op to blame: the one that defines it, or the function.

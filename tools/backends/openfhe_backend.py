@@ -58,9 +58,9 @@ class Backend:
 
     # The client's side.
 
-    def encode(self, values, *, level, scale):
+    def encode(self, values, *, level, scale, correction=1.0):
         start, cpu = time.perf_counter(), time.process_time()
-        slots = np.resize(values, SLOTS).tolist()
+        slots = (correction * np.resize(values, SLOTS)).tolist()
         dropped = len(LOG_Q) - 1 - level
         plain = self.cc.MakeCKKSPackedPlaintext(slots, scale // LOG_SCALE, dropped, None, SLOTS)
         self.encode_seconds += time.perf_counter() - start
@@ -92,7 +92,8 @@ class Backend:
     def sub_plain(self, x, plain):
         return self.cc.EvalSub(x, plain)
 
-    def add_scalar(self, x, *, value, level, scale):
+    def add_scalar(self, x, *, value, level, scale, correction=1.0):
+        value *= correction
         if scale == LOG_SCALE:
             return self.cc.EvalAdd(x, value)
         # At a power of the scale OpenFHE encodes a number with the primes in place of the scale: off by their drift.
@@ -104,7 +105,8 @@ class Backend:
     def mul_plain(self, x, plain):
         return self.cc.EvalMult(x, plain)
 
-    def mul_scalar(self, x, *, value, log_scale):
+    def mul_scalar(self, x, *, value, log_scale, correction=1.0):
+        value *= correction
         if log_scale == LOG_SCALE:
             return self.cc.EvalMult(x, value)
         # OpenFHE encodes a number at the scale of a fresh ciphertext; a vector takes any power of it.

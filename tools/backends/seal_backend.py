@@ -5,7 +5,8 @@ import tenseal.sealapi as seal
 class Backend:
     """Microsoft SEAL: one method for each operation of the ckks dialect.
 
-    SEAL checks scales and levels. After a rescale the scale is set to the nominal one, as the program's types say.
+    SEAL checks scales and levels. After a rescale the scale is set to the nominal one, as the program's types say: what
+    primes are off by is made up for by corrections.
     Rotations that share a decomposition are whole rotations here: SEAL has no hoisting.
     """
 
@@ -47,10 +48,10 @@ class Backend:
 
     # The client's side.
 
-    def encode(self, values, *, level, scale):
+    def encode(self, values, *, level, scale, correction=1.0):
         start, cpu = time.perf_counter(), time.process_time()
         plain = seal.Plaintext()
-        self.encoder.encode(np.resize(values, N // 2).tolist(), self.parms_ids[level], 2.0**scale, plain)
+        self.encoder.encode((correction * np.resize(values, N // 2)).tolist(), self.parms_ids[level], 2.0**scale, plain)
         self.encode_seconds += time.perf_counter() - start
         self.encode_cpu_seconds += time.process_time() - cpu
         return plain
@@ -80,8 +81,8 @@ class Backend:
     def sub_plain(self, x, plain):
         return result_of(self.evaluator.sub_plain, x, plain)
 
-    def add_scalar(self, x, *, value):
-        return self.add_plain(x, self.scalar(value, x.parms_id(), x.scale))
+    def add_scalar(self, x, *, value, correction=1.0):
+        return self.add_plain(x, self.scalar(value * correction, x.parms_id(), x.scale))
 
     def mul(self, x, y):
         return result_of(self.evaluator.multiply, x, y)
@@ -89,8 +90,8 @@ class Backend:
     def mul_plain(self, x, plain):
         return result_of(self.evaluator.multiply_plain, x, plain)
 
-    def mul_scalar(self, x, *, value, log_scale):
-        return self.mul_plain(x, self.scalar(value, x.parms_id(), 2.0**log_scale))
+    def mul_scalar(self, x, *, value, log_scale, correction=1.0):
+        return self.mul_plain(x, self.scalar(value * correction, x.parms_id(), 2.0**log_scale))
 
     def relinearize(self, x):
         return result_of(self.evaluator.relinearize, x, self.relin_keys)
@@ -143,6 +144,7 @@ def primes():
     """The primes of the program where it states them, else SEAL's own; the special prime last."""
     if MODULI is None:
         return seal.CoeffModulus.Create(N, LOG_Q + LOG_P)
-    candidates = seal.CoeffModulus.Create(N, LOG_P * (len(MODULI) + 1))
+    as_wide = sum(prime.bit_length() == LOG_P[0] for prime in MODULI)
+    candidates = seal.CoeffModulus.Create(N, LOG_P * (as_wide + 1))
     special = next(prime for prime in candidates if prime.value() not in MODULI)
     return [seal.Modulus(prime) for prime in MODULI] + [special]

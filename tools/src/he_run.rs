@@ -7,12 +7,10 @@ use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
 use he_core::pass::module_stage;
 use he_core::support::{Diagnostic, Diagnostics, Weights};
-use he_dialects::ckks::attr::{params_of, set_params};
 use he_dialects::ckks::cost_table::bytes;
-use he_dialects::ckks::params::Params;
 use he_dialects::lower::bounds::error_bound;
 use he_tools::command_line::{flag, number, real, shared_options, value};
-use he_tools::export::{Target, export, target_params};
+use he_tools::export::{Target, export, fit};
 use he_tools::files::write_output;
 use he_tools::hooks::{Dumps, Hooks};
 use he_tools::python::{interpreter, run_exported};
@@ -129,8 +127,7 @@ fn printed(
     Ok(if tool.line.is_set("json") { outcome.json().to_string() + "\n" } else { outcome.text() })
 }
 
-/// Exports the program to a temporary folder and runs it on a real library. The noise is predicted with the primes
-/// that the library used.
+/// Exports the program to a temporary folder and runs it on a real library.
 fn run_encrypted(
     tool: &Tool,
     ir: &mut Ir,
@@ -140,20 +137,16 @@ fn run_encrypted(
 ) -> Result<Outcome, Diagnostics> {
     let one = |error: Diagnostic| vec![error];
     let options = BackendOptions { library: target.library(), ..BackendOptions::default() };
-    let adapted = target_params(ir, target).map_err(one)?;
+    fit(ir, target).map_err(one)?;
     let program = Program { loaded: &tool.loaded, ir, weights, options };
     let exported = export(&program, target, &tool.input()).map_err(one)?;
     let inputs = inputs(tool, &program).map_err(one)?;
     let reference = program.reference(&inputs).map_err(one)?;
     let bound = bound(&program, &inputs, said).map_err(one)?;
-    set_params(ir, &adapted);
     said.extend(tool.check_security(ir)?);
     let repeat = tool.line.number("repeat").unwrap_or(1);
     let python = interpreter(target, tool.line.text_of("python")).map_err(one)?;
     let report = run_exported(&python, &exported, &inputs, repeat).map_err(one)?;
-    let params = params_of(ir).map_err(one)?.unwrap_or_default();
-    set_params(ir, &Params { moduli: Some(report.moduli.clone()), ..params });
-    let program = Program { loaded: &tool.loaded, ir, weights, options };
     let noise = program.predicted_noise(&inputs).map_err(one)?;
     let outputs = report.outputs().map_err(one)?;
     Ok(Outcome { outputs, reference, bound, noise, backend: target.name(), report: report.all })

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use clap::{Arg, Command};
 use he_core::ir::Ir;
 use he_core::support::{Diagnostic, Diagnostics};
-use he_dialects::ckks::attr::set_params;
 use he_tools::command_line::{shared_options, value};
 use he_tools::dot::dot;
-use he_tools::export::{Target, export, target_params};
+use he_tools::export::{Target, export, fit};
 use he_tools::files::{write_bytes, write_output};
 use he_tools::hooks::Hooks;
 use he_tools::run::{BackendOptions, Program};
@@ -84,12 +83,11 @@ fn emit(tool: &Tool, mut ir: Ir) -> Result<String, Diagnostics> {
     let Some(target) = form.strip_suffix("-python").and_then(Target::from_name) else {
         return dot(&ir).map_err(one);
     };
+    fit(&mut ir, target).map_err(one)?;
     let weights = tool.weights();
     let program =
         Program { loaded: &tool.loaded, ir: &ir, weights: &weights, options: BackendOptions::default() };
     let exported = export(&program, target, &tool.input()).map_err(one)?;
-    let adapted = target_params(&ir, target).map_err(one)?;
-    set_params(&mut ir, &adapted);
     tool.say(&tool.check_security(&ir)?);
     if let Some(bytes) = &exported.plaintexts {
         let path = output(tool);

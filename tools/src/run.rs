@@ -14,6 +14,8 @@ use he_dialects::ckks::backend::{Ciphertext, Fake};
 use he_dialects::ckks::bounds::BOUND_ATTR;
 use he_dialects::ckks::cost::check_levels;
 use he_dialects::ckks::noise::Library;
+use he_dialects::ckks::params::Params;
+use he_dialects::ckks::passes::leveling::result_corrections;
 use he_dialects::func::{self, client};
 use he_dialects::lower::bounds::{RANGE_ATTR, argument_range};
 use he_dialects::lower::reference_function;
@@ -113,7 +115,10 @@ impl Program<'_> {
     }
 
     fn backend_of(&self, noise: Option<u64>) -> Result<Box<dyn Any>, Diagnostic> {
-        let params = params_of(self.ir)?;
+        self.backend_with(params_of(self.ir)?, noise)
+    }
+
+    fn backend_with(&self, params: Option<Params>, noise: Option<u64>) -> Result<Box<dyn Any>, Diagnostic> {
         let mut fake = match noise {
             Some(seed) => Fake::noisy(params.unwrap_or_default(), seed),
             None => Fake::exact(params),
@@ -236,20 +241,26 @@ impl Program<'_> {
     }
 
     /// The errors in the slots of the results that the noise model predicts: those of the middle one of five simulated
-    /// runs, without the drift of the primes. `None` where nothing is encrypted.
+    /// runs, against a run in double precision that knows nothing of the primes. `None` where nothing is encrypted.
     pub fn predicted_noise(&self, inputs: &[Tensor]) -> Result<Option<PredictedNoise>, Diagnostic> {
-        let slots_of = |noise: Option<u64>| -> Result<Vec<f64>, Diagnostic> {
-            let results = self.evaluate(inputs, self.backend_of(noise)?.as_mut(), &mut Diagnostics::new())?;
-            let ciphertexts = results.iter().filter_map(|value| value.downcast_ref::<Ciphertext>());
-            Ok(ciphertexts.flat_map(|ciphertext| ciphertext.slots.clone()).collect())
+        let slots_of = |mut backend: Box<dyn Any>, corrections: &[f64]| -> Result<Vec<f64>, Diagnostic> {
+            let results = self.evaluate(inputs, backend.as_mut(), &mut Diagnostics::new())?;
+            let mut slots = Vec::new();
+            for (result, correction) in results.iter().zip(corrections) {
+                let own = result.downcast_ref::<Ciphertext>().map_or(&[][..], |ciphertext| &ciphertext.slots);
+                slots.extend(own.iter().map(|slot| slot * correction));
+            }
+            Ok(slots)
         };
-        let exact = slots_of(None)?;
+        let corrections = result_corrections(self.ir)?;
+        let nominal = params_of(self.ir)?.map(|params| Params { moduli: None, ..params });
+        let exact = slots_of(self.backend_with(nominal, None)?, &vec![1.0; corrections.len()])?;
         if exact.is_empty() {
             return Ok(None);
         }
         let (mut largest, mut std) = (Vec::new(), Vec::new());
         for seed in NOISE_SEEDS {
-            let noisy = slots_of(Some(seed))?;
+            let noisy = slots_of(self.backend_of(Some(seed))?, &corrections)?;
             let errors = || exact.iter().zip(&noisy).map(|(x, y)| (x - y).abs());
             largest.push(errors().fold(0.0, f64::max));
             std.push((errors().map(|error| error * error).sum::<f64>() / exact.len() as f64).sqrt());

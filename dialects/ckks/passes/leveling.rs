@@ -6,13 +6,19 @@
 //! - encodes a constant that was multiplied in at another scale, so that scales agree without an op,
 //! - else multiplies the smaller one by 1 at the missing scale.
 //!
+//! Where the exact primes are known, plaintexts make up for what rescales are off by ([`exact`]).
+//!
 //! Levels may become negative: then the module says how many are missing, and `bootstrap` may mend it.
 //!
 //! In Rust because each place depends on the levels and scales of all that comes before.
 
 mod align;
 mod early;
+mod equations;
+mod exact;
 mod place;
+
+pub use exact::{CORRECTION_ATTR, result_corrections};
 
 use he_core::ir::{Ir, OpId, Traits, Type, ValueId, ValueMap};
 use he_core::schema::{REFERENCE_ATTR, Registry, infer_results};
@@ -20,9 +26,11 @@ use he_core::support::Diagnostic;
 use rustc_hash::FxHashMap;
 
 use super::bootstrap::{return_level, target_level};
-use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, output_degree, params_of};
+use crate::ckks::attr::{CtType, MISSING_LEVELS_ATTR, PtType, output_degree, params_of, set_params};
 use crate::ckks::bounds::bounds;
+use crate::ckks::noise::Library;
 use crate::ckks::params::Params;
+use crate::ckks::primes;
 use crate::ckks::verify::needed_bits;
 use crate::ckks::views;
 use crate::func::{self, client};
@@ -125,22 +133,32 @@ fn bypass(ir: &mut Ir, op: OpId) {
 /// Gives the whole program its levels. Records missing levels in the module; sets the stage to `leveled`.
 pub fn assign(registry: &Registry, ir: &mut Ir, plan: Plan) -> Result<(), Diagnostic> {
     assign_with(registry, ir, plan, &Ahead::default())?;
-    if plan.drops == Drops::Early { drop_early(registry, ir) } else { Ok(()) }
+    if plan.drops == Drops::Early { drop_early(registry, ir) } else { exact::correct(ir) }
 }
 
 /// Drops the levels of a program that [`assign`] has just given its levels as [`Drops::Early`] says.
 pub fn drop_early(registry: &Registry, ir: &mut Ir) -> Result<(), Diagnostic> {
     let lowest = lowest_levels(registry, ir)?;
-    if lowest.is_empty() {
-        return Ok(());
+    if !lowest.is_empty() {
+        assign_with(registry, ir, Plan::keep(), &Ahead { lowest, ..Ahead::default() })?;
     }
-    assign_with(registry, ir, Plan::keep(), &Ahead { lowest, ..Ahead::default() })
+    exact::correct(ir)
+}
+
+/// States the primes that `library` takes for the module's parameters, where they are not stated, and makes what a leveled program
+/// computes with them exact.
+pub fn fit_primes(ir: &mut Ir, library: Library) -> Result<(), Diagnostic> {
+    let Some(params) = params_of(ir)?.filter(|_| is_leveled(ir)) else { return Ok(()) };
+    let moduli = params.moduli.clone().or_else(|| primes::moduli_of(&params, library));
+    set_params(ir, &Params { moduli, ..params });
+    exact::correct(ir)
 }
 
 /// Gives the whole program its levels, with the rescales, relinearizations and drops of a placement for the program as
 /// [`erase_drops`] leaves it.
 pub fn assign_placed(registry: &Registry, ir: &mut Ir, placement: Placement) -> Result<(), Diagnostic> {
-    assign_with(registry, ir, Plan::keep(), &Ahead { placement, ..Ahead::default() })
+    assign_with(registry, ir, Plan::keep(), &Ahead { placement, ..Ahead::default() })?;
+    exact::correct(ir)
 }
 
 /// What is done to operands before their op.

@@ -2,6 +2,7 @@
 //! its own kind, and the choice of parameters; [`leveling`] alone writes levels, scales and level drops.
 
 pub mod bootstrap;
+pub mod fit_primes;
 pub mod hoist;
 pub mod leveling;
 pub mod placement;
@@ -17,5 +18,6 @@ pub fn register(table: &mut PassTable) -> Result<(), String> {
     table.add(planners::rescale())?;
     table.add(bootstrap::pass())?;
     table.add(rotation_keys::pass())?;
-    table.add(hoist::pass())
+    table.add(hoist::pass())?;
+    table.add(fit_primes::pass())
 }

@@ -280,3 +280,23 @@ module attributes {he.stage = "leveled", ckks.params = #ckks.params<log_n = 14, 
     func.return %0 : !ckks.ct<degree = 1>
   }
 }
+
+// -----
+
+module attributes {he.stage = "leveled", ckks.params = #ckks.params<log_n = 14, log_q = [60, 40, 40, 40], log_p = [60, 60], log_scale = 40, slots = 4096, dnum = 2>} {
+  func.func @f(%a0: !ckks.ct<level = 3, scale = 40, degree = 1>) -> !ckks.ct<level = 3, scale = 40, degree = 1> {
+    // expected-error @+1 {{has a correction, and what it would correct depends on the exact primes}}
+    %0 = "ckks.add_scalar"(%a0) {value = 1.0, correction = 1.5} : (!ckks.ct<level = 3, scale = 40, degree = 1>) -> !ckks.ct<level = 3, scale = 40, degree = 1>
+    func.return %0 : !ckks.ct<level = 3, scale = 40, degree = 1>
+  }
+}
+
+// -----
+
+module attributes {he.stage = "leveled", ckks.params = #ckks.params<log_n = 14, log_q = [60, 40, 40, 40], log_p = [60, 60], log_scale = 40, slots = 4096, dnum = 2>} {
+  func.func @f(%a0: !ckks.ct<level = 3, scale = 40, degree = 1>) -> !ckks.ct<level = 3, scale = 40, degree = 1> {
+    // expected-error @+1 {{a correction is positive}}
+    %0 = "ckks.add_scalar"(%a0) {value = 1.0, correction = 0.0} : (!ckks.ct<level = 3, scale = 40, degree = 1>) -> !ckks.ct<level = 3, scale = 40, degree = 1>
+    func.return %0 : !ckks.ct<level = 3, scale = 40, degree = 1>
+  }
+}

@@ -3,7 +3,7 @@
 
 // CHECK: "p0": np.array([0, 1, 2, 3]),
 // CHECK: {"shape": (1, 4), "range": (-1.0, 1.0), "stated": " (the default)", "plain": True},
-// CHECK: v{{[0-9]+}} = he.encode(layout(a1, array_of("p0")), level=1, scale=40)
+// CHECK: v{{[0-9]+}} = he.encode(layout(a1, array_of("p0")), level=1, scale=40, correction={{1.0000|0.9999}}
 
 !ct = !ckks.ct<level = 1, scale = 40, degree = 1>
 !low = !ckks.ct<level = 0, scale = 40, degree = 1>

@@ -16,7 +16,7 @@
 // BOTH: "shape": (1, 4), "range": (-1.0, 1.0), "stated": "{{.*}}", "ciphertexts": [("p0", 2, 40)]
 // BOTH: def part0(he, live):
 // BOTH: [[R:v[0-9]+]] = he.rotate(a0, by=1)
-// BOTH: [[P:v[0-9]+]] = he.encode(PLAIN["p{{[0-9]+}}"], level=2, scale=40)
+// BOTH: [[P:v[0-9]+]] = he.encode(PLAIN["p{{[0-9]+}}"], level=2, scale=40, correction={{1.0000|0.9999}}
 // BOTH: he.mul_plain([[R]], {{v[0-9]+}})
 // BOTH-NEXT: del
 // BOTH: he.rescale({{v[0-9]+}}, level=1, scale=40)

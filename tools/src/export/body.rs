@@ -9,6 +9,7 @@ use he_core::exec::{KernelContext, RuntimeValue};
 use he_core::ir::{AttrKind, Ir, OpId, Traits, ValueId};
 use he_core::support::{Diagnostic, Diagnostics};
 use he_dialects::ckks::attr::{CtType, PtType};
+use he_dialects::ckks::passes::leveling::CORRECTION_ATTR;
 use he_dialects::func;
 use he_dialects::nn::facts::tensor_shape;
 use rustc_hash::FxHashMap;
@@ -232,6 +233,10 @@ impl Writer<'_, '_> {
             }
         }
         for keyword in self.target.keywords(method).unwrap_or_default() {
+            // The methods have its default.
+            if keyword == CORRECTION_ATTR && ir.attr_named(op, keyword).is_none() {
+                continue;
+            }
             arguments.push(format!("{keyword}={}", self.keyword(op, keyword)?));
         }
         if let ("rotate" | "rotate_hoisted" | "rotate_ext", Some(by)) = (method, self.integer(op, "by")) {

@@ -31,7 +31,7 @@ fn call(
         program.ir,
         program.weights,
     );
-    let mut backend = Fake::exact(Some(params.clone()));
+    let mut backend = Fake::exact(Some(Params { moduli: None, ..params.clone() }));
     // Numbered elements are no message: whether they are precise is of no interest.
     interpreter.call(function, args, &mut backend, &mut Diagnostics::new())
 }
@@ -148,7 +148,7 @@ fn decrypted(program: &Program<'_>, params: &Params, decrypt: OpId) -> Result<Te
             .ok_or_else(|| refuse(program, decrypt, "takes something other than ciphertexts"))?;
         let slots = (part * slots..(part + 1) * slots).map(&number).collect();
         let (level, scale, degree) = (ty.level, ty.scale, ty.degree);
-        Ok(Rc::new(Ciphertext { slots, level, scale, degree, noise_std: 0.0 }))
+        Ok(Rc::new(Ciphertext { slots, level, scale, degree, noise_std: 0.0, drift: 1.0 }))
     };
     let args = types.iter().enumerate().map(ciphertext).collect::<Result<Vec<_>, _>>()?;
     let results = call(program, params, decrypt, &args)?;

@@ -13,8 +13,9 @@ mod target;
 
 use he_core::ir::Ir;
 use he_core::support::Diagnostic;
-use he_dialects::ckks::attr::params_of;
+use he_dialects::ckks::attr::{params_of, set_params};
 use he_dialects::ckks::params::Params;
+use he_dialects::ckks::passes::leveling::{fit_primes, result_corrections};
 use he_dialects::ckks::security::security_bits;
 
 use crate::run::Program;
@@ -49,6 +50,13 @@ pub struct Exported {
     pub plaintexts: Option<Vec<u8>>,
 }
 
+/// Gives a program the parameters that `target` runs it with, and its primes: what comes before [`export`].
+pub fn fit(ir: &mut Ir, target: Target) -> Result<(), Diagnostic> {
+    let Some(params) = params_of(ir)? else { return Ok(()) };
+    set_params(ir, &target.adapted(&params));
+    fit_primes(ir, target.library())
+}
+
 /// Writes a leveled program for `target`. `name` is what the program calls itself.
 ///
 /// Errors name the op that the library lacks or cannot represent, and the way out.
@@ -60,6 +68,10 @@ pub fn export(program: &Program<'_>, target: Target, name: &str) -> Result<Expor
     let inputs = client::inputs(program, &params, &mut arrays)?;
     let body = Body::write(program, target, &mut arrays)?;
     let outputs = client::outputs(program, &params, &mut arrays)?;
+    let corrections = result_corrections(ir)?;
+    let corrections = format!(
+        "# What makes up for the primes that the results were divided by.\nCORRECTIONS = {corrections:?}\n"
+    );
     let sections = [
         header(target, name),
         IMPORTS.to_owned(),
@@ -67,7 +79,7 @@ pub fn export(program: &Program<'_>, target: Target, name: &str) -> Result<Expor
         arrays.python(),
         MEASURES.to_owned(),
         target.source().to_owned(),
-        format!("INPUTS = {inputs}\n\nOUTPUTS = {outputs}\n"),
+        format!("INPUTS = {inputs}\n\nOUTPUTS = {outputs}\n\n{corrections}"),
         body.python(),
         PROGRAM.to_owned(),
     ];

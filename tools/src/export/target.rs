@@ -67,7 +67,8 @@ impl Target {
         let rest = self.source().lines().find_map(|line| line.strip_prefix(start.as_str()))?;
         let (_, keywords) = rest.split_once('*').unwrap_or(("", ""));
         let (keywords, _) = keywords.split_once(')').unwrap_or(("", ""));
-        Some(keywords.split(',').map(str::trim).filter(|name| !name.is_empty()).collect())
+        let names = keywords.split(',').map(|keyword| keyword.split('=').next().unwrap_or("").trim());
+        Some(names.filter(|name| !name.is_empty()).collect())
     }
 
     /// Why the library has no `ckks.<op>`, and what to do.
@@ -103,6 +104,7 @@ mod tests {
     fn methods_say_what_their_calls_state() {
         assert_eq!(Target::Seal.keywords("rescale"), Some(vec!["level", "scale"]));
         assert_eq!(Target::OpenFhe.keywords("rotate"), Some(vec!["by"]));
+        assert_eq!(Target::Seal.keywords("mul_scalar"), Some(vec!["value", "log_scale", "correction"]));
         assert_eq!(Target::OpenFhe.keywords("add"), Some(Vec::new()));
         assert_eq!(Target::OpenFhe.keywords("conjugate"), None);
         assert_eq!(Target::Seal.keywords("bootstrap"), None);
