@@ -134,8 +134,21 @@ fn primes_that_are_no_powers_of_two_are_made_up_for() {
             format!("--rescale=strategy={placement}"),
         ];
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        check("tests/encrypted/powers.mlir", &arguments, f64::from(bits) - 20.0);
+        check("tests/encrypted/powers.mlir", &arguments, f64::from(bits) - 24.0);
     }
+}
+
+/// Fewer slots than N/2 are packed sparsely by OpenFHE and repeated by SEAL, whose noise stays that of all slots.
+#[test]
+fn few_slots_have_the_noise_of_the_library() {
+    let arguments = [
+        "--poly-modulus-degree=8192",
+        "--slots=8",
+        "--scale=2^40",
+        "--coeff-modulus=60,40x4",
+        "--preset=lazy",
+    ];
+    check("tests/encrypted/powers.mlir", &arguments, 15.0);
 }
 
 /// Every op that a library has, hoisted groups and extended sums included.

@@ -83,7 +83,7 @@ pub struct Fake {
     /// reach 15 to 30.
     pub bootstrap_precision_bits: f64,
     /// Whose noise is meant.
-    pub library: Library,
+    pub(crate) library: Library,
     noise: Option<Noise>,
 }
 
@@ -126,11 +126,11 @@ impl Fake {
         }
     }
 
-    /// A backend that adds the noise of the CKKS model, determined by `seed`.
-    pub fn noisy(params: Params, seed: u64) -> Fake {
+    /// A backend that adds the noise of a library by the CKKS model, determined by `seed`.
+    pub fn noisy(params: Params, library: Library, seed: u64) -> Fake {
         let mut source = Gaussian::new(seed);
-        let secret = SecretSlots::new(&params, &mut source);
-        Fake { noise: Some(Noise { source, secret }), ..Fake::exact(Some(params)) }
+        let secret = SecretSlots::new(&params, library, &mut source);
+        Fake { noise: Some(Noise { source, secret }), library, ..Fake::exact(Some(params)) }
     }
 
     /// Whether noise is added to the slots.
@@ -177,7 +177,7 @@ impl Fake {
         };
         let multiplies = matches!(what, Disturbance::Digits | Disturbance::KeySwitch);
         let misses = if divides { libm::sqrt(noise::misses(params, self.library)) } else { 1.0 };
-        let polynomial = noise::polynomial_rounding(params, log_scale) * misses;
+        let polynomial = noise::polynomial_rounding(params, self.library, log_scale) * misses;
         let even = noise::real_part(noise::digit_product(params, self.library, level, log_scale));
         for (slot, value) in slots.iter_mut().enumerate() {
             let secret = &noise.secret;
@@ -204,7 +204,7 @@ impl Fake {
 
     /// Deviation (real part) of the rounding of an encoding at `scale`; 0 without levels.
     pub(super) fn encode_std(&self, scale: Option<i64>) -> f64 {
-        self.std_of(scale, noise::encode_rounding)
+        self.std_of(scale, |params, scale| noise::polynomial_rounding(params, self.library, scale))
     }
 
     /// Deviation (real part) of `what` over all slots; 0 without levels.
@@ -212,7 +212,7 @@ impl Fake {
         let (level, library) = (level.unwrap_or(0), self.library);
         self.std_of(scale, |params, scale| match what {
             Disturbance::Even(std) => std * std::f64::consts::SQRT_2,
-            Disturbance::Rescale(degree) => noise::rescale_rounding(params, scale, degree),
+            Disturbance::Rescale(degree) => noise::rescale_rounding(params, library, scale, degree),
             Disturbance::Digits => noise::digit_product(params, library, level, scale),
             Disturbance::ModDown => noise::mod_down(params, library, scale),
             Disturbance::KeySwitch => noise::key_switch(params, library, level, scale),

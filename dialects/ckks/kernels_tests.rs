@@ -1,5 +1,6 @@
 use super::*;
 use crate::ckks::attr::params_of;
+use crate::ckks::noise::Library;
 use he_core::exec::Interpreter;
 use he_core::support::{Diagnostics, NoWeights};
 use he_core::text::parse;
@@ -52,7 +53,7 @@ fn run_with(
     }
     let params = params_of(&ir).map_err(|e| e.to_string())?;
     let mut fake = match (seed, params) {
-        (Some(seed), Some(params)) => Fake::noisy(params, seed),
+        (Some(seed), Some(params)) => Fake::noisy(params, Library::OpenFhe, seed),
         (_, params) => Fake::exact(params),
     };
     let function = crate::func::find(&ir, "f").expect("the function is there");

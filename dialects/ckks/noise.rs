@@ -6,6 +6,7 @@
 //! by √N. What a simulated run adds is finer: it knows the slots of a random secret ([`SecretSlots`]).
 
 use super::params::Params;
+use crate::profiles::{KeySwitching, Profile};
 use std::f64::consts::{PI, SQRT_2};
 
 /// Standard deviation of the error distribution of fresh encryptions and keys.
@@ -16,9 +17,10 @@ fn scale_of(log_scale: u32) -> f64 {
     libm::exp2(f64::from(log_scale))
 }
 
-/// Coefficients that reach a slot: N, or twice the slots when fewer than N/2 are packed.
-fn packed_degree(params: &Params) -> f64 {
-    params.degree().min(2 * params.slots) as f64
+/// Coefficients that reach a slot: N, or twice the slots when fewer than N/2 are packed and the library leaves the rest
+/// out.
+fn packed_degree(params: &Params, library: Library) -> f64 {
+    if library.fills_slots() { params.degree() as f64 } else { params.degree().min(2 * params.slots) as f64 }
 }
 
 /// Whose noise is meant: libraries encrypt and divide in different ways.
@@ -31,29 +33,56 @@ pub enum Library {
     Seal,
 }
 
+impl Library {
+    /// The library that a profile was measured with: those that switch keys alike round alike.
+    pub fn of(profile: &Profile) -> Library {
+        match profile.key_switching() {
+            KeySwitching::Hybrid => Library::OpenFhe,
+            KeySwitching::OneSpecialPrime => Library::Seal,
+        }
+    }
+
+    /// Whether all N/2 slots are filled where a program has fewer, as its shipped profile says.
+    fn fills_slots(self) -> bool {
+        let profile = match self {
+            Library::OpenFhe => Profile::openfhe(),
+            Library::Seal => Profile::seal(),
+        };
+        profile.fills_slots()
+    }
+
+    /// What decoding multiplies errors by: OpenFHE's adds as much noise as there is.
+    pub fn decoding_factor(self) -> f64 {
+        match self {
+            Library::OpenFhe => SQRT_2,
+            Library::Seal => 1.0,
+        }
+    }
+}
+
 /// Error of a fresh public-key encryption. OpenFHE: σ·√(N·(2N/3 + h + 1)) / Δ, where 2N/3 is the weight of the
 /// encryption's own ternary polynomial and h that of the secret. SEAL: what a rescale leaves.
 pub fn fresh_encryption(params: &Params, library: Library, log_scale: u32) -> f64 {
     if library == Library::Seal {
-        return rescale_rounding(params, log_scale, 1);
+        return rescale_rounding(params, library, log_scale, 1);
     }
     let ephemeral_weight = 2.0 * params.degree() as f64 / 3.0;
     let weight = ephemeral_weight + params.secret_weight() + 1.0;
-    ERROR_STD * libm::sqrt(packed_degree(params) * weight) / scale_of(log_scale)
+    ERROR_STD * libm::sqrt(packed_degree(params, library) * weight) / scale_of(log_scale)
 }
 
-/// Rounding error of one polynomial in a slot: √(N / 12) / Δ.
-pub fn polynomial_rounding(params: &Params, log_scale: u32) -> f64 {
-    libm::sqrt(packed_degree(params) / 12.0) / scale_of(log_scale)
+/// Rounding error of one polynomial in a slot, that of an encoded plaintext too: √(N / 12) / Δ.
+pub fn polynomial_rounding(params: &Params, library: Library, log_scale: u32) -> f64 {
+    libm::sqrt(packed_degree(params, library) / 12.0) / scale_of(log_scale)
 }
 
 /// Rounding error of a rescale of a ciphertext of `degree` (1 or 2) whose result has scale 2^`log_scale`:
 /// √(N·(1 + h) / 12) / Δ, and with three polynomials √(N·(1 + h + 2h²) / 12) / Δ, since the third one's rounding meets
 /// the square of the secret, whose slots have the mean square 2h².
-pub fn rescale_rounding(params: &Params, log_scale: u32, degree: i64) -> f64 {
+pub fn rescale_rounding(params: &Params, library: Library, log_scale: u32, degree: i64) -> f64 {
     let h = params.secret_weight();
     let square = if degree > 1 { 2.0 * h * h } else { 0.0 };
-    polynomial_rounding(params, log_scale) * libm::sqrt(1.0 + h + square)
+    polynomial_rounding(params, library, log_scale) * libm::sqrt(1.0 + h + square)
 }
 
 /// √Σ (D_i / P)² over the digits D_i in use at `level`, times √(α / 12) where digits of α primes are extended
@@ -91,7 +120,7 @@ pub fn digit_product(params: &Params, library: Library, level: i64, log_scale: u
 /// Rounding error of the division by P: a rescale's, and with K special primes in OpenFHE √K times that, since the
 /// conversion from P to Q is approximate.
 pub fn mod_down(params: &Params, library: Library, log_scale: u32) -> f64 {
-    rescale_rounding(params, log_scale, 1) * libm::sqrt(misses(params, library))
+    rescale_rounding(params, library, log_scale, 1) * libm::sqrt(misses(params, library))
 }
 
 /// Error of one key switch (rotation, conjugation, relinearization) at `level`: the digits' part and one division by P.
@@ -116,10 +145,10 @@ pub struct SecretSlots {
 
 impl SecretSlots {
     /// The slots of a random key.
-    pub fn new(params: &Params, source: &mut Gaussian) -> SecretSlots {
+    pub fn new(params: &Params, library: Library, source: &mut Gaussian) -> SecretSlots {
         let (slots, order) = (params.slots as usize, 2 * params.degree());
-        // Fewer slots than N/2: a slot is the mean of those that it stands for.
-        let share = params.slots as f64 / (params.degree() as f64 / 2.0);
+        // Fewer slots than N/2: a slot is the mean of those that it stands for, where the library decodes so.
+        let share = packed_degree(params, library) / params.degree() as f64;
         let mut secret = SecretSlots { power: Vec::new(), gathering: Vec::new(), phase: Vec::new() };
         let mut exponent = 1u64;
         for _ in 0..slots {
@@ -168,11 +197,6 @@ impl SecretSlots {
         let key_noise = ERROR_STD * libm::sqrt(params.degree() as f64);
         real_part(mean * gathering * key_noise / scale_of(log_scale))
     }
-}
-
-/// Rounding error of a plaintext encoded at scale 2^`log_scale`: √(N / 12) / Δ.
-pub fn encode_rounding(params: &Params, log_scale: u32) -> f64 {
-    libm::sqrt(packed_degree(params) / 12.0) / scale_of(log_scale)
 }
 
 /// Scales at which OpenFHE's bootstrap works, in bits.
@@ -309,8 +333,11 @@ mod tests {
                 .abs()
                 < 1e-9
         );
-        assert!(rescale_rounding(&sparse, 40, 1) < 0.2 * rescale_rounding(&full, 40, 1));
-        assert!(encode_rounding(&full, 40) < rescale_rounding(&full, 40, 1));
+        let rounding = |params: &Params, library| rescale_rounding(params, library, 40, 1);
+        assert!(rounding(&sparse, Library::OpenFhe) < 0.2 * rounding(&full, Library::OpenFhe));
+        assert!(polynomial_rounding(&full, Library::OpenFhe, 40) < rounding(&full, Library::OpenFhe));
+        // SEAL repeats the slots in all N/2, and their noise is that of all.
+        assert_eq!(rounding(&packed, Library::Seal), rounding(&full, Library::Seal));
     }
 
     #[test]

@@ -12,9 +12,11 @@ use super::bounds::argument_range;
 use crate::ckks::attr::params_of;
 use crate::ckks::backend::{Ciphertext, Fake};
 use crate::ckks::bounds::{BOUND_ATTR, number};
+use crate::ckks::noise::Library;
 use crate::func::{self, client};
 use crate::nn::facts::tensor_shape;
 use crate::nn::random::SplitMix64;
+use crate::profiles::Profile;
 
 /// Seeds of the runs: of inputs, and of secrets and errors.
 const SEEDS: [u64; 3] = [0x9ec1_0001, 0x9ec1_0002, 0x9ec1_0003];
@@ -28,6 +30,7 @@ pub fn largest_noise(context: &PassContext<'_>, ir: &Ir) -> Result<f64, Diagnost
     let kernels = crate::kernels();
     let entry = func::entry(ir)?;
     let params = params_of(ir)?.unwrap_or_default();
+    let library = Library::of(Profile::of_target(context.target));
     let mut most: f64 = 0.0;
     for seed in SEEDS {
         let slots = |mut backend: Fake| -> Result<Vec<f64>, Diagnostic> {
@@ -38,14 +41,13 @@ pub fn largest_noise(context: &PassContext<'_>, ir: &Ir) -> Result<f64, Diagnost
             Ok(ciphertexts.flat_map(|ciphertext| ciphertext.slots.clone()).collect())
         };
         let exact = slots(Fake::exact(Some(params.clone())))?;
-        let noisy = slots(Fake::noisy(params.clone(), seed))?;
+        let noisy = slots(Fake::noisy(params.clone(), library, seed))?;
         for (exact, noisy) in exact.iter().zip(&noisy) {
             let error = (exact - noisy).abs();
             most = if error.is_finite() { most.max(error) } else { f64::INFINITY };
         }
     }
-    // A library's decoding may add as much noise as there is.
-    Ok(most * std::f64::consts::SQRT_2)
+    Ok(most * library.decoding_factor())
 }
 
 /// Arguments of the entry: tensors within their ranges, encrypted by the client's functions; where there are none,

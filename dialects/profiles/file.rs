@@ -21,6 +21,8 @@ struct File {
     key_switching: KeySwitching,
     #[serde(default)]
     pools_memory: bool,
+    #[serde(default)]
+    fills_slots: bool,
     instances: Vec<FileInstance>,
     /// Operations that were not measured by themselves -> the one that does the same work.
     #[serde(default)]
@@ -132,6 +134,7 @@ impl Profile {
             note: file.note,
             key_switching: file.key_switching,
             pools_memory: file.pools_memory,
+            fills_slots: file.fills_slots,
             instances,
             bootstrap: file.bootstrap,
         })

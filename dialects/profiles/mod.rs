@@ -214,6 +214,7 @@ pub struct Profile {
     note: String,
     key_switching: KeySwitching,
     pools_memory: bool,
+    fills_slots: bool,
     instances: Vec<Instance>,
     bootstrap: Option<Bootstrap>,
 }
@@ -282,6 +283,11 @@ impl Profile {
     /// Whether the library keeps freed memory in a pool, by the size of blocks.
     pub fn pools_memory(&self) -> bool {
         self.pools_memory
+    }
+
+    /// Whether the library fills all N/2 slots where a program has fewer; else it packs sparsely, which leaves less noise.
+    pub fn fills_slots(&self) -> bool {
+        self.fills_slots
     }
 
     /// What a bootstrap is like; `None` where the library has none, or none was measured.

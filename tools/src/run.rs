@@ -120,10 +120,9 @@ impl Program<'_> {
 
     fn backend_with(&self, params: Option<Params>, noise: Option<u64>) -> Result<Box<dyn Any>, Diagnostic> {
         let mut fake = match noise {
-            Some(seed) => Fake::noisy(params.unwrap_or_default(), seed),
+            Some(seed) => Fake::noisy(params.unwrap_or_default(), self.options.library, seed),
             None => Fake::exact(params),
         };
-        fake.library = self.options.library;
         if let Some(bits) = self.options.precision_bits {
             fake.min_precision_bits = bits;
         }
@@ -265,13 +264,9 @@ impl Program<'_> {
             largest.push(errors().fold(0.0, f64::max));
             std.push((errors().map(|error| error * error).sum::<f64>() / exact.len() as f64).sqrt());
         }
-        let decoding = match self.options.library {
-            Library::OpenFhe => std::f64::consts::SQRT_2,
-            Library::Seal => 1.0,
-        };
         let middle = |mut list: Vec<f64>| {
             list.sort_by(f64::total_cmp);
-            list[NOISE_SEEDS.len() / 2] * decoding
+            list[NOISE_SEEDS.len() / 2] * self.options.library.decoding_factor()
         };
         Ok(Some(PredictedNoise { largest: middle(largest), std: middle(std) }))
     }

@@ -119,6 +119,8 @@ pub fn calibrate(plan: &Plan, python: &Path) -> Result<String, Diagnostic> {
         },
         // SEAL's memory pool keeps what was freed.
         "pools_memory": plan.target == Target::Seal,
+        // SEAL's encoder knows N/2 slots only.
+        "fills_slots": plan.target == Target::Seal,
         "instances": instances,
     });
     if plan.target.keywords("conjugate").is_none() {
