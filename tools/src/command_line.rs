@@ -374,7 +374,10 @@ impl Words {
     fn given_twice(&self, command: &Command) -> Option<Diagnostic> {
         self.written.iter().enumerate().find_map(|(index, second)| {
             let first = self.written[..index].iter().find(|first| first.option == second.option)?;
-            let arg = command.get_arguments().find(|arg| arg.get_id() == second.option.as_str())?;
+            // An option is known by its long name, one that has none by its id: a file may have the id of an option.
+            let option = second.option.as_str();
+            let by_name = command.get_arguments().find(|arg| arg.get_long() == Some(option));
+            let arg = by_name.or_else(|| command.get_arguments().find(|arg| arg.get_id() == option))?;
             let place = |written: &Written| self.place(written.name_at, written.name_length);
             let name = arg.get_long().map_or_else(|| "-o".to_owned(), |long| format!("--{long}"));
             (!matches!(arg.get_action(), ArgAction::Append)).then(|| {
