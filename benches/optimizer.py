@@ -166,7 +166,7 @@ def measured(found):
     print("|---|--:|--:|--:|--:|--:|--:|")
     for name, file in found:
         made = subprocess.run([TARGET / "he-opt", f"--auto={options(name)}", file], capture_output=True, text=True)
-        line = next(line for line in made.stderr.splitlines() if "auto: made by" in line)
+        line = next(line for line in made.stderr.splitlines() if "auto: N = " in line)
         flags, pipeline = line.split("made by ")[1].split(" --pass-pipeline='builtin.module(")
         flags = flags.split()
         steps = pipeline.removesuffix(")'")

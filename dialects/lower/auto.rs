@@ -208,7 +208,18 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
     let approximated = made.remove(&(approximated, params_of(ir).map_err(|error| vec![error])?));
     context.remarks.extend(approximated.map_or_else(Vec::new, |(_, _, warnings)| warnings));
     *ir = best.ir;
-    let text = format!("auto: made by {} --pass-pipeline='builtin.module({})'", best.flags, best.pipeline);
+    let params = params_of(ir).map_err(|error| vec![error])?.unwrap_or_default();
+    let bits = |primes: &[u32]| primes.iter().sum::<u32>();
+    let text = format!(
+        "auto: N = 2^{}, Q of {} primes and {} bits, P of {} bits, scale 2^{}; made by {} --pass-pipeline='builtin.module({})'",
+        params.log_n,
+        params.log_q.len(),
+        bits(&params.log_q),
+        bits(&params.log_p),
+        params.log_scale,
+        best.flags,
+        best.pipeline
+    );
     context.remarks.push(Diagnostic::remark(text));
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod constant;
 pub mod facts;
+mod foreign;
 pub mod interval;
 pub mod kernels;
 pub mod random;
@@ -23,6 +24,7 @@ pub const DIALECT: crate::Dialect = crate::Dialect {
     hooks: |registry| {
         registry.native_dialect("nn", shapes::verify, shapes::infer);
         registry.native_verify_is_local("nn");
+        registry.foreign_ops.extend(foreign::FOREIGN_OPS);
     },
     kernels: kernels::register,
     passes: |_| Ok(()),

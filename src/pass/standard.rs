@@ -7,7 +7,7 @@ use hashbrown::hash_table::Entry;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use smallvec::SmallVec;
 
-use super::{OptionDef, OptionKind, PassContext, PassDef, PassTable};
+use super::{OptionDef, OptionKind, PassContext, PassDef, PassTable, Session};
 use crate::ir::{BlockId, Ir, OpId, Stages, Traits, ValueId};
 use crate::rewrite::{Group, GroupKind, RewriteStats, RuleSet, convert, rewrite_group, sweep_dead};
 use crate::schema::{REFERENCE_ATTR, Registry, STAGE_ATTR};
@@ -138,13 +138,37 @@ pub fn group_pass(rules: &RuleSet, name: &str) -> Option<PassDef> {
             if let Some(group) = context.session.rules.group(&name) {
                 let stats = apply_group(context, ir, group)?;
                 if stats.fired.is_empty() {
-                    let text = format!("{name}: no rule fired");
-                    context.remarks.push(Diagnostic::remark(text));
+                    context.remarks.push(silence(context.session, ir, group));
                 }
             }
             Ok(())
         }),
     })
+}
+
+/// What to say of a group of which no rule fired: the stages of the ops that it matches, if the program is at another.
+fn silence(session: &Session, ir: &Ir, group: &Group) -> Diagnostic {
+    let name = &group.name;
+    let roots = || group.rules().flat_map(|rule| rule.root_op()).filter_map(|op| session.registry.op_def(op));
+    let stages = roots().fold(0, |all, def| all | def.stages.0);
+    let names = &session.registry.stages;
+    let silent = Diagnostic::remark(format!("{name}: no rule fired"));
+    match module_stage(&session.registry, ir) {
+        Ok(stage) if stages != 0 && !Stages(stages).contains(stage) => {
+            let legal =
+                |(stage, name): (usize, &String)| Stages(stages).contains(stage).then(|| format!("'{name}'"));
+            let legal: Vec<String> = names.iter().enumerate().filter_map(legal).collect();
+            let text = format!(
+                "{name}: no rule fired: its ops belong to stage {}, and the program is at stage '{}'",
+                legal.join(" and "),
+                names[stage]
+            );
+            let first = names.iter().enumerate().find(|(stage, _)| Stages(stages).contains(*stage));
+            let first = first.map_or("", |(_, name)| name.as_str());
+            Diagnostic::remark(text).help(format!("name the passes that lower to stage '{first}' before it"))
+        }
+        _ => silent,
+    }
 }
 
 /// Whether two pure ops without regions compute the same.

@@ -1,6 +1,7 @@
 //! Watching rewrites: which rule fired where, why one did not, how often, and a limit to bisect by.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use super::apply::{Applier, build_rule};
 use super::driver::{RewriteStats, reason};
@@ -17,8 +18,7 @@ pub struct RewriteControl {
     pub trace: bool,
     /// Tell why these rules did not fire.
     pub explain: Vec<Question>,
-    /// Rewrite that often, then leave everything as it is.
-    pub limit: Option<u64>,
+    limit: Cell<Option<u64>>,
     done: Cell<u64>,
     statistics: RefCell<Vec<(String, RewriteStats)>>,
 }
@@ -48,7 +48,7 @@ impl Question {
 impl RewriteControl {
     /// Counts a rewrite, unless the limit is reached.
     pub(super) fn may_rewrite(&self) -> bool {
-        let Some(limit) = self.limit else { return true };
+        let Some(limit) = self.limit.get() else { return true };
         let done = self.done.get();
         if done < limit {
             self.done.set(done + 1);
@@ -58,6 +58,28 @@ impl RewriteControl {
 
     pub(super) fn count(&self, group: &str, stats: &RewriteStats) {
         self.statistics.borrow_mut().push((group.to_owned(), stats.clone()));
+    }
+
+    /// Sets how many rewrites there may be; what is to come after them is left as it is.
+    pub fn set_limit(&self, limit: Option<u64>) {
+        self.limit.set(limit);
+    }
+
+    /// Does `work` with at most `limit` rewrites, of which nothing is remembered. Yields its result, and how often each
+    /// rule fired.
+    pub fn within<R>(&self, limit: u64, work: impl FnOnce() -> R) -> (R, BTreeMap<String, usize>) {
+        let (outer, done) = (self.limit.replace(Some(limit)), self.done.replace(0));
+        let known = self.statistics.borrow().len();
+        let result = work();
+        self.limit.set(outer);
+        self.done.set(done);
+        let mut fired = BTreeMap::new();
+        for (_, stats) in self.statistics.borrow_mut().drain(known..) {
+            for (rule, count) in stats.fired {
+                *fired.entry(rule).or_default() += count;
+            }
+        }
+        (result, fired)
     }
 
     /// What each group did, in the order in which they ran.

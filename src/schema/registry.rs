@@ -33,6 +33,8 @@ pub struct Registry {
     local_hooks: BTreeSet<String>,
     pub(super) module_verifiers: Vec<ModuleVerify>,
     pub(super) keywords: BTreeMap<String, String>,
+    /// What to write for the ops of other languages, by their names in lower case without underscores.
+    pub foreign_ops: BTreeMap<&'static str, &'static str>,
     /// The op that a text is wrapped in when its top level is not one such op.
     pub top_op: String,
     /// What dialects set right once a conversion has changed types, such as the types of functions.
@@ -154,6 +156,20 @@ impl Registry {
     /// The op that a pretty keyword stands for.
     pub fn keyword(&self, word: &str) -> Option<&str> {
         self.keywords.get(word).map(String::as_str)
+    }
+
+    /// What to write for an op that no dialect declares, where its name tells: `torch.relu`, `Gemm`.
+    pub fn advice_on(&self, name: &str) -> Option<String> {
+        let plain = |name: &str| {
+            let last = name.rsplit('.').next().unwrap_or(name);
+            last.replace('_', "").to_ascii_lowercase()
+        };
+        let word = plain(name);
+        if let Some(advice) = self.foreign_ops.get(word.as_str()) {
+            return Some((*advice).to_owned());
+        }
+        let same = self.op_defs().find(|def| plain(&def.name) == word)?;
+        Some(format!("did you mean '{}'?", same.name))
     }
 
     /// Number of a stage.

@@ -449,6 +449,9 @@ impl<'s> Parser<'s, '_> {
             return Ok(op);
         }
         let error = self.error(format!("unregistered operation '{name}'"));
+        if let Some(advice) = self.registry.advice_on(name) {
+            return Err(Box::new(error.help(advice)));
+        }
         let help = match did_you_mean(name, self.ir.ctx.registered_ops()) {
             Some(near) => format!("did you mean '{near}'?"),
             None if loaded => "its dialect declares no such operation".to_owned(),

@@ -349,6 +349,55 @@ impl<'s, 'r> Parser<'s, 'r> {
 
     #[cold]
     pub fn unexpected(&self, expected: &str) -> Box<Diagnostic> {
+        self.familiar_mistake(expected).unwrap_or_else(|| self.plainly_unexpected(expected))
+    }
+
+    /// What is said of a mistake that the text before it explains.
+    fn familiar_mistake(&self, expected: &str) -> Option<Box<Diagnostic>> {
+        let bytes = self.source.as_bytes();
+        let follows = self.start == self.last_end && self.start > 0;
+        // `5e-05`: a float begins with a digit and has a point before its exponent.
+        if follows
+            && bytes[self.start - 1].is_ascii_digit()
+            && matches!(bytes.get(self.start), Some(b'e' | b'E'))
+        {
+            let digits = bytes[..self.start].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            let is_exponent = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-');
+            let exponent = bytes[self.start + 1..].iter().take_while(is_exponent).count();
+            let (from, to) = (self.start - digits, self.start + 1 + exponent);
+            let is_whole = from == 0 || bytes[from - 1] != b'.';
+            if is_whole && bytes[..to].last().is_some_and(u8::is_ascii_digit) && exponent > 0 {
+                let text = format!("the number '{}' needs a decimal point", &self.source[from..to]);
+                let error = self.error_span(from, to - from, text);
+                let (whole, power) = (&self.source[from..self.start], &self.source[self.start..to]);
+                return Some(Box::new(error.help(format!("write {whole}.0{power}"))));
+            }
+        }
+        // `nn.gelu(%x)`: operands of the short form stand without parentheses.
+        if follows && self.token == Token::LParen && expected.starts_with("an SSA value") {
+            let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+            let length = bytes[..self.start].iter().rev().take_while(is_word).count();
+            let name = &self.source[self.start - length..self.start];
+            let error = self.plainly_unexpected(expected);
+            let help = format!(
+                "operands stand without parentheses: '{name} %x : type', or in generic form, \"{name}\"(%x) : (type) \
+                 -> type"
+            );
+            return (length > 0).then(|| Box::new(error.help(help)));
+        }
+        // A type that is missing is missing where the line ends, not where the next one begins.
+        let ends = self.last_end < self.start && bytes[self.last_end..self.start].contains(&b'\n');
+        let wants_type = matches!(expected, "':'" | "':' before the operation's type" | "a type");
+        if ends && wants_type && self.last_end > 0 && self.token != Token::End {
+            let error = self.error_span(self.last_end, 0, format!("expected {expected}; the line ends here"));
+            return Some(Box::new(
+                error.help("an operation ends with its types, such as ': tensor<1x4xf32>'"),
+            ));
+        }
+        None
+    }
+
+    fn plainly_unexpected(&self, expected: &str) -> Box<Diagnostic> {
         let found = match self.token {
             // An earlier error hid the bracket that is missing here.
             Token::End if !self.errors.is_empty() => return silent(),

@@ -42,7 +42,9 @@ impl<'s, 'r> Parser<'s, 'r> {
             let names = names.flat_map(|name| {
                 [Some(name), name.strip_prefix(self.default_dialect).and_then(|name| name.strip_prefix('.'))]
             });
+            let advice = registry.advice_on(word);
             let help = match did_you_mean(word, names.flatten()) {
+                _ if advice.is_some() => advice.unwrap_or_default(),
                 Some(near) => format!("did you mean '{near}'?"),
                 None => {
                     "an operation of a dialect that is not loaded is written in generic form: \"name\"(…)"

@@ -191,7 +191,7 @@ type RuleCommand = fn(&mut Tool, &[String]) -> ExitCode;
 fn watch_rewrites(tool: &mut Tool) -> Result<(), Diagnostic> {
     let mut control = RewriteControl::default();
     control.trace = tool.line.is_set("trace-rewrites");
-    control.limit = tool.line.number("rewrite-limit");
+    control.set_limit(tool.line.number("rewrite-limit"));
     let rules = &tool.loaded.session.rules;
     for text in tool.line.texts_of("explain") {
         let place = || tool.line.place_of("explain", 0, text.len());

@@ -2,7 +2,7 @@
 
 use he_core::exec::tensor::Tensor;
 use he_core::ir::Ir;
-use he_core::pass::{Instrumentation, PassInstance, Session};
+use he_core::pass::{Instrumentation, PassInstance, Session, Silent, run_pipeline};
 use he_core::support::{Diagnostic, Diagnostics, Weights};
 use he_dialects::Loaded;
 use he_dialects::lower::bounds::error_bound;
@@ -22,6 +22,8 @@ pub struct SemanticCheck<'a> {
     weights: &'a dyn Weights,
     /// The inputs and results of the program so far; `None` before the first pass.
     known: Option<Result<Vec<Sample>, Diagnostic>>,
+    /// The program before the pass that runs.
+    before: Option<Ir>,
 }
 
 /// Inputs and the results that the program has for them.
@@ -33,7 +35,7 @@ struct Sample {
 impl<'a> SemanticCheck<'a> {
     /// A check that executes with these kernels and weights.
     pub fn new(loaded: &'a Loaded, weights: &'a dyn Weights) -> Self {
-        SemanticCheck { loaded, weights, known: None }
+        SemanticCheck { loaded, weights, known: None, before: None }
     }
 
     fn program<'p>(&'p self, ir: &'p Ir) -> Program<'p> {
@@ -48,6 +50,36 @@ impl<'a> SemanticCheck<'a> {
             Ok(Sample { inputs, outputs })
         };
         SEEDS.into_iter().map(sample).collect()
+    }
+
+    /// The rule whose rewrite is the first of a pass after which the results are others: found by bisection. `None` where
+    /// the pass rewrites by no rules, or its rewrites make sense together only.
+    fn culprit(&self, session: &Session, pass: &PassInstance, known: &[Sample]) -> Option<String> {
+        let (before, control) = (self.before.as_ref()?, &session.rewriting);
+        // Whether the results are right after that many rewrites, and which rules fired.
+        let after = |limit: u64| {
+            let mut ir = before.clone();
+            let passes = std::slice::from_ref(pass);
+            let (run, fired) = control.within(limit, || {
+                run_pipeline(session, &mut ir, passes, self.weights, &(), true, &mut Silent).is_ok()
+            });
+            (run && self.compare(&pass.name, &ir, known).is_ok(), fired)
+        };
+        let (mut right, (is_right, mut fired_before)) = (0, after(0));
+        let mut wrong = after(u64::MAX).1.values().sum::<usize>() as u64;
+        if !is_right || wrong == 0 {
+            return None;
+        }
+        while right + 1 < wrong {
+            let middle = right + (wrong - right) / 2;
+            match after(middle) {
+                (true, fired) => (right, fired_before) = (middle, fired),
+                (false, _) => wrong = middle,
+            }
+        }
+        let fired = after(wrong).1;
+        let rule = fired.into_iter().find(|(rule, count)| fired_before.get(rule) != Some(count))?.0;
+        Some(format!("rewrite {wrong} of the pass is the first that changes the results: by rule '{rule}'"))
     }
 
     fn compare(&self, pass: &str, ir: &Ir, known: &[Sample]) -> Result<Vec<Sample>, Diagnostic> {
@@ -83,11 +115,17 @@ impl Instrumentation for SemanticCheck<'_> {
         if self.known.is_none() {
             self.known = Some(self.samples(ir));
         }
+        self.before = Some(ir.clone());
     }
 
-    fn after(&mut self, _session: &Session, pass: &PassInstance, ir: &Ir) -> Result<(), Diagnostics> {
+    fn after(&mut self, session: &Session, pass: &PassInstance, ir: &Ir) -> Result<(), Diagnostics> {
         let next = match self.known.take() {
-            Some(Ok(known)) => self.compare(&pass.name, ir, &known),
+            Some(Ok(known)) => self.compare(&pass.name, ir, &known).map_err(|error| {
+                match self.culprit(session, pass, &known) {
+                    Some(culprit) => error.note(None, culprit),
+                    None => error,
+                }
+            }),
             Some(Err(error)) => {
                 Err(error.help("--check-semantics executes the program before the first pass"))
             }
@@ -106,7 +144,7 @@ impl Instrumentation for SemanticCheck<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use he_core::pass::{PassDef, parse_pipeline, run_pipeline};
+    use he_core::pass::{PassDef, parse_pipeline};
     use he_core::support::NoWeights;
     use he_core::text::parse;
 

@@ -6,7 +6,7 @@
 // RUN: not he-opt --auto='precision=10' --scale=2^40 %s 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: he-cost --preset=auto --json %s 2>/dev/null | FileCheck %s --check-prefix=COST
 
-// CHECK: auto: made by --poly-modulus-degree=8192 {{.*}} --pass-pipeline='builtin.module(approximate{degree=8{{.*}}select-params
+// CHECK: auto: N = 2^13, Q of {{[0-9]+}} primes and {{[0-9]+}} bits, P of {{[0-9]+}} bits, scale 2^{{[0-9]+}}; made by --poly-modulus-degree=8192 {{.*}} --pass-pipeline='builtin.module(approximate{degree=8{{.*}}select-params
 // CHECK: ckks.params = #ckks.params<log_n = 13,
 
 // Stated parameters stay.

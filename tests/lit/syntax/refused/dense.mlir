@@ -370,7 +370,7 @@
 
 // -----
 
-// expected-error @+1 {{expected '>' after the elements; found 'e5'}}
+// expected-error @+1 {{the number '1e5' needs a decimal point}}
 "test.op"() {a = dense<1e5> : tensor<1xf32>} : () -> ()
 
 // -----

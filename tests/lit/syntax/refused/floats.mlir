@@ -80,7 +80,7 @@
 
 // -----
 
-// expected-error @+1 {{expected ',' or '}'; found 'e400'}}
+// expected-error @+1 {{the number '1e400' needs a decimal point}}
 "test.op"() {a = 1e400} : () -> ()
 
 // -----
@@ -130,7 +130,7 @@
 
 // -----
 
-// expected-error @+1 {{expected ',' or '}'; found 'e'}}
+// expected-error @+1 {{the number '1e-10' needs a decimal point}}
 "test.op"() {a = 1e-10 : f4E2M1FN} : () -> ()
 
 // -----

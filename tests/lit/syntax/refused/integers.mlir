@@ -195,7 +195,7 @@
 
 // -----
 
-// expected-error @+1 {{expected ',' or '}'; found 'e5'}}
+// expected-error @+1 {{the number '1e5' needs a decimal point}}
 "test.op"() {a = 1e5} : () -> ()
 
 // -----
