@@ -539,18 +539,19 @@ fn list_passes(tool: &Tool) -> String {
             range.result.map_or(takes.clone(), |result| format!("{takes} -> {}", stage(result)))
         }
     };
-    let mut out = format!("{:<18}{:<28}{}\n", "pass", "stage", "what it does");
+    let width = session.passes.names().map(str::len).max().unwrap_or(0) + 2;
+    let mut out = format!("{:<width$}{:<28}{}\n", "pass", "stage", "what it does");
     for pass in session.passes.passes() {
-        out += &format!("{:<18}{:<28}{}\n", pass.name, stages(pass), pass.doc);
+        out += &format!("{:<width$}{:<28}{}\n", pass.name, stages(pass), pass.doc);
         for option in &pass.options {
             let default =
                 if option.default.is_empty() { String::new() } else { format!("={}", option.default) };
             let values = option_values(&option.kind);
-            out += &format!("{:<18}  {}{default} ({values}): {}\n", "", option.name, option.doc);
+            out += &format!("{:<width$}  {}{default} ({values}): {}\n", "", option.name, option.doc);
         }
     }
     for (alias, element) in session.passes.aliases() {
-        out += &format!("{alias:<18}{:<28}{element}\n", "short for");
+        out += &format!("{alias:<width$}{:<28}{element}\n", "short for");
     }
     out
 }

@@ -89,10 +89,7 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
     let mut ir = tool.read()?;
     let passes = tool.named_passes(&ir).map_err(one)?;
     let registry = &tool.loaded.session.registry;
-    if passes.is_empty() && module_stage(registry, &ir).map_err(one)? == 0 {
-        let remark = Diagnostic::remark("nothing was compiled: this is the network itself");
-        said.push(remark.help("--preset=bsgs-lazy compiles it, and runs what comes of it"));
-    }
+    let is_network = passes.is_empty() && module_stage(registry, &ir).map_err(one)? == 0;
     if !passes.is_empty() {
         let passes = tool.completed(&ir, passes, None).map_err(one)?;
         let mut hooks = Hooks::new(Dumps::default());
@@ -113,6 +110,10 @@ fn run(tool: &mut Tool, said: &mut Diagnostics) -> Result<String, Diagnostics> {
         None => None,
     };
     let backend = program.backend_name().map_err(one)?;
+    if is_network {
+        let remark = Diagnostic::remark("nothing was compiled: this is the network itself");
+        said.push(remark.help("--preset=bsgs-lazy compiles it, and runs what comes of it"));
+    }
     let outcome = Outcome { outputs, reference, bound, noise, backend, report: Map::new() };
     printed(tool, outcome, options, said)
 }
