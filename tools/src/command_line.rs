@@ -585,9 +585,9 @@ pub fn preset(session: &Session, name: &str, start: usize) -> Result<Vec<PassIns
             None => error.help(format!("there are {}", names.join(", "))),
         });
     };
-    let (rest, missed) = rest_of(session, text, start)?;
-    let Some((pass, last)) = missed else { return Ok(rest) };
-    let fits = |text| rest_of(session, text, start).is_ok_and(|(_, missed)| missed.is_none());
+    let rest = rest_of(session, text, start)?;
+    let Some((pass, last)) = rest.missed else { return Ok(rest.passes) };
+    let fits = |text| rest_of(session, text, start).is_ok_and(|rest| rest.missed.is_none());
     let fitting: Vec<_> =
         pipelines::PRESETS.iter().filter(|(_, text)| fits(text)).map(|(name, _)| *name).collect();
     let (needed, found) = (&session.registry.stages[last], &session.registry.stages[start]);
@@ -600,13 +600,16 @@ pub fn preset(session: &Session, name: &str, start: usize) -> Result<Vec<PassIns
     )))
 }
 
-/// What is left to do of a pipeline at stage `start`; and a pass that comes too late, with the last stage that it takes.
-fn rest_of(
-    session: &Session,
-    pipeline: &str,
-    start: usize,
-) -> Result<(Vec<PassInstance>, Option<(String, usize)>), Diagnostic> {
-    let (mut rest, mut missed) = (Vec::new(), None);
+/// What is left to do of a pipeline.
+struct Rest {
+    passes: Vec<PassInstance>,
+    /// A pass that comes too late, and the last stage that it takes.
+    missed: Option<(String, usize)>,
+}
+
+/// What is left to do of a pipeline at stage `start`.
+fn rest_of(session: &Session, pipeline: &str, start: usize) -> Result<Rest, Diagnostic> {
+    let (mut passes, mut missed) = (Vec::new(), None);
     for pass in parse_pipeline(&session.passes, pipeline)? {
         match session.passes.get(&pass.name).and_then(|def| def.stages) {
             Some(range) if range.last < start => {
@@ -614,10 +617,10 @@ fn rest_of(
                     missed = missed.or(Some((pass.name, range.last)));
                 }
             }
-            _ => rest.push(pass),
+            _ => passes.push(pass),
         }
     }
-    Ok((rest, missed))
+    Ok(Rest { passes, missed })
 }
 
 #[cfg(test)]
