@@ -35,10 +35,11 @@ use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, load};
 use he_tools::run::{BackendOptions, Program, max_abs, max_abs_difference};
 use layers::Layers;
-use programs::{parameters, printed, root, try_read};
+use programs::{parameters, printed, root, sampled, try_read};
 
-/// Programs that are checked in every run.
-const PROGRAMS: u64 = 200;
+/// Programs that are checked in every run, and of all (`HE_OPT_TESTS=all`).
+const SAMPLE: usize = 200;
+const PROGRAMS: usize = 2000;
 /// Of how many programs one runs encrypted, where that is asked for.
 const ENCRYPTED_ONE_IN: u64 = 40;
 /// What rounding may change, of the largest number that a program computes.
@@ -564,7 +565,7 @@ impl Fuzzer {
     fn is_done(&self) -> bool {
         match self.seconds {
             Some(seconds) => self.begun.elapsed() > seconds,
-            None => self.next - self.first >= PROGRAMS,
+            None => self.next - self.first >= sampled(SAMPLE, PROGRAMS) as u64,
         }
     }
 

@@ -21,7 +21,7 @@ use he_dialects::pipelines::PRESETS;
 use he_dialects::profiles::Profile;
 use he_dialects::{Loaded, load};
 use he_tools::run::{BackendOptions, Program, max_abs_difference};
-use programs::{agree, printed, read};
+use programs::{agree, printed, read, sampled};
 
 const STRATEGIES: [&str; 4] = ["row_major", "column_major", "diagonal", "replicated"];
 const ACTIVATIONS: [&str; 7] = ["gelu", "sigmoid", "tanh", "silu", "relu", "square", "gelu"];
@@ -32,7 +32,8 @@ const PARAMETERS: [(&str, &str, &str); 4] = [
     ("2048", "60,50x20", "2^50"),
     ("1024", "60,40x10", "2^40"),
 ];
-/// How many networks are checked in every run.
+/// How many networks are checked in every run, and of all (`HE_OPT_TESTS=all`).
+const SAMPLE: usize = 200;
 const NETWORKS: usize = 2000;
 
 /// xorshift64*: the networks are the same in every run.
@@ -315,12 +316,11 @@ fn check(loaded: &Loaded, number: usize, network: &Network) -> Result<(), String
     Ok(())
 }
 
-/// Every preset verifies, executes to what the polynomials compute, and is never faster than `auto`. HE_OPT_NETWORKS says
-/// how many networks. Both processors work.
+/// Every preset verifies, executes to what the polynomials compute, and is never faster than `auto`. Both processors work.
 #[test]
 fn every_preset_computes_the_polynomial_network() {
     const THREADS: usize = 2;
-    let count = std::env::var("HE_OPT_NETWORKS").ok().and_then(|n| n.parse().ok()).unwrap_or(NETWORKS);
+    let count = sampled(SAMPLE, NETWORKS);
     // Networks take unlike times: each thread takes the next one.
     let next = AtomicUsize::new(0);
     let failures = || -> Vec<(usize, String)> {
@@ -345,6 +345,35 @@ fn every_preset_computes_the_polynomial_network() {
     failures.sort_unstable();
     let failures: Vec<String> = failures.into_iter().map(|(_, text)| text).collect();
     assert!(failures.is_empty(), "of {count} networks fail:\n{}", failures.join("\n"));
+}
+
+/// Every kind of network is in the sample, with every strategy and all parameters.
+#[test]
+fn the_sample_has_every_kind() {
+    let networks: Vec<Network> = (0..SAMPLE as u64).map(Network::generated).collect();
+    let widest = |network: &Network| network.layers.iter().map(|layer| layer.outputs).max().unwrap_or(0);
+    let layers = || networks.iter().flat_map(|network| &network.layers);
+    let some = |what: &str, count: usize| assert!(count >= 3, "{what}: {count} of {SAMPLE}");
+    let kinds: [(&str, fn(&Network) -> bool); 6] = [
+        ("two rows", |network| network.batch == 2),
+        ("more rows than slots", |network| network.slots.is_some_and(|slots| network.batch > slots)),
+        ("deep", |network| network.layers.len() > 4),
+        ("a range that does not hold 0", |network| network.range.0 > 0.0),
+        ("one layer", |network| network.layers.len() == 1),
+        ("a high degree", |network| network.degree > 12),
+    ];
+    for (what, is) in kinds {
+        some(what, networks.iter().filter(|network| is(network)).count());
+    }
+    some("wide", networks.iter().filter(|network| widest(network) > 100).count());
+    let blocks = |network: &&Network| network.slots.is_some_and(|slots| slots < widest(network));
+    some("several ciphertexts", networks.iter().filter(blocks).count());
+    some("a residual", layers().filter(|layer| layer.residual).count());
+    some("no bias", layers().filter(|layer| !layer.bias).count());
+    some("no activation", layers().filter(|layer| layer.activation.is_none()).count());
+    for name in ACTIVATIONS {
+        some(name, layers().filter(|layer| layer.activation == Some(name)).count());
+    }
 }
 
 /// Whether the program verifies, with nothing missing, on other parameters: its rescales as they are, or placed anew.

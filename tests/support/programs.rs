@@ -20,6 +20,11 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace exists")
 }
 
+/// How many generated programs a test checks: a sample, or all where HE_OPT_TESTS is `all`.
+pub fn sampled(few: usize, all: usize) -> usize {
+    if std::env::var("HE_OPT_TESTS").is_ok_and(|tests| tests == "all") { all } else { few }
+}
+
 /// Parameters of a small ring: insecure, and quick. The programs are the same as at a secure ring.
 pub fn parameters(degree: &str, moduli: &str, scale: &str) -> Params {
     let flags = ParamFlags {
