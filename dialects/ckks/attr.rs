@@ -3,6 +3,7 @@
 use he_core::ir::{Attr, AttrKind, Context, Ir, Type, TypeKind};
 use he_core::support::Diagnostic;
 
+use super::param_flags::{ParamProblem, wider_or_more_digits};
 use super::params::{MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, Secret, dnum_splits};
 
 /// The module attribute that holds the parameters: `ckks.params = #ckks.params<…>`.
@@ -142,6 +143,11 @@ fn validated(params: Params) -> Result<Params, String> {
     require(dnum_splits(params.log_q.len(), params.dnum), || {
         format!("dnum = {} leaves a digit of the {} primes empty", params.dnum, params.log_q.len())
     })?;
+    if let Some(ParamProblem::NarrowerThanDigit { bits, digit_bits, dnum }) = params.narrow_special_modulus()
+    {
+        let help = wider_or_more_digits(digit_bits, dnum);
+        return Err(format!("log_p has {bits} bits, and the widest digit of log_q {digit_bits}; {help}"));
+    }
     if let Secret::Sparse { hamming_weight } = params.secret {
         let legal = hamming_weight > 0 && u64::from(hamming_weight) <= params.degree();
         require(legal, || format!("a sparse secret has a weight of 1 to N, not {hamming_weight}"))?;

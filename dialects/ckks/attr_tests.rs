@@ -48,6 +48,8 @@ fn params_are_validated() {
         ("slots = 4096", "slots = 8192", "expected a power of two of at most N/2 = 4096"),
         ("slots = 4096", "slots = 12", "expected a power of two"),
         ("dnum = 2", "dnum = 3", "dnum = 3 leaves a digit"),
+        ("dnum = 2", "dnum = 1", "log_p has 60 bits, and the widest digit of log_q 100; "),
+        ("dnum = 2", "dnum = 1", "write --special-modulus=60x2, or --dnum=2"),
         ("dnum = 2", "dnum = 2, secret = sparse", "the weight of a sparse secret"),
         ("dnum = 2", "dnum = 2, moduli = [3]", "moduli has 1 entries, log_q 2"),
         ("dnum = 2", "dnum = 2, moduli = [1152921504606830593, 17]", "the modulus 17 is not one of 40 bits"),

@@ -2,7 +2,7 @@
 
 use super::params::{
     MAX_LOG_N, MAX_PRIME_BITS, MAX_PRIMES, MIN_LOG_N, Params, default_dnum, default_log_p, digit_limbs,
-    dnum_splits,
+    dnum_splits, widest_digit_bits,
 };
 use std::fmt;
 
@@ -101,6 +101,15 @@ pub enum ParamProblem {
         /// The limbs to split.
         limbs: usize,
     },
+    /// Special primes with fewer bits than a digit.
+    NarrowerThanDigit {
+        /// Bits of P.
+        bits: u32,
+        /// Bits of the widest digit.
+        digit_bits: u32,
+        /// The least number of digits none of which is wider than P, if there is one.
+        dnum: Option<u32>,
+    },
     /// A slot count that is not a power of two in 1..=N/2.
     SlotsIllegal {
         /// The slots asked for.
@@ -142,6 +151,9 @@ impl fmt::Display for ParamError {
             ParamProblem::ScaleOutOfRange { log_scale } => write!(f, "{flag}: 2^{log_scale} is out of range"),
             ParamProblem::DnumDoesNotSplit { dnum, limbs } => {
                 write!(f, "{flag}: {limbs} primes do not split into {dnum} digits")
+            }
+            ParamProblem::NarrowerThanDigit { bits, digit_bits, .. } => {
+                write!(f, "{flag}: P has {bits} bits, and the widest digit of Q {digit_bits}")
             }
             ParamProblem::SlotsIllegal { slots, max_slots } => {
                 write!(f, "{flag}: {slots} is not a power of two up to N/2 = {max_slots}")
@@ -194,6 +206,9 @@ impl ParamError {
                      (dnum - 1) * ceil({limbs} / dnum) < {limbs}: write {legal}"
                 )
             }
+            ParamProblem::NarrowerThanDigit { digit_bits, dnum, .. } => {
+                wider_or_more_digits(*digit_bits, *dnum)
+            }
             ParamProblem::SlotsIllegal { max_slots, .. } => {
                 format!("expected a power of two from 1 to {max_slots}, or a larger --poly-modulus-degree")
             }
@@ -233,6 +248,9 @@ impl Params {
         }
         if let Some(text) = &flags.special_modulus {
             params.log_p = parse_primes(ParamFlag::SpecialModulus, text)?;
+            if let Some(problem) = params.narrow_special_modulus() {
+                return Err(Piece::whole(ParamFlag::SpecialModulus, text).error(problem));
+            }
         } else if flags.coeff_modulus.is_some() || flags.dnum.is_some() {
             params.log_p = default_log_p(&params.log_q, params.dnum);
         }
@@ -240,6 +258,25 @@ impl Params {
             params.slots = parse_slots(text, 1 << (params.log_n - 1))?;
         }
         Ok(params)
+    }
+}
+
+/// What makes P as wide as the digits of Q.
+pub(super) fn wider_or_more_digits(digit_bits: u32, dnum: Option<u32>) -> String {
+    let primes = digit_bits.div_ceil(MAX_PRIME_BITS);
+    let digits = dnum.map_or_else(String::new, |dnum| format!(", or --dnum={dnum}"));
+    format!("a key switch leaves noise of a digit over P: write --special-modulus=60x{primes}{digits}")
+}
+
+impl Params {
+    /// What is wrong with P, where a digit of Q is wider.
+    pub(super) fn narrow_special_modulus(&self) -> Option<ParamProblem> {
+        let (bits, digit_bits) = (self.log_p.iter().sum::<u32>(), self.widest_digit_bits());
+        let fits = |dnum: &u32| {
+            dnum_splits(self.log_q.len(), *dnum) && widest_digit_bits(&self.log_q, *dnum) <= bits
+        };
+        let dnum = (1..=self.log_q.len() as u32).find(fits);
+        (bits < digit_bits).then_some(ParamProblem::NarrowerThanDigit { bits, digit_bits, dnum })
     }
 }
 

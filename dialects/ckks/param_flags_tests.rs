@@ -73,6 +73,24 @@ fn dnum() {
 }
 
 #[test]
+fn p_is_as_wide_as_a_digit() {
+    let narrow = |special: &str, dnum: Option<&str>| {
+        let flags = flags(|flags| {
+            flags.coeff_modulus = Some("60,40x12".into());
+            flags.special_modulus = Some(special.into());
+            flags.dnum = dnum.map(str::to_owned);
+        });
+        Params::from_flags(&flags)
+    };
+    let error = narrow("60", None).unwrap_err();
+    assert_eq!(error.to_string(), "--special-modulus: P has 60 bits, and the widest digit of Q 220");
+    assert!(error.remedy().ends_with("write --special-modulus=60x4, or --dnum=13"), "{}", error.remedy());
+    let error = narrow("40", None).unwrap_err();
+    assert!(error.remedy().ends_with("write --special-modulus=60x4"), "{}", error.remedy());
+    assert!(narrow("60", Some("13")).is_ok() && narrow("60x4", None).is_ok());
+}
+
+#[test]
 fn flags_make_parameters() {
     assert_eq!(Params::from_flags(&ParamFlags::default()), Ok(Params::default()));
     let tutorial = flags(|f| {
