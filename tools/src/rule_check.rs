@@ -288,7 +288,7 @@ fn first_difference(before: &[Contents], after: &[Contents]) -> String {
         if let Some(at) = x.0.iter().zip(&y.0).position(|(a, b)| !near(*a, *b, largest(x))) {
             return format!("number {at} of result {n} is {:.6}, and was {:.6}", y.0[at], x.0[at]);
         }
-        for ((name, was), (_, is)) in x.1.iter().zip(&y.1).filter(|(was, is)| was != is) {
+        if let Some(((name, was), (_, is))) = x.1.iter().zip(&y.1).find(|(was, is)| was != is) {
             let known =
                 |value: &Option<i64>| value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
             return format!("the {name} of result {n} is {}, and was {}", known(is), known(was));
