@@ -605,7 +605,7 @@ impl Fuzzer {
         let Err(failure) = outcome else { return };
         // One of a kind; and those that are open are shown by the long runs only.
         let is_known = self.findings.iter().any(|(kind, _)| *kind == failure.0);
-        if !is_known && !(is_open(&failure) && self.seconds.is_none()) {
+        if !(is_known || is_open(&failure) && self.seconds.is_none()) {
             self.found(seed, case, failure);
         }
     }
