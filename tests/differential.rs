@@ -515,10 +515,10 @@ fn shrunk(loaded: &Loaded, mut case: Case, mut failure: Failure) -> (Case, Failu
 
 /// Findings that are told of, and not mended yet: what their failures say.
 const OPEN: [&str; 2] = [
-    // Partial sums, and polynomials of polynomials.
+    // Canonicalizations at stage ckks, where there are no exact primes yet.
+    "has a correction, and what it would correct depends on the exact primes",
+    // The steps of a polynomial whose operand leaves its domain, as another polynomial's result may.
     "a value is outside of its bound",
-    // Rank 0.
-    "index out of bounds: the len is 0 but the index is 0",
 ];
 
 fn is_open((kind, why): &Failure) -> bool {

@@ -354,7 +354,8 @@ fn the_sample_has_every_kind() {
     let widest = |network: &Network| network.layers.iter().map(|layer| layer.outputs).max().unwrap_or(0);
     let layers = || networks.iter().flat_map(|network| &network.layers);
     let some = |what: &str, count: usize| assert!(count >= 3, "{what}: {count} of {SAMPLE}");
-    let kinds: [(&str, fn(&Network) -> bool); 6] = [
+    type Kind = (&'static str, fn(&Network) -> bool);
+    let kinds: [Kind; 6] = [
         ("two rows", |network| network.batch == 2),
         ("more rows than slots", |network| network.slots.is_some_and(|slots| network.batch > slots)),
         ("deep", |network| network.layers.len() > 4),
