@@ -151,6 +151,14 @@ fn few_slots_have_the_noise_of_the_library() {
     check("tests/encrypted/powers.mlir", &arguments, 15.0);
 }
 
+/// What needs no key to be read, libraries refuse: it is folded, and is right.
+#[test]
+fn constants_and_zeros_are_right_under_encryption() {
+    let arguments =
+        ["--poly-modulus-degree=4096", "--scale=2^40", "--coeff-modulus=60,40x4", "--preset=lazy"];
+    check("tests/encrypted/vanishing.mlir", &arguments, 15.0);
+}
+
 /// Every op that a library has, hoisted groups and extended sums included.
 #[test]
 fn every_op_is_right_under_encryption() {

@@ -228,13 +228,7 @@ impl Fake {
 
     /// ρ of a rescale at `level`: what the nominal scale is off by. 1 where the moduli are not known.
     pub(super) fn drift(&self, level: i64) -> f64 {
-        let known = || {
-            let params = self.params.as_ref()?;
-            let index = usize::try_from(level).ok()?;
-            let modulus = *params.moduli.as_ref()?.get(index)?;
-            Some(libm::exp2(f64::from(*params.log_q.get(index)?)) / modulus as f64)
-        };
-        known().unwrap_or(1.0)
+        self.params.as_ref().map_or(1.0, |params| params.drift(level))
     }
 
     /// A stated correction, where the moduli are known; else 1.

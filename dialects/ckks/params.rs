@@ -127,6 +127,16 @@ impl Params {
         self.log_q.get(index).copied().unwrap_or(0)
     }
 
+    /// ρ of a rescale at `level`, 2^log_q[l] / q_l: what it multiplies values by. 1 where the moduli are not known.
+    pub fn drift(&self, level: i64) -> f64 {
+        let known = || {
+            let index = usize::try_from(level).ok()?;
+            let modulus = *self.moduli.as_ref()?.get(index)?;
+            Some(libm::exp2(f64::from(*self.log_q.get(index)?)) / modulus as f64)
+        };
+        known().unwrap_or(1.0)
+    }
+
     /// Bits of the primes that rescales divide by, where all of them are equally wide and there are any.
     pub fn rescale_width(&self) -> Option<u32> {
         let (first, rest) = self.log_q.get(1..)?.split_first()?;

@@ -15,6 +15,7 @@ use he_dialects::nn::facts::tensor_shape;
 use rustc_hash::FxHashMap;
 
 use super::arrays::Arrays;
+use super::constants::{Form, Plain};
 use super::target::Target;
 use crate::run::Program;
 
@@ -48,6 +49,9 @@ impl Body {
             uses: FxHashMap::default(),
             plain: FxHashMap::default(),
             moved: FxHashMap::default(),
+            forms: FxHashMap::default(),
+            encoded: FxHashMap::default(),
+            opaque: 0,
             part: Part::default(),
         };
         let args = block.map_or_else(Vec::new, |block| ir.args(block).to_vec());
@@ -117,10 +121,10 @@ fn marks(shape: Vec<usize>) -> Result<Tensor, Diagnostic> {
     Tensor::new(shape, (0..count).map(mark).collect()).map_err(|why| Diagnostic::error(why.to_string()))
 }
 
-struct Writer<'a, 'p> {
-    program: &'a Program<'p>,
+pub(super) struct Writer<'a, 'p> {
+    pub(super) program: &'a Program<'p>,
     target: Target,
-    arrays: &'a mut Arrays,
+    pub(super) arrays: &'a mut Arrays,
     body: Body,
     names: FxHashMap<ValueId, String>,
     /// Uses that are still to come; absent before the first.
@@ -129,6 +133,11 @@ struct Writer<'a, 'p> {
     plain: FxHashMap<ValueId, RuntimeValue>,
     /// Plaintext values -> the plain argument that they are made of.
     moved: FxHashMap<ValueId, ValueId>,
+    /// What is known of ciphertexts; constants are not written until an op needs one.
+    pub(super) forms: FxHashMap<ValueId, Form>,
+    /// Encoded plaintexts whose numbers are known; `None` for one that encodes to zero, which is not written.
+    pub(super) encoded: FxHashMap<ValueId, Option<Plain>>,
+    pub(super) opaque: usize,
     part: Part,
 }
 
@@ -141,8 +150,9 @@ impl Writer<'_, '_> {
         let program = self.program;
         let ir = program.ir;
         if ir.has_trait(op, Traits::TERMINATOR) {
-            let names = ir.operands(op).map(|value| self.name(value)).collect::<Result<_, _>>()?;
-            self.body.results = names;
+            let values: Vec<ValueId> = ir.operands(op).collect();
+            values.iter().for_each(|value| self.materialize(*value));
+            self.body.results = values.into_iter().map(|value| self.name(value)).collect::<Result<_, _>>()?;
             return Ok(());
         }
         match ir.name_str(op).strip_prefix(PREFIX) {
@@ -155,7 +165,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn name(&self, value: ValueId) -> Result<String, Diagnostic> {
+    pub(super) fn name(&self, value: ValueId) -> Result<String, Diagnostic> {
         self.names.get(&value).cloned().ok_or_else(|| {
             let op = self.ir().def_op(value);
             let error = Diagnostic::error("a plaintext reaches an op that takes a ciphertext");
@@ -214,9 +224,53 @@ impl Writer<'_, '_> {
         last
     }
 
+    /// Writes a line that gives `value` a name. Its operands were read before, or are `reads`.
+    pub(super) fn define(&mut self, value: ValueId, reads: &[ValueId], expression: &str) {
+        self.part.reads.extend(reads.iter().filter(|read| !self.part.defined.contains(read)));
+        let name = format!("v{}", self.names.len());
+        let _ = writeln!(self.part.lines, "    {name} = {expression}");
+        self.names.insert(value, name);
+        self.part.defined.push(value);
+        self.part.ops += 1;
+    }
+
+    /// Frees what an op that was not written as it is has used for the last time.
+    pub(super) fn release(&mut self, op: OpId) {
+        let mut dead = Vec::new();
+        for value in self.used(op) {
+            self.forget(value);
+            if let Some(name) = self.names.get(&value).filter(|_| !self.moved.contains_key(&value)).cloned() {
+                if !self.part.defined.contains(&value) {
+                    self.part.reads.insert(value);
+                }
+                self.part.defined.retain(|defined| *defined != value);
+                dead.push(name);
+            }
+        }
+        if !dead.is_empty() {
+            let _ = writeln!(self.part.lines, "    del {}", dead.join(", "));
+            self.part.ops += 1;
+        }
+    }
+
+    fn forget(&mut self, value: ValueId) {
+        self.plain.remove(&value);
+        self.forms.remove(&value);
+        self.encoded.remove(&value);
+    }
+
+    /// The numbers of a constant tensor; none for what is made of plain arguments.
+    pub(super) fn numbers(&self, value: ValueId) -> Option<Rc<Tensor>> {
+        let known = self.plain.get(&value).filter(|_| !self.moved.contains_key(&value));
+        known.and_then(|plain| Rc::clone(plain).downcast::<Tensor>().ok())
+    }
+
     /// Writes the call of a method.
     fn call(&mut self, op: OpId, method: &str) -> Result<(), Diagnostic> {
         let ir = self.program.ir;
+        if self.is_folded(op, method)? {
+            return Ok(());
+        }
         let mut arguments = Vec::new();
         for value in ir.operands(op) {
             match self.plain.get(&value).and_then(|plain| Rc::clone(plain).downcast::<Tensor>().ok()) {
@@ -252,7 +306,9 @@ impl Writer<'_, '_> {
         // What is not needed any more is freed at once: ciphertexts and encoded plaintexts are large.
         let mut dead = Vec::new();
         for value in self.used(op) {
-            if self.plain.remove(&value).is_none() {
+            let is_plain = self.plain.contains_key(&value);
+            self.forget(value);
+            if !is_plain {
                 dead.push(self.name(value)?);
                 self.part.defined.retain(|defined| *defined != value);
             }

@@ -9,6 +9,7 @@ mod arrays;
 mod body;
 mod check;
 mod client;
+mod constants;
 mod target;
 
 use he_core::ir::Ir;
