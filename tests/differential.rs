@@ -514,9 +514,7 @@ fn shrunk(loaded: &Loaded, mut case: Case, mut failure: Failure) -> (Case, Failu
 }
 
 /// Findings that are told of, and not mended yet: what their failures say.
-const OPEN: [&str; 2] = [
-    // Canonicalizations at stage ckks, where there are no exact primes yet.
-    "has a correction, and what it would correct depends on the exact primes",
+const OPEN: [&str; 1] = [
     // The steps of a polynomial whose operand leaves its domain, as another polynomial's result may.
     "a value is outside of its bound",
 ];

@@ -34,12 +34,17 @@ const DIFFERENCES: &[(&str, &str)] = &[
 /// is rewritten before there are ciphertexts.
 const TRANSPARENT: &str = "transparent";
 
-/// The verifier's complaints, and the program; it is complete but for the refused parts.
-fn verified(loaded: &Loaded, text: &str) -> (Ir, Diagnostics) {
+/// The verifier's complaints, and the program; it is complete but for the refused parts. `None` where a mutation made a
+/// scale that no type has.
+fn verified(loaded: &Loaded, text: &str) -> Option<(Ir, Diagnostics)> {
     let registry = &loaded.session.registry;
-    let mut ir = parse(registry, text, "case.mlir").unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]));
+    let mut ir = match parse(registry, text, "case.mlir") {
+        Ok(ir) => ir,
+        Err(errors) if errors.iter().all(|error| error.message.contains("a scale is 1 to")) => return None,
+        Err(errors) => panic!("{}\n{text}", errors[0]),
+    };
     let complaints = verify(registry, &mut ir).err().unwrap_or_default();
-    (ir, complaints)
+    Some((ir, complaints))
 }
 
 /// The listed difference that explains a complaint: its own, or that of another complaint about the same op.
@@ -68,8 +73,9 @@ fn what_the_verifier_accepts_runs_on_seal() {
         // A third stays as it is, a third is mutated once, a third twice.
         let mutations: Vec<&str> = (0..case % 3).map(|_| program.mutate(&mut random)).collect();
         let text = program.text();
-        let (ir, complaints) = verified(&loaded, &text);
-        cases.push((text, ir, complaints, mutations));
+        if let Some((ir, complaints)) = verified(&loaded, &text) {
+            cases.push((text, ir, complaints, mutations));
+        }
     }
     let programs: Vec<Program<'_>> = cases
         .iter()
@@ -87,7 +93,7 @@ fn what_the_verifier_accepts_runs_on_seal() {
     std::fs::write(&file, python_text).expect("it is written");
     let stdout = output_of(Command::new(python).arg(file)).unwrap_or_else(|error| panic!("{error}"));
     let verdicts: Vec<Option<String>> = serde_json::from_slice(&stdout).expect("verdicts");
-    assert_eq!(verdicts.len(), CASES);
+    assert_eq!(verdicts.len(), cases.len());
 
     let (mut accepted, mut refused_by_both, mut transparent) = (0, 0, 0);
     let mut seen = vec![0; DIFFERENCES.len()];

@@ -249,7 +249,8 @@ pub fn verify_leveled(registry: &Registry, ir: &Ir) -> Result<(), Diagnostics> {
 }
 
 fn has_correction(ir: &Ir, op: OpId) -> bool {
-    ir.name_str(op).starts_with(TYPE_PREFIX) && ir.attr_named(op, CORRECTION_ATTR).is_some()
+    let correction = || ir.attr_named(op, CORRECTION_ATTR).and_then(|attr| ir.ctx.as_f64(attr));
+    ir.name_str(op).starts_with(TYPE_PREFIX) && correction().is_some_and(|correction| correction != 1.0)
 }
 
 /// The values of a function, each with the op to blame: the one that defines it, or the function.

@@ -164,6 +164,10 @@ impl Instrumentation for Reports {
 }
 
 fn run(context: &mut PassContext<'_>, ir: &mut Ir) -> Result<(), Diagnostics> {
+    if context.options.is_given("precision") && context.options.is_given("log-scale") {
+        let error = Diagnostic::error("auto: 'precision' and 'log-scale' both choose the scale");
+        return Err(vec![error.at(ir.position(ir.top())).help("leave out one of them")]);
+    }
     let stated = ir.attr_named(ir.top(), PARAMS_ATTR).is_some();
     let mut best: Option<Candidate> = None;
     let mut failures = Diagnostics::new();

@@ -1,7 +1,7 @@
 //! What the fuzz targets check, one function a target. Each panics where a promise is broken; `tests/fuzz_seeds.rs`
 //! replays the seeds through the same functions.
 
-use he_core::pass::{PassTable, parse_pipeline, pipeline_text};
+use he_core::pass::{PassInstance, PassTable, parse_pipeline, pipeline_text};
 use he_core::rewrite::RuleSet;
 use he_core::schema::{Registry, verify};
 use he_core::support::{Diagnostic, Position};
@@ -127,12 +127,11 @@ pub fn pipeline(data: &[u8]) {
             Ok(passes) => {
                 let written = pipeline_text("builtin.module", &passes);
                 let again = parse_pipeline(table, &written);
-                assert_eq!(
-                    again.as_deref().ok(),
-                    Some(passes.as_slice()),
-                    "{written}: {:?}",
-                    again.as_ref().err()
-                );
+                // Passes stand elsewhere in what is written.
+                let placeless = |passes: Vec<PassInstance>| -> Vec<PassInstance> {
+                    passes.into_iter().map(|pass| PassInstance { place: None, ..pass }).collect()
+                };
+                assert_eq!(again.map(placeless), Ok(placeless(passes)), "{written}");
             }
         }
     });

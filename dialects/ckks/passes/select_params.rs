@@ -146,6 +146,10 @@ fn run(context: &mut PassContext<'_>, ir: &mut Ir, largest_noise: LargestNoise) 
         let text = "the security table holds for uniform ternary secrets, and this one is sparse".to_owned();
         return Err(error(text).help("state secret = uniform_ternary, or keep the parameters"));
     }
+    if options.is_given("precision") && options.is_given("scale") {
+        let text = "'precision' and 'scale' both choose the scale".to_owned();
+        return Err(error(text).help("leave out one of them"));
+    }
     let number = |name| u32::try_from(options.int(name)).unwrap_or_default();
     let (security, max_log_n) = (number("security"), number("max-log-n"));
     let min_log_n = (stated.slots.ilog2() + 1).max(MIN_LOG_N);

@@ -5,6 +5,9 @@
 // RUN: he-opt --auto='precision=10' %s 2>&1 | FileCheck %s --check-prefix=PRECISE
 // RUN: not he-opt --auto='precision=10' --scale=2^40 %s 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: he-cost --preset=auto --json %s 2>/dev/null | FileCheck %s --check-prefix=COST
+// RUN: not he-opt --auto='precision=20 log-scale=40' %s 2>&1 | FileCheck %s --check-prefix=SCALES
+
+// SCALES: error: auto: 'precision' and 'log-scale' both choose the scale
 
 // CHECK: auto: N = 2^13, Q of {{[0-9]+}} primes and {{[0-9]+}} bits, P of {{[0-9]+}} bits, scale 2^{{[0-9]+}}; made by --poly-modulus-degree=8192 {{.*}} --pass-pipeline='builtin.module(approximate{degree=8{{.*}}select-params
 // CHECK: ckks.params = #ckks.params<log_n = 13,

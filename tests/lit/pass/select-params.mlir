@@ -4,6 +4,7 @@
 // RUN: he-opt --select-params='security=256' %s | FileCheck %s --check-prefix=HIGH
 // RUN: not he-opt --select-params='max-log-n=12' %s 2>&1 | FileCheck %s --check-prefix=RING
 // RUN: not he-opt --select-params='max-log-n=11' %s 2>&1 | FileCheck %s --check-prefix=SLOTS
+// RUN: not he-opt --select-params='precision=20 scale=widest' %s 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not he-opt --select-params='security=100' %s 2>&1 | FileCheck %s --check-prefix=OPTION
 // RUN: not he-opt --select-params %S/Inputs/sparse.mlir 2>&1 | FileCheck %s --check-prefix=SPARSE
 // The ring follows from the slots; of eight slots fewer are left only after packing anew.
@@ -18,6 +19,9 @@
 // The widest scale: the same ops in as many primes of the same ring. 214 bits of Q*P are secure at 2^13.
 // RUN: he-opt --select-params='scale=widest' %s | FileCheck %s --check-prefix=WIDEST
 // RUN: he-opt --select-params='scale=widest' --profile=seal %s | FileCheck %s --check-prefix=SEAL
+
+// BOTH: error: select-params: 'precision' and 'scale' both choose the scale
+// BOTH: help: leave out one of them
 
 // WIDEST: ckks.params = #ckks.params<log_n = 13, log_q = [54, 49, 49], log_p = [60], log_scale = 49,
 // SEAL: ckks.params = #ckks.params<log_n = 13, log_q = [56, 51, 51], log_p = [56], log_scale = 51,
