@@ -35,14 +35,21 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Writes the entry function. Plaintext ops are executed here; their vectors go to `arrays`.
-    pub fn write(program: &Program<'_>, target: Target, arrays: &mut Arrays) -> Result<Body, Diagnostic> {
+    /// Writes the entry function. Plaintext ops are executed here; their vectors go to `arrays`. Constants are folded if
+    /// `folds`.
+    pub fn write(
+        program: &Program<'_>,
+        target: Target,
+        arrays: &mut Arrays,
+        folds: bool,
+    ) -> Result<Body, Diagnostic> {
         let ir = program.ir;
         let entry = func::entry(ir)?;
         let block = ir.body(entry);
         let mut writer = Writer {
             program,
             target,
+            folds,
             arrays,
             body: Body::default(),
             names: FxHashMap::default(),
@@ -124,6 +131,8 @@ fn marks(shape: Vec<usize>) -> Result<Tensor, Diagnostic> {
 pub(super) struct Writer<'a, 'p> {
     pub(super) program: &'a Program<'p>,
     target: Target,
+    /// Whether constants are folded: not where each op is to be seen by the library.
+    pub(super) folds: bool,
     pub(super) arrays: &'a mut Arrays,
     body: Body,
     names: FxHashMap<ValueId, String>,

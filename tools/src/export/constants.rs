@@ -114,6 +114,9 @@ impl Writer<'_, '_> {
     /// Follows the op. Whether it needs no call of its own: its result is a constant, or takes another call.
     pub(super) fn is_folded(&mut self, op: OpId, method: &str) -> Result<bool, Diagnostic> {
         let ir = self.program.ir;
+        if !self.folds {
+            return Ok(false);
+        }
         let result = ir.result(op, 0);
         if method == "encode" {
             return Ok(self.is_zero_encoding(op));

@@ -67,7 +67,7 @@ pub fn export(program: &Program<'_>, target: Target, name: &str) -> Result<Expor
     let params = target.adapted(&params_of(ir)?.unwrap_or_default());
     let mut arrays = Arrays::default();
     let inputs = client::inputs(program, &params, &mut arrays)?;
-    let body = Body::write(program, target, &mut arrays)?;
+    let body = Body::write(program, target, &mut arrays, true)?;
     let outputs = client::outputs(program, &params, &mut arrays)?;
     let corrections = result_corrections(ir)?;
     let corrections = format!(
@@ -122,7 +122,7 @@ pub fn unchecked(programs: &[Program<'_>], target: Target, runner: &str) -> Resu
     let mut keys = Keys { steps: Vec::new(), relinearizes: true, conjugates: true, bootstraps: false };
     let mut list = "PROGRAMS = [\n".to_owned();
     for program in programs {
-        let body = Body::write(program, target, &mut arrays)?;
+        let body = Body::write(program, target, &mut arrays, false)?;
         // SEAL has no keys for steps of half the ring and more, and needs none for a step of 0.
         keys.steps.extend(body.steps.iter().filter(|step| (1..1i64 << (params.log_n - 1)).contains(*step)));
         let arguments = client::argument_states(program.ir)?;
